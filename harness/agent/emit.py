@@ -1,0 +1,58 @@
+"""How an agent writes down what it saw: one JSON line an event, numbered, on the containers' monotonic clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+EVENTS = Path("/var/lib/harness/events")
+FACTS = Path("/etc/harness/node.json")
+
+
+def facts() -> dict[str, Any]:
+    """Return what the lab told this node about itself."""
+    loaded: dict[str, Any] = json.loads(FACTS.read_text())
+    return loaded
+
+
+class Emitter:
+    """Appends events to this agent's file; safe to call from several threads."""
+
+    def __init__(self, node: str, agent: str, folder: Path = EVENTS) -> None:
+        self.node, self.agent, self.seq = node, agent, 0
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = (folder / f"{agent}.jsonl").open("a", buffering=1)
+        self._lock = threading.Lock()
+
+    def emit(self, kind: str, t_ns: int | None = None, **data: Any) -> None:
+        """Write one event; `t_ns` is now unless given."""
+        stamp = time.monotonic_ns() if t_ns is None else t_ns
+        with self._lock:
+            event = {
+                "t_ns": stamp,
+                "node": self.node,
+                "agent": self.agent,
+                "seq": self.seq,
+                "kind": kind,
+                "data": data,
+            }
+            self.seq += 1
+            self._file.write(json.dumps(event, separators=(",", ":")) + "\n")
+
+    def bracket(self, edge: str) -> None:
+        """Write `agent.start` or `agent.stop`: what proves that this agent shares the one clock."""
+        before = time.monotonic_ns()
+        real = time.clock_gettime_ns(time.CLOCK_REALTIME)
+        after = time.monotonic_ns()
+        self.emit(
+            f"agent.{edge}",
+            pid=os.getpid(),
+            boot_id=Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+            time_namespace=os.stat("/proc/self/ns/time").st_ino,
+            realtime_offset_ns=real - (before + after) // 2,
+            offset_width_ns=after - before,
+        )

@@ -1,0 +1,1 @@
+"""Measures out of a finished history. Pure."""

@@ -1,0 +1,37 @@
+"""Every error the harness raises on purpose: one sentence, the remedy in it, and the exit code it ends with."""
+
+
+class HarnessError(Exception):
+    """The harness itself could not do its work."""
+
+    exit_code = 4
+
+
+class UsageError(HarnessError):
+    """What the user asked for cannot be done as asked."""
+
+    exit_code = 2
+
+
+class ProfileError(UsageError):
+    """A configuration under test is broken; the message names file and line."""
+
+
+class EngineError(HarnessError):
+    """No container engine answers, or it refused a call."""
+
+
+class ImageError(HarnessError):
+    """An image could not be made."""
+
+
+class LabError(HarnessError):
+    """A lab could not be built, or did not reach what it needs for a trial."""
+
+
+class FaultError(HarnessError):
+    """A fault did not take effect, or its healing did not."""
+
+
+class HistoryError(HarnessError):
+    """A stored history cannot be read."""

@@ -1,0 +1,97 @@
+"""The images of nodes and clients, tagged by the hash of what they are made from."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import docker
+from docker.errors import APIError, BuildError, ImageNotFound
+
+from harness import assets
+from harness.errors import ImageError
+
+BASE = "debian:bookworm-slim"
+REPOSITORY = "failover-harness"
+Progress = Callable[[str], None]
+
+
+def ensure(client: docker.DockerClient, kind: str, progress: Progress) -> str:
+    """Return the tag of the `master` or `client` image, building it where it is not there yet."""
+    context = _context(kind)
+    tag = f"{REPOSITORY}/{kind}:{hashlib.sha256(context).hexdigest()[:16]}"
+    try:
+        client.images.get(tag)
+    except ImageNotFound:
+        _ensure_base(client, progress)
+        _build(client, kind, context, tag, progress)
+    return tag
+
+
+def _context(kind: str) -> bytes:
+    """Return the build context as a tar whose bytes depend on nothing but names, modes and contents."""
+    members = [(path, path.relative_to(assets.IMAGES / kind)) for path in (assets.IMAGES / kind).rglob("*")]
+    members += [(path, Path("harness/agent") / path.name) for path in assets.AGENTS.glob("*.py")]
+    members += [(assets.AGENTS.parent / "__init__.py", Path("harness/__init__.py"))]
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path, name in sorted(members, key=lambda member: member[1]):
+            if path.is_dir() or "__pycache__" in path.parts:
+                continue
+            info = tarfile.TarInfo(str(name))
+            info.size, info.mode = path.stat().st_size, path.stat().st_mode & 0o755 | 0o644
+            tar.addfile(info, io.BytesIO(path.read_bytes()))
+    return buffer.getvalue()
+
+
+def _build(client: docker.DockerClient, kind: str, context: bytes, tag: str, progress: Progress) -> None:
+    progress(f"building the {kind} image (once; a minute or two)")
+    try:
+        # The host's network: a lab engine may have no bridge, and packages must come from somewhere.
+        for line in client.api.build(
+            fileobj=io.BytesIO(context),
+            custom_context=True,
+            tag=tag,
+            network_mode="host",
+            rm=True,
+            decode=True,
+        ):
+            if "error" in line:
+                raise ImageError(f"building the {kind} image failed: {line['error'].strip()}")
+            text = line.get("stream", "").strip()
+            if text.startswith(("Step ", "Setting up ")):
+                progress(f"{kind}: {text}")
+    except (APIError, BuildError) as error:
+        raise ImageError(f"building the {kind} image failed: {error}") from error
+
+
+def _ensure_base(client: docker.DockerClient, progress: Progress) -> None:
+    try:
+        client.images.get(BASE)
+        return
+    except ImageNotFound:
+        progress(f"fetching {BASE}")
+    try:
+        client.images.pull(*BASE.split(":"))
+        return
+    except APIError:
+        progress(f"no registry answers: making {BASE} with mmdebstrap")
+    _bootstrap(client)
+
+
+def _bootstrap(client: docker.DockerClient) -> None:
+    if shutil.which("mmdebstrap") is None:
+        raise ImageError(f"no registry gives {BASE}, and mmdebstrap is not installed: apt-get install mmdebstrap")
+    command = ["mmdebstrap", "--variant=minbase", "--components=main", "bookworm", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        base, said = process.communicate()
+    if process.returncode:
+        last = said.decode(errors="replace").strip().splitlines()[-1:]
+        raise ImageError(f"mmdebstrap could not make {BASE}: {' '.join(last)}")
+    repository, label = BASE.split(":")
+    client.api.import_image_from_data(base, repository=repository, tag=label)

@@ -1,0 +1,57 @@
+"""What the harness adds to a configuration under test: the least that lets it listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from harness.profile import haproxy, keepalived
+from harness.profile.folder import HAPROXY, KEEPALIVED, Profile
+
+FIFO = "/run/keepalived/harness.fifo"
+SOCKET = "/run/haproxy/harness.sock"
+
+
+@dataclass(frozen=True)
+class Instrumented:
+    """A profile as it runs, and where each node's agents listen to it."""
+
+    profile: Profile
+    haproxy_sockets: dict[str, str]
+    notify_fifo: str = FIFO
+
+
+def instrument(profile: Profile) -> Instrumented:
+    """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket where it has none."""
+    sockets, files = {}, {}
+    for node, group in profile.files.items():
+        sections = haproxy.parse(profile.text(node, HAPROXY), "haproxy.cfg")
+        sockets[node] = haproxy.stats_socket(sections) or SOCKET
+        changed = []
+        for file in group:
+            if file.path == KEEPALIVED:
+                file = replace(file, text=_with_fifo(file.text))
+            elif file.path == HAPROXY and sockets[node] == SOCKET:
+                file = replace(file, text=_with_socket(file.text, sections))
+            changed.append(file)
+        files[node] = changed
+    return Instrumented(replace(profile, files=files), sockets)
+
+
+def _with_fifo(text: str) -> str:
+    line = f"    vrrp_notify_fifo {FIFO}"
+    for block in keepalived.parse(text, "keepalived.conf").all("global_defs"):
+        return _inserted(text, block.end_line - 1, line)
+    return f"global_defs {{\n{line}\n}}\n{text}"
+
+
+def _with_socket(text: str, sections: list[haproxy.Section]) -> str:
+    line = f"    stats socket {SOCKET} mode 600 level user"
+    for section in sections:
+        if section.kind == "global":
+            return _inserted(text, section.line, line)
+    return f"global\n{line}\n{text}"
+
+
+def _inserted(text: str, after: int, line: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[:after], line + "\n", *lines[after:]])

@@ -1,0 +1,145 @@
+"""What a trial's measures and findings come to, and its file `verdict.json`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.clock import AtLeast, Bounds
+from harness.errors import HistoryError
+
+SCHEMA = 1
+Seconds = float | dict[str, float] | None  # JSON shapes: 1.2, {"min","max"}, {"at_least"}, null
+
+
+class Outcome(StrEnum):
+    """Passed < inconclusive < failed: the worst finding wins."""
+
+    PASSED = "passed"
+    INCONCLUSIVE = "inconclusive"
+    FAILED = "failed"
+
+
+_RANK = [Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.FAILED]
+
+
+class Finding(msgspec.Struct):
+    """One check's answer; `measured` and `budget` in the unit that `message` names."""
+
+    check: str
+    outcome: Outcome
+    message: str
+    measured: Seconds = None
+    budget: float | None = None
+
+
+class FaultMeasures(msgspec.Struct):
+    """What one fault did, in seconds from its start; `at_s` and `healed_at_s` count from the trial's start."""
+
+    fault: str
+    node: str
+    at_s: float
+    width_s: float
+    healed_at_s: float | None = None
+    new_owner: str | None = None
+    vip_migration_s: Seconds = None
+    detection_s: Seconds = None
+    announce_s: Seconds = None
+    blackout_s: Seconds = None
+    no_master_s: Seconds = None
+    dual_master_s: Seconds = None
+    failback_s: Seconds = None
+
+
+class Eviction(msgspec.Struct):
+    """How long one haproxy took to take a backend out after a fault (by its index) and to put it back."""
+
+    haproxy: str
+    backend: str
+    fault: int
+    eviction_s: Seconds = None
+    readmission_s: Seconds = None
+    reason: str | None = None
+
+
+class Stream(msgspec.Struct):
+    """One request stream over the whole trial; `latency_ms` counts from when a request was due."""
+
+    sent: int
+    ok: int
+    failed: int
+    error_rate: float
+    errors: dict[str, int]
+    latency_ms: dict[str, float | None]
+
+
+class Writes(msgspec.Struct):
+    """The writer's account: `lost` were acknowledged and not found again at the end."""
+
+    acknowledged: int
+    lost: int
+    rejected: int
+    slowest_s: float | None = None
+
+
+class Prober(msgspec.Struct):
+    """How well the prober kept its own schedule."""
+
+    lateness_ms_p99: float | None
+    cap_hits: int
+
+
+class Verdict(msgspec.Struct):
+    """A trial, judged."""
+
+    scenario: str
+    profile: str
+    trial: str
+    outcome: Outcome
+    findings: list[Finding]
+    faults: list[FaultMeasures]
+    evictions: list[Eviction]
+    streams: dict[str, Stream]
+    writes: Writes | None
+    prober: Prober | None
+    versions: dict[str, str]
+    duration_s: float
+    schema: int = SCHEMA
+
+
+def worst(findings: list[Finding]) -> Outcome:
+    """Return the worst outcome among `findings`; inconclusive where there are none."""
+    if not findings:
+        return Outcome.INCONCLUSIVE
+    return max((f.outcome for f in findings), key=_RANK.index)
+
+
+def plain(measured: float | Bounds | AtLeast | None) -> Seconds:
+    """Return a measure in its JSON shape, rounded to the microsecond."""
+    match measured:
+        case Bounds(min=least, max=most):
+            return {"min": round(least, 6), "max": round(most, 6)}
+        case AtLeast(at_least=least):
+            return {"at_least": round(least, 6)}
+        case None:
+            return None
+    return round(measured, 6)
+
+
+def write(path: Path, verdict: Verdict) -> None:
+    """Write `verdict` as indented JSON."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+
+
+def read(path: Path) -> Verdict:
+    """Read a verdict; raise HistoryError where its schema is unknown or it is damaged."""
+    try:
+        data: Any = msgspec.json.decode(path.read_bytes())
+        if data.get("schema") != SCHEMA:
+            raise HistoryError(f"{path}: schema {data.get('schema')} is not {SCHEMA}; `harness analyze` makes it anew")
+        return msgspec.convert(data, Verdict)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise HistoryError(f"{path}: {error}") from error

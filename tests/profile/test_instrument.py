@@ -1,0 +1,27 @@
+import difflib
+
+import pytest
+
+from harness import assets
+from harness.profile import haproxy
+from harness.profile.folder import HAPROXY, find, load
+from harness.profile.instrument import instrument
+
+
+def added(before, after):
+    return [line[2:].strip() for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+
+
+@pytest.mark.parametrize(("name", "lines"), [("article", 1), ("kubeadm", 2)])
+def test_the_least_that_works_is_added(name, lines):
+    plain = load(find(name, assets.PROFILES))
+    run_as = instrument(plain)
+    for node, group in plain.files.items():
+        changes = [c for a, b in zip(group, run_as.profile.files[node], strict=True) for c in added(a.text, b.text)]
+        assert len(changes) == lines and changes[0] == "vrrp_notify_fifo /run/keepalived/harness.fifo"
+
+
+def test_a_socket_is_where_the_agents_look():
+    run_as = instrument(load(find("kubeadm", assets.PROFILES)))
+    text = run_as.profile.text("m1", HAPROXY)
+    assert haproxy.stats_socket(haproxy.parse(text, "h")) == run_as.haproxy_sockets["m1"]
