@@ -20,4 +20,4 @@ class NodeCrash:
 
     def heal(self, target: Target, index: int) -> None:
         target.power_on()
-        target.act("healing", "--index", str(index), "--fault", "NodeCrash", "--edge", "end")
+        target.act("note", "--index", str(index), "--fault", "NodeCrash")

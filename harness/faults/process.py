@@ -18,6 +18,6 @@ class ProcessKill:
         target.act("kill", self.process, "--signal", "KILL", "--index", str(index), "--fault", "ProcessKill")
 
     def heal(self, target: Target, index: int) -> None:
-        target.act("healing", "--index", str(index), "--fault", "ProcessKill", "--edge", "begin")
+        target.act("note", "--index", str(index), "--fault", "ProcessKill", "--edge", "begin")
         target.service("up", self.process)
-        target.act("healed", self.process, "--index", str(index), "--fault", "ProcessKill")
+        target.act("await", self.process, "--index", str(index), "--fault", "ProcessKill", "--edge", "end")

@@ -14,7 +14,7 @@ from docker.errors import APIError, ImageNotFound
 from docker.models.networks import Network
 
 from harness.errors import LabError
-from harness.lab import certificates, images, labels, network
+from harness.lab import certificates, images, labels, network, preflight
 from harness.lab.live import Live
 from harness.lab.machine import Files, Machine
 from harness.profile.folder import Profile, moved
@@ -62,6 +62,8 @@ def up(
     with ExitStack() as stack:
         if not keep:
             stack.callback(labels.sweep, client, lab=name)
+        for remark in preflight.check(client, profile, tags["master"], marks):
+            progress(remark)
         try:
             bridge, subnet = network.create(client, name, marks)
             lab = _assemble(client, name, moved(profile, subnet), bridge, tags, marks, restart)

@@ -63,15 +63,20 @@ class Profile:
         return next(file.text for file in self.files[node] if file.path == path)
 
 
-def find(name: str, shipped: Path) -> Path:
+def find(name: str, profiles: Path) -> Path:
     """Return the folder of a profile given by its name or its path; suggest the nearest name otherwise."""
-    for candidate in (shipped / name, Path(name)):
+    for candidate in (profiles / name, Path(name)):
         if (candidate / "profile.toml").is_file():
             return candidate
-    known = sorted(path.parent.name for path in shipped.glob("*/profile.toml"))
+    known = [path.name for path in shipped(profiles)]
     near = difflib.get_close_matches(name, known, 1, 0.4)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}."
     raise UsageError(f"no profile {name!r}: {hint} A folder with a profile.toml works too.")
+
+
+def shipped(profiles: Path) -> list[Path]:
+    """Return the folders below `profiles` that hold a profile."""
+    return sorted(path.parent for path in profiles.glob("*/profile.toml"))
 
 
 def load(folder: Path) -> Profile:

@@ -1,0 +1,117 @@
+"""Each server's state as this node's haproxy sees it, asked every 20 ms over its runtime socket."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from dataclasses import dataclass
+
+from harness.agent.emit import Emitter
+
+# Servers only (type 4) of every proxy; the columns are named in haproxy's management guide, §9.1.
+_COMMAND = b"show stat -1 4 -1\n"
+_PATIENCE_S = 0.25
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server's row."""
+
+    backend: str
+    name: str
+    status: str
+    failed_checks: int
+    check_status: str
+    check_code: str
+    check_duration_ms: str
+    last_check: str
+
+
+def parse(answer: str) -> list[Server]:
+    """Return the rows of a `show stat` answer; a running check's `* ` prefix is dropped."""
+    lines = [line for line in answer.splitlines() if line.strip()]
+    if not lines or not lines[0].startswith("# "):
+        return []
+    columns = lines[0][2:].split(",")
+    rows = [dict(zip(columns, line.split(","), strict=False)) for line in lines[1:]]
+    return [
+        Server(
+            backend=row["pxname"],
+            name=row["svname"],
+            status=row["status"],
+            failed_checks=int(row.get("chkfail") or 0),
+            check_status=row.get("check_status", "").removeprefix("* "),
+            check_code=row.get("check_code", ""),
+            check_duration_ms=row.get("check_duration", ""),
+            last_check=row.get("last_chk", "").strip('"'),
+        )
+        for row in rows
+        if "status" in row
+    ]
+
+
+class Haproxy:
+    """Polls one runtime socket and emits what changed; a haproxy that is gone or hung costs bounded time."""
+
+    def __init__(self, path: str, emitter: Emitter) -> None:
+        self._path, self._emitter = path, emitter
+        self._servers: dict[tuple[str, str], Server] = {}
+        self._answering: bool | None = None
+        self._last_poll_ns = 0
+        self._not_before_ns = 0
+
+    def poll(self) -> None:
+        """Ask once, and emit changes of status and failed checks since the last answer."""
+        now = time.monotonic_ns()
+        if now < self._not_before_ns:
+            return
+        answer = self._ask()
+        stamp = time.monotonic_ns()
+        if (answer is not None) is not self._answering:
+            self._answering = answer is not None
+            self._emitter.emit("haproxy.socket", stamp, path=self._path, answering=self._answering)
+        if answer is None:
+            self._servers.clear()
+            self._not_before_ns = stamp + 50_000_000
+            return
+        for server in parse(answer):
+            self._compare(server, stamp)
+        self._last_poll_ns = now
+
+    def _compare(self, server: Server, stamp: int) -> None:
+        key = (server.backend, server.name)
+        known = self._servers.get(key)
+        self._servers[key] = server
+        about = {
+            "backend": server.backend,
+            "server": server.name,
+            "check_status": server.check_status,
+            "check_code": server.check_code,
+            "check_duration_ms": server.check_duration_ms,
+            "last_chk": server.last_check,
+            "previous_poll_ns": self._last_poll_ns,
+        }
+        if known is not None and server.failed_checks > known.failed_checks:
+            self._emitter.emit("haproxy.check", stamp, **about, failed=server.failed_checks - known.failed_checks)
+        # "UP 1/3" is an UP server that has begun to fail; what clients meet is the first word.
+        if known is None or known.status.split()[0] != server.status.split()[0]:
+            self._emitter.emit(
+                "haproxy.server",
+                stamp,
+                **about,
+                status=server.status.split()[0],
+                status_text=server.status,
+                initial=known is None,
+            )
+
+    def _ask(self) -> str | None:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(_PATIENCE_S)
+            sock.connect(self._path)
+            sock.sendall(_COMMAND)
+            chunks = []
+            while chunk := sock.recv(1 << 16):
+                chunks.append(chunk)
+            return b"".join(chunks).decode(errors="replace") or None
+        return None

@@ -1,0 +1,87 @@
+"""The observer on a node: addresses, keepalived's states, haproxy's servers and the daemons' lives."""
+
+from __future__ import annotations
+
+import select
+import signal
+import time
+from types import FrameType
+
+from harness.agent.emit import Emitter, facts
+from harness.agent.haproxy import Haproxy
+from harness.agent.netlink import Addresses, Overrun
+from harness.agent.notify import Fifo
+from harness.agent.processes import SCAN_NS, Processes
+
+POLL_NS = 20_000_000
+
+
+class Observer:
+    """One loop over everything that can be listened to on a node."""
+
+    def __init__(self) -> None:
+        about = facts()
+        self.emitter = Emitter(about["node"], "node")
+        self.emitter.bracket("start")
+        self._vips = set(about["vips"])
+        self._fifo = Fifo(about["notify_fifo"])
+        self._addresses = Addresses()
+        self._haproxies = [Haproxy(path, self.emitter) for path in about["haproxy_sockets"]]
+        self._processes = Processes(about["processes"], self.emitter)
+        self._poller = select.epoll()
+        for source in (self._fifo, self._addresses):
+            self._poller.register(source.fileno(), select.EPOLLIN)
+        self.running = True
+
+    def loop(self) -> None:
+        """Listen until told to stop; polls keep their own beat whatever the events do."""
+        next_poll = next_scan = time.monotonic_ns()
+        while self.running:
+            wait_s = max(0, min(next_poll, next_scan) - time.monotonic_ns()) / 1e9
+            for descriptor, _ in self._poller.poll(wait_s):
+                self._read(descriptor)
+            now = time.monotonic_ns()
+            if now >= next_poll:
+                for haproxy in self._haproxies:
+                    haproxy.poll()
+                next_poll = max(next_poll + POLL_NS, time.monotonic_ns())
+            if now >= next_scan:
+                for handle in self._processes.scan():
+                    self._poller.register(handle, select.EPOLLIN)
+                next_scan = max(next_scan + SCAN_NS, time.monotonic_ns())
+
+    def _read(self, descriptor: int) -> None:
+        stamp = time.monotonic_ns()
+        if descriptor == self._fifo.fileno():
+            for instance, state, priority in self._fifo.read():
+                self.emitter.emit("vrrp.state", stamp, instance=instance, state=state, priority=priority)
+        elif descriptor == self._addresses.fileno():
+            self._read_addresses(stamp)
+        elif descriptor in self._processes:
+            self._poller.unregister(descriptor)
+            self._processes.ended(descriptor)
+
+    def _read_addresses(self, stamp: int) -> None:
+        try:
+            for address, interface, present, initial in self._addresses.read():
+                if address in self._vips:
+                    self.emitter.emit(
+                        "vip", stamp, address=address, interface=interface, present=present, initial=initial
+                    )
+        except Overrun as error:
+            self.emitter.emit("agent.lost", stamp, count=None, reason=str(error))
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        self.running = False
+
+
+def main() -> None:
+    """Observe until SIGTERM."""
+    observer = Observer()
+    signal.signal(signal.SIGTERM, observer.stop)
+    observer.loop()
+    observer.emitter.bracket("stop")
+
+
+if __name__ == "__main__":
+    main()

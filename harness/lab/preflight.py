@@ -1,0 +1,72 @@
+"""What keepalived and haproxy themselves say of a profile's files, before anything is started."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import docker
+
+from harness.errors import ProfileError
+from harness.lab.machine import Machine
+from harness.profile.folder import HAPROXY, KEEPALIVED, Profile
+
+# keepalived starts all the same with a setting it dropped; what was tested would not be what was written.
+_DROPPED = re.compile(r"Unknown keyword|outside range|not valid|missing '\}'|[Uu]nterminated|[Ii]nvalid|not found")
+_KEEPALIVED_LINE = re.compile(r"^\((?P<path>[^:]+): Line (?P<line>\d+)\) (?P<said>.*)")
+_HAPROXY_LINE = re.compile(r"\[(?P<path>/[^:\]]+):(?P<line>\d+)\]\s*:?\s*(?P<said>.*)")
+
+
+def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict[str, str]) -> list[str]:
+    """Return the daemons' warnings; raise ProfileError with file and line of what they refuse or would drop."""
+    container = client.containers.create(
+        image,
+        ["sleep", "60"],
+        name=f"fh-preflight-{secrets.token_hex(3)}",
+        network_mode="none",
+        cap_add=["NET_ADMIN"],
+        labels=marks,
+    )
+    try:
+        container.start()
+        warnings: list[str] = []
+        # The interface that the files speak of, so that its absence is no remark.
+        interfaces = sorted({i.interface for group in profile.instances.values() for i in group})
+        for number, interface in enumerate(interfaces):
+            Machine("", container, "").run(*f"ip link add {interface} type veth peer name peer{number}".split())
+        for node in profile.files:
+            machine = Machine(node, container, "lo")
+            machine.put({file.path: (file.text, file.mode) for file in profile.files[node]})
+            warnings += _keepalived(machine, profile) + _haproxy(machine, profile)
+        return list(dict.fromkeys(warnings))
+    finally:
+        container.remove(force=True)
+
+
+def _keepalived(machine: Machine, profile: Profile) -> list[str]:
+    # Its exit code is the same for a remark and for a setting it did not understand.
+    said = machine.run("keepalived", "--config-test", "--use-file", KEEPALIVED, check=False)
+    warnings = []
+    for line in said.splitlines():
+        located = _KEEPALIVED_LINE.match(line)
+        text = located["said"] if located else line
+        where = f"{profile.folder}/{machine.name}/keepalived.conf" + (f":{located['line']}" if located else "")
+        if _DROPPED.search(text):
+            raise ProfileError(f"{where}: keepalived says: {text}")
+        warnings.append(f"{where}: {text}")
+    return warnings
+
+
+def _haproxy(machine: Machine, profile: Profile) -> list[str]:
+    said = machine.run("sh", "-c", f"haproxy -c -f {HAPROXY} && echo ACCEPTED", check=False)
+    lines = [line for line in said.splitlines() if line.startswith(("[ALERT]", "[WARNING]"))]
+    own = profile.folder / machine.name / "haproxy.cfg"
+    where = own if own.exists() else profile.folder / "haproxy.cfg"
+    told = []
+    for line in lines:
+        located = _HAPROXY_LINE.search(line)
+        remark = line.split(":", 1)[-1].strip()
+        told.append(f"{where}:{located['line']}: {located['said']}" if located else f"{where}: {remark}")
+        if line.startswith("[ALERT]") and "ACCEPTED" not in said:
+            raise ProfileError(f"{told[-1]} (said haproxy)")
+    return told

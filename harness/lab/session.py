@@ -1,0 +1,33 @@
+"""A lab to play with: built once, left up, entered by hand."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import docker
+
+from harness.errors import UsageError
+from harness.lab import lab as labs
+from harness.lab import labels
+from harness.profile.folder import Profile
+
+
+def up(client: docker.DockerClient, profile: Profile, progress: Callable[[str], None]) -> str:
+    """Build a lab, wait until it is steady, leave it up, and return its name."""
+    with labs.up(client, profile, progress, keep=True) as lab:
+        waited = labs.await_steady(lab, within_s=60)
+        progress(f"steady after {waited:.1f} s; the VIP {lab.plain.facts.vip} is on {lab.live.vip_owner}")
+        return lab.name
+
+
+def shell(client: docker.DockerClient, node: str) -> int:
+    """Open an interactive shell in a node of the newest lab; return the shell's exit code."""
+    found = client.containers.list(filters={"label": labels.LAB})
+    for container in found:
+        if container.name.endswith(f"-{node}"):
+            base = client.api.base_url.replace("http+docker://localhost", "")
+            host = ["-H", base] if base.startswith("unix") else []
+            return subprocess.call(["docker", *host, "exec", "-it", container.name, "bash"])
+    names = sorted(c.name.rsplit("-", 1)[-1] for c in found)
+    raise UsageError(f"no running node {node!r}: {'there are ' + ', '.join(names) if names else '`harness up` first'}")

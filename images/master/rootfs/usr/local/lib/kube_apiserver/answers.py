@@ -1,0 +1,67 @@
+"""What the API server says: answers, Status objects, and how both go over HTTP/1.1."""
+
+import json
+
+REASONS = {
+    200: "OK", 201: "Created", 400: "BadRequest", 401: "Unauthorized", 404: "NotFound", 405: "MethodNotAllowed",
+    409: "Conflict", 410: "Expired", 413: "RequestEntityTooLarge", 415: "UnsupportedMediaType",
+    422: "Invalid", 500: "InternalError", 503: "ServiceUnavailable", 504: "Timeout",
+}  # fmt: skip
+
+
+class Answer:
+    """A whole answer: status, body and its type."""
+
+    def __init__(self, status, body, kind="application/json"):
+        self.status, self.kind = status, kind
+        self.body = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
+
+
+class Stream:
+    """An answer whose body comes in lines from an asynchronous iterator."""
+
+    def __init__(self, lines):
+        self.status, self.kind, self.lines = 200, "application/json", lines
+
+
+class Refusal(Exception):
+    """Ends a request with a Kubernetes Status object."""
+
+    def __init__(self, status, message, reason=None):
+        super().__init__(message)
+        self.status, self.message, self.reason = status, message, reason or REASONS[status]
+
+    def answer(self):
+        return Answer(self.status, status_object(self.status, self.message, self.reason))
+
+
+def status_object(code, message, reason):
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": code,
+    }
+
+
+def text(status, words):
+    return Answer(status, words.encode(), "text/plain; charset=utf-8")
+
+
+def head(answer, node, keep):
+    """Return the bytes before an answer's body."""
+    lines = [
+        f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}",
+        f"Content-Type: {answer.kind}",
+        f"X-Harness-Node: {node}",
+        "Cache-Control: no-cache, private",
+        "Connection: keep-alive" if keep else "Connection: close",
+    ]
+    if isinstance(answer, Stream):
+        lines.append("Transfer-Encoding: chunked")
+    else:
+        lines.append(f"Content-Length: {len(answer.body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()

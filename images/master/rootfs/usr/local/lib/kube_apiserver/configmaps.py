@@ -1,0 +1,149 @@
+"""ConfigMaps, stored in etcd as Kubernetes stores them: one key each, the revision as their version."""
+
+import asyncio
+import datetime
+import json
+import re
+import uuid
+
+from kube_apiserver.answers import Answer, Refusal, Stream, status_object
+from kube_apiserver.etcd import decode
+
+ROOT = "/registry/configmaps/"
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")
+
+
+def _key(namespace, name=""):
+    return f"{ROOT}{namespace}/{name}" if namespace else ROOT
+
+
+def _object(value, revision):
+    found = json.loads(value)
+    found["metadata"]["resourceVersion"] = str(revision)
+    return found
+
+
+def _missing(name):
+    return Refusal(404, f'configmaps "{name}" not found')
+
+
+class ConfigMaps:
+    """The resource's verbs; each returns an Answer or raises a Refusal."""
+
+    def __init__(self, etcd):
+        self._etcd = etcd
+
+    async def get(self, namespace, name):
+        return Answer(200, (await self._read(namespace, name))[0])
+
+    async def list(self, namespace, query):
+        if query.get("watch") in ("true", "1"):
+            return await self._watch(namespace, query)
+        found, revision = await self._etcd.get(_key(namespace), prefix=True)
+        items = [_object(decode(kv["value"]), kv["mod_revision"]) for kv in found]
+        wanted = dict(term.split("=", 1) for term in query.get("fieldSelector", "").split(",") if "=" in term)
+        if "metadata.name" in wanted:
+            items = [item for item in items if item["metadata"]["name"] == wanted["metadata.name"]]
+        meta = {"resourceVersion": str(revision)}
+        return Answer(200, {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": meta, "items": items})
+
+    async def create(self, namespace, body):
+        made = _checked(body)
+        meta = made.setdefault("metadata", {})
+        name = meta.get("name") or (meta.get("generateName", "") and meta["generateName"] + uuid.uuid4().hex[:5])
+        if not name or not _NAME.match(name):
+            raise Refusal(422, f'ConfigMap "{name or ""}" is invalid: metadata.name: a lowercase DNS name is required')
+        meta.update(name=name, namespace=namespace, uid=str(uuid.uuid4()))
+        meta["creationTimestamp"] = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        meta.pop("resourceVersion", None)
+        done, revision = await self._etcd.swap(_key(namespace, name), json.dumps(made), 0)
+        if not done:
+            raise Refusal(409, f'configmaps "{name}" already exists', "AlreadyExists")
+        return Answer(201, _object(json.dumps(made), revision))
+
+    async def update(self, namespace, name, body):
+        new = _checked(body)
+        if new.get("metadata", {}).get("name", name) != name:
+            raise Refusal(400, "the name in the object is not the name in the address")
+        old, revision = await self._read(namespace, name)
+        asked = new.setdefault("metadata", {}).pop("resourceVersion", None)
+        if asked not in (None, "", str(revision)):
+            raise _conflict(name)
+        keep = {k: old["metadata"].get(k) for k in ("name", "namespace", "uid", "creationTimestamp")}
+        new["metadata"].update(keep)
+        done, revision = await self._etcd.swap(_key(namespace, name), json.dumps(new), revision)
+        if not done:
+            raise _conflict(name)
+        return Answer(200, _object(json.dumps(new), revision))
+
+    async def delete(self, namespace, name):
+        while True:
+            old, revision = await self._read(namespace, name)
+            done, _ = await self._etcd.swap(_key(namespace, name), None, revision)
+            if done:
+                details = {"name": name, "kind": "configmaps", "uid": old["metadata"].get("uid")}
+                body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+                return Answer(200, body)
+
+    async def _read(self, namespace, name):
+        found, _ = await self._etcd.get(_key(namespace, name))
+        if not found:
+            raise _missing(name)
+        revision = int(found[0]["mod_revision"])
+        return _object(decode(found[0]["value"]), revision), revision
+
+    async def _watch(self, namespace, query):
+        _, now = await self._etcd.get(_key(namespace or "-", "-"))
+        try:
+            since = int(query.get("resourceVersion") or now)
+            seconds = float(query.get("timeoutSeconds") or 1800)
+        except ValueError as error:
+            raise Refusal(400, f"resourceVersion and timeoutSeconds are numbers: {error}") from error
+        wanted = dict(term.split("=", 1) for term in query.get("fieldSelector", "").split(",") if "=" in term)
+        return Stream(self._changes(namespace, since or now, seconds, wanted.get("metadata.name")))
+
+    async def _changes(self, namespace, since, seconds, name):
+        stream = self._etcd.watch(_key(namespace), since)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            left = deadline - asyncio.get_running_loop().time()
+            try:
+                events, compacted = await asyncio.wait_for(anext(stream), left)
+            except (TimeoutError, StopAsyncIteration):
+                return
+            if compacted:
+                gone = status_object(410, f"too old resource version: {since} ({compacted})", "Expired")
+                yield json.dumps({"type": "ERROR", "object": gone}).encode() + b"\n"
+                return
+            for event in events:
+                line = _change(event)
+                if name is None or line["object"]["metadata"]["name"] == name:
+                    yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+def _change(event):
+    kv = event["kv"]
+    if event.get("type") == "DELETE":
+        return {"type": "DELETED", "object": _object(decode(event["prev_kv"]["value"]), kv["mod_revision"])}
+    kind = "ADDED" if kv["create_revision"] == kv["mod_revision"] else "MODIFIED"
+    return {"type": kind, "object": _object(decode(kv["value"]), kv["mod_revision"])}
+
+
+def _conflict(name):
+    return Refusal(
+        409,
+        f'Operation cannot be fulfilled on configmaps "{name}": the object has been modified; '
+        "please apply your changes to the latest version and try again",
+    )
+
+
+def _checked(body):
+    try:
+        made = json.loads(body)
+    except ValueError as error:
+        raise Refusal(400, f"the body is not JSON: {error}") from error
+    if not isinstance(made, dict) or made.get("kind", "ConfigMap") != "ConfigMap":
+        raise Refusal(400, "the body is not a ConfigMap")
+    if not isinstance(made.get("metadata", {}), dict) or not isinstance(made.get("data") or {}, dict):
+        raise Refusal(422, "metadata and data are objects")
+    return {**made, "kind": "ConfigMap", "apiVersion": "v1"}
