@@ -82,7 +82,7 @@ class Etcd:
         return answer.get("succeeded", False), int(answer["header"]["revision"])
 
     async def watch(self, prefix, revision):
-        """Yield lists of events behind `revision`; end when the stream does; raise Unavailable where it cannot start."""
+        """Yield lists of events behind `revision`; raise Unavailable where the stream cannot start."""
         try:
             reader, writer = await asyncio.wait_for(asyncio.open_connection(self.host, self.port), self.patience)
         except (TimeoutError, OSError) as error:
