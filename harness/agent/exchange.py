@@ -1,0 +1,169 @@
+"""One HTTPS request and its answer on a non-blocking connection, with a stamp at every stage."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+READ, WRITE = select.EPOLLIN, select.EPOLLOUT
+
+
+class Stage(IntEnum):
+    """How far an exchange has come; what it is at when its time is up names its error."""
+
+    CONNECT = 0
+    TLS = 1
+    ANSWER = 2
+    DONE = 3
+
+
+_OVERDUE = {Stage.CONNECT: "connect_timeout", Stage.TLS: "tls", Stage.ANSWER: "response_timeout"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where requests go, and how its certificate is checked."""
+
+    host: str
+    port: int
+    context: ssl.SSLContext
+
+    @classmethod
+    def of(cls, facts: dict[str, Any]) -> Endpoint:
+        """Return the endpoint that a client's facts name."""
+        address = urlsplit(facts["endpoint"])
+        context = ssl.create_default_context(cafile=facts["ca"])
+        return cls(address.hostname or "", address.port or 443, context)
+
+
+class Exchange:
+    """A request under way; `connection` afterwards is what may be kept for the next one, or None."""
+
+    def __init__(self, endpoint: Endpoint, request: bytes, due_ns: int, kept: ssl.SSLSocket | None = None) -> None:
+        self.due_ns, self.sent_ns = due_ns, time.monotonic_ns()
+        self.connected_ns: int | None = None
+        self.tls_ns: int | None = None
+        self.first_byte_ns: int | None = None
+        self.done_ns: int | None = None
+        self.status: int | None = None
+        self.error: str | None = None
+        self.served_by: str | None = None
+        self.reused = kept is not None
+        self.connection: ssl.SSLSocket | None = kept
+        self._endpoint, self._unsent, self._answer = endpoint, request, b""
+        self.stage = Stage.ANSWER if kept else Stage.CONNECT
+        self.socket: socket.socket = kept if kept is not None else self._open()
+        self.wants = WRITE
+
+    def _open(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._endpoint.host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        code = sock.connect_ex((self._endpoint.host, self._endpoint.port))
+        if code not in (0, errno.EINPROGRESS):
+            self._fail(_named(OSError(code, "")))
+        return sock
+
+    def advance(self) -> None:
+        """Go as far as the socket lets it; sets `wants` to what it then waits for, and `stage` to DONE at the end."""
+        try:
+            if self.stage is Stage.CONNECT:
+                self._connected()
+            if self.stage is Stage.TLS:
+                self._secure().do_handshake()
+                self.tls_ns = time.monotonic_ns()
+                self.stage = Stage.ANSWER
+            if self.stage is Stage.ANSWER:
+                self._talk()
+        except ssl.SSLWantReadError:
+            self.wants = READ
+        except (ssl.SSLWantWriteError, BlockingIOError):
+            self.wants = WRITE
+        except OSError as error:
+            self._fail(_named(error))
+
+    @property
+    def finished(self) -> bool:
+        return self.stage is Stage.DONE
+
+    def overdue(self) -> None:
+        """End it because its time is up."""
+        if self.stage is not Stage.DONE:
+            self._fail(_OVERDUE[self.stage])
+
+    def _connected(self) -> None:
+        code = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, "connect")
+        self.connected_ns = time.monotonic_ns()
+        self.connection = self._endpoint.context.wrap_socket(
+            self.socket, do_handshake_on_connect=False, server_hostname=self._endpoint.host
+        )
+        self.socket = self.connection
+        self.stage = Stage.TLS
+
+    def _secure(self) -> ssl.SSLSocket:
+        assert self.connection is not None
+        return self.connection
+
+    def _talk(self) -> None:
+        connection = self._secure()
+        while self._unsent:
+            self._unsent = self._unsent[connection.send(self._unsent) :]
+        while self.stage is Stage.ANSWER:
+            data = connection.recv(65536)
+            if not data:
+                self._fail("closed")
+                return
+            if self.first_byte_ns is None:
+                self.first_byte_ns = time.monotonic_ns()
+            self._answer += data
+            self._read_answer()
+
+    def _read_answer(self) -> None:
+        head, separator, body = self._answer.partition(b"\r\n\r\n")
+        if not separator:
+            return
+        lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        if len(body) < int(headers.get("content-length", "0")):
+            return
+        self.done_ns, self.stage = time.monotonic_ns(), Stage.DONE
+        self.status, self.served_by = int(lines[0].split()[1]), headers.get("x-harness-node")
+        if self.status >= 400:
+            self.error = f"{self.status // 100}xx"
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+
+    def _fail(self, error: str) -> None:
+        self.error, self.done_ns, self.stage = error, time.monotonic_ns(), Stage.DONE
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; nothing is kept."""
+        if hasattr(self, "socket"):
+            self.socket.close()
+        self.connection = None
+
+
+def _named(error: OSError) -> str:
+    """Return the class of a socket's error."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "closed"
+    if isinstance(error, ssl.SSLError):
+        return "closed" if "EOF" in str(error) else "tls"
+    match error.errno:
+        case errno.ECONNREFUSED:
+            return "refused"
+        case errno.EHOSTUNREACH | errno.ENETUNREACH:
+            return "unreachable"
+        case errno.ETIMEDOUT:
+            return "connect_timeout"
+    return "reset"

@@ -1,0 +1,147 @@
+"""The prober: fresh and kept-alive HTTPS requests through the VIP at a steady rate, one record each."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import signal
+import ssl
+import time
+from pathlib import Path
+from typing import Any
+
+from harness.agent.emit import EVENTS, FACTS, Emitter
+from harness.agent.exchange import Endpoint, Exchange
+from harness.agent.openloop import Loop, Stream
+
+TARGETS = {"readyz": "/readyz", "read": "/api/v1/namespaces/default/configmaps/probe-target"}
+
+
+class Prober:
+    """Builds the two streams and writes down what becomes of each request."""
+
+    def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
+        self._endpoint, self._emitter = Endpoint.of(facts), emitter
+        self._requests = {
+            (target, keep): _request(path, self._endpoint, facts["token"], keep)
+            for target, path in TARGETS.items()
+            for keep in (True, False)
+        }
+        self._idle: list[ssl.SSLSocket] = []
+
+    def streams(self, rate_fresh: float, rate_kept: float, cap: int) -> list[Stream]:
+        """Return the streams; their starts lie half a period apart, so that they do not beat together."""
+        start = time.monotonic_ns() + 20_000_000
+        made = []
+        for name, rate, keep in (("fresh", rate_fresh, False), ("kept", rate_kept, True)):
+            if rate > 0:
+                period = round(1e9 / rate)
+                made.append(self._stream(name, period, start + (period // 2 if keep else 0), keep, cap))
+        return made
+
+    def _stream(self, name: str, period_ns: int, start_ns: int, keep: bool, cap: int) -> Stream:
+        def begin(number: int, due_ns: int) -> Exchange:
+            kept = self._idle.pop(0) if keep and self._idle else None
+            return Exchange(self._endpoint, self._requests[_target(number), keep], due_ns, kept)
+
+        def done(number: int, exchange: Exchange) -> None:
+            if exchange.connection is not None:
+                if keep and exchange.error is None:
+                    self._idle.append(exchange.connection)
+                else:
+                    exchange.close()
+            self._record(name, _target(number), exchange)
+
+        def capped(number: int, due_ns: int) -> None:
+            self._emitter.emit("probe", stream=name, target=_target(number), due_ns=due_ns, error="capped")
+
+        return Stream(name, period_ns, start_ns, begin, done, capped, cap)
+
+    def _record(self, stream: str, target: str, exchange: Exchange) -> None:
+        self._emitter.emit(
+            "probe",
+            exchange.done_ns,
+            stream=stream,
+            target=target,
+            due_ns=exchange.due_ns,
+            sent_ns=exchange.sent_ns,
+            connected_ns=exchange.connected_ns,
+            tls_ns=exchange.tls_ns,
+            first_byte_ns=exchange.first_byte_ns,
+            done_ns=exchange.done_ns,
+            reused=exchange.reused,
+            status=exchange.status,
+            error=exchange.error,
+            served_by=exchange.served_by,
+        )
+
+
+def _target(number: int) -> str:
+    return "read" if number % 2 else "readyz"
+
+
+def _request(path: str, endpoint: Endpoint, token: str, keep: bool) -> bytes:
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {endpoint.host}:{endpoint.port}\r\nAuthorization: Bearer {token}\r\n"
+        f"Accept: application/json\r\nConnection: {'keep-alive' if keep else 'close'}\r\n\r\n"
+    ).encode()
+
+
+def summary(stream: Stream) -> dict[str, Any]:
+    """Return how well a stream kept its schedule; lateness in ns, None where nothing was sent."""
+    late = sorted(stream.lateness_ns)
+    return {
+        "sent": stream.sent,
+        "cap_hits": stream.cap_hits,
+        "lateness_ns_p50": late[len(late) // 2] if late else None,
+        "lateness_ns_p99": late[min(len(late) - 1, len(late) * 99 // 100)] if late else None,
+        "lateness_ns_max": late[-1] if late else None,
+    }
+
+
+def prioritise(emitter: Emitter) -> None:
+    """Raise this process' priority where that is allowed, and write down what it got."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, -15)
+    emitter.emit("prober.priority", nice=os.getpriority(os.PRIO_PROCESS, 0))
+
+
+def main() -> None:
+    """Probe until SIGTERM."""
+    words = _words()
+    facts = json.loads(words.facts.read_text())
+    emitter = Emitter(facts["node"], "prober", words.events)
+    emitter.bracket("start")
+    prioritise(emitter)
+    prober = Prober(facts, emitter)
+    streams = prober.streams(words.rate_fresh, words.rate_kept, words.cap)
+    loop = Loop(streams, round(words.deadline * 1e9))
+
+    def stop(number: int, frame: object) -> None:
+        loop.running = False
+
+    signal.signal(signal.SIGTERM, stop)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)  # a collection in the middle of a request would be taken for the chain's latency
+    loop.run()
+    emitter.emit("prober.summary", streams={stream.name: summary(stream) for stream in streams})
+    emitter.bracket("stop")
+
+
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="prober", description=__doc__)
+    parser.add_argument("--rate-fresh", type=float, default=100.0, help="requests a second, a connection each")
+    parser.add_argument("--rate-kept", type=float, default=100.0, help="requests a second on kept connections")
+    parser.add_argument("--deadline", type=float, default=1.0, help="seconds a request may take from when it was due")
+    parser.add_argument("--cap", type=int, default=256, help="requests of a stream that may be under way at once")
+    parser.add_argument("--facts", type=Path, default=FACTS)
+    parser.add_argument("--events", type=Path, default=EVENTS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
