@@ -5,36 +5,30 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from pathlib import Path
 
 import docker
 from docker.errors import APIError, NotFound
 
+from harness.lab import owner
+
 PREFIX = "org.failover-harness"
 LAB, OWNER, EXPIRES = f"{PREFIX}.lab", f"{PREFIX}.owner", f"{PREFIX}.expires"
+NOBODY = "nobody"  # a lab kept on purpose
 LIFETIME_S = 2 * 3600
 
 
 def mark(lab: str, kept: bool = False) -> dict[str, str]:
     """Return the labels of a lab made by this process; a kept lab belongs to nobody until it expires."""
-    owner = "nobody" if kept else f"{os.getpid()}:{_started(os.getpid())}"
-    return {LAB: lab, OWNER: owner, EXPIRES: str(int(time.time()) + LIFETIME_S)}
-
-
-def _started(pid: int) -> str | None:
-    """Return a process' start time in clock ticks since boot, which no later process of that pid shares."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        return None
+    belongs_to = NOBODY if kept else owner.mark(os.getpid())
+    return {LAB: lab, OWNER: belongs_to, EXPIRES: str(int(time.time()) + LIFETIME_S)}
 
 
 def abandoned(labels: dict[str, str]) -> bool:
     """Say whether the owner of what carries `labels` is gone, or its time is up."""
     if time.time() > float(labels.get(EXPIRES, 0)):
         return True
-    owner, _, started = labels.get(OWNER, "").partition(":")
-    return owner.isdigit() and _started(int(owner)) != started
+    owned = labels.get(OWNER, "")
+    return owned != NOBODY and not owner.lives(owned)
 
 
 def sweep(client: docker.DockerClient, everything: bool = False, lab: str | None = None) -> list[str]:

@@ -1,0 +1,55 @@
+"""What the embedded engine needs of the distribution, and how it is installed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable
+
+from harness.errors import EngineError
+
+NEEDED = {"dockerd": "docker.io", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
+
+
+def missing() -> list[str]:
+    """Return the packages whose programs are not here."""
+    return [package for program, package in NEEDED.items() if shutil.which(program) is None]
+
+
+def debian() -> bool:
+    """Say whether apt is this system's own way to install."""
+    try:
+        told = platform.freedesktop_os_release()
+    except OSError:
+        return False
+    return "debian" in [told.get("ID", ""), *told.get("ID_LIKE", "").split()]
+
+
+def command() -> str:
+    """Return the exact command that a user would type to install what is missing."""
+    wanted = " ".join(missing() or NEEDED.values())
+    if debian():
+        sudo = "" if os.geteuid() == 0 else "sudo "
+        return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {wanted}"
+    if shutil.which("dnf"):
+        return "sudo dnf install -y moby-engine iptables"
+    return "install Docker Engine as https://docs.docker.com/engine/install/ tells"
+
+
+def install(progress: Callable[[str], None]) -> None:
+    """Install what is missing, saying first what; raise EngineError with the command where this cannot be done."""
+    wanted = missing()
+    if not wanted:
+        return
+    if not debian() or os.geteuid() != 0:
+        raise EngineError(f"not installed: {', '.join(wanted)}. Do it yourself: {command()}")
+    progress(f"no container engine answers: installing {', '.join(wanted)} with apt-get")
+    # The engine is started by the harness alone: a package's own service must not start beside it.
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *wanted]):
+        done = subprocess.run(["apt-get", "-qq", *words], env=environment, capture_output=True, text=True)
+        if done.returncode:
+            last = " ".join((done.stderr or done.stdout).strip().splitlines()[-2:])
+            raise EngineError(f"apt-get {words[0]} failed: {last}")
