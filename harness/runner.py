@@ -18,7 +18,7 @@ from harness.history import Event
 from harness.lab import lab as labs
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
-from harness.model.timers import Timers
+from harness.model.timers import APISERVER_TIMEOUT_S, Timers
 from harness.profile.folder import Profile
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject, Step
@@ -29,12 +29,16 @@ BASELINE_S = 3.0  # enough undisturbed requests to know the chain's own latency
 
 @dataclass(frozen=True)
 class Rates:
-    """What the clients do: requests a second on fresh and on kept connections, their deadline, the writer's pause."""
+    """What the clients do: requests a second on fresh and on kept connections, their deadline; and the writer's period.
+
+    A write may take longer than the apiservers need to refuse it, so that a refusal is told from a hang.
+    """
 
     fresh: float = 100.0
     kept: float = 100.0
     deadline_s: float = 1.0
     write_period_s: float = 0.05
+    write_deadline_s: float = 2 * APISERVER_TIMEOUT_S
 
 
 @dataclass
@@ -145,7 +149,7 @@ def _patience_s(timers: Timers) -> float:
 
 def _start_clients(lab: Lab, rates: Rates) -> None:
     prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
-    writer = f"--period {rates.write_period_s}\n"
+    writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
     lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
     for service in ("writer", "prober"):
         lab.client.service("once", service)

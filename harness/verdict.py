@@ -80,7 +80,7 @@ class Writes(msgspec.Struct):
     """The writer's account: `lost` were acknowledged and not found again at the end."""
 
     acknowledged: int
-    lost: int
+    lost: int | None
     rejected: int
     slowest_s: float | None = None
 

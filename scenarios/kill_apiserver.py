@@ -1,35 +1,28 @@
 """One apiserver dies on a node that does not hold the VIP: every haproxy must evict it, the VIP must stay."""
 
 from harness.checks import Evicts, NoAcknowledgedWriteLost, Readmits, RecoversWithin, VipStays
-
 from harness.faults.process import ProcessKill
-from harness.model.timers import Timers
 from harness.select import NotVipOwner
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
 
-
-def steps(t: Timers) -> list[object]:
-    return [
+scenario = Scenario(
+    __doc__,
+    steps=lambda t: [
         Inject(ProcessKill("kube-apiserver", NotVipOwner())),
         Hold(t.eviction_refused_s.max + 1),
         Heal(),
         Await(Condition.STEADY, t.readmission_s.max + 5),
         Hold(2),
-    ]
-
-
-def checks(t: Timers) -> list[object]:
-    return [
+    ],
+    checks=lambda t: [
         VipStays(0),
         Evicts(0, within_s=t.eviction_refused_s.max),
         Readmits(0, within_s=t.readmission_s.max),
         RecoversWithin(0, within_s=t.readmission_s.max),
         NoAcknowledgedWriteLost(),
-    ]
-
-
-scenario = Scenario(__doc__, steps, checks)
+    ],
+)
 
 
 def test_kill_apiserver(trial) -> None:

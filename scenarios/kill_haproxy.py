@@ -1,36 +1,28 @@
 """haproxy dies on the VIP owner: keepalived's check must notice, and the VIP must move to a node that serves."""
 
 from harness.checks import BlackoutWithin, FailsBack, NoAcknowledgedWriteLost, RecoversWithin, VipMoves
-
 from harness.faults.process import ProcessKill
-from harness.model.timers import Timers
 from harness.select import VipOwner
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
 
-
-def steps(t: Timers) -> list[object]:
-    return [
+scenario = Scenario(
+    __doc__,
+    steps=lambda t: [
         Inject(ProcessKill("haproxy", VipOwner())),
         Await(Condition.VIP_MOVED, t.script_failover_s.max + 2),
         Hold(2),
         Heal(),
-        Await(Condition.STEADY, t.failback_s.max + t.readmission_s.max),
         Hold(t.failback_s.max + 2),
-    ]
-
-
-def checks(t: Timers) -> list[object]:
-    return [
+    ],
+    checks=lambda t: [
         VipMoves(0, within_s=t.script_failover_s.max),
         BlackoutWithin(0, within_s=t.blackout_s(t.script_failover_s)),
         FailsBack(0, within_s=t.failback_s.max),
         RecoversWithin(0, within_s=t.failback_s.max),
         NoAcknowledgedWriteLost(),
-    ]
-
-
-scenario = Scenario(__doc__, steps, checks)
+    ],
+)
 
 
 def test_kill_haproxy(trial) -> None:

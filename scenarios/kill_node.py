@@ -1,36 +1,29 @@
 """The VIP owner falls silent as if its power were cut: the backups wait out three adverts and their skew."""
 
 from harness.checks import BlackoutWithin, Evicts, NoAcknowledgedWriteLost, RecoversWithin, VipMoves
-
 from harness.faults.node import NodeCrash
-from harness.model.timers import Timers
 from harness.select import VipOwner
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
 
-
-def steps(t: Timers) -> list[object]:
-    return [
+scenario = Scenario(
+    __doc__,
+    steps=lambda t: [
         Inject(NodeCrash(VipOwner())),
         Await(Condition.VIP_MOVED, t.node_failover_s.max + 2),
         Hold(t.eviction_dropped_s.max),
         Heal(),
         Await(Condition.STEADY, t.return_s),
         Hold(2),
-    ]
-
-
-def checks(t: Timers) -> list[object]:
-    return [
+    ],
+    checks=lambda t: [
         VipMoves(0, within_s=t.node_failover_s.max),
         BlackoutWithin(0, within_s=t.blackout_s(t.node_failover_s)),
         Evicts(0, within_s=t.eviction_dropped_s.max),
         RecoversWithin(0, within_s=t.return_s),
         NoAcknowledgedWriteLost(),
-    ]
-
-
-scenario = Scenario(__doc__, steps, checks)
+    ],
+)
 
 
 def test_kill_node(trial) -> None:

@@ -1,36 +1,29 @@
 """A dead VIP owner comes back: with preemption it takes its VIP again, a second interruption."""
 
 from harness.checks import FailsBack, NoAcknowledgedWriteLost, Readmits, RecoversWithin, VipMoves
-
 from harness.faults.node import NodeCrash
-from harness.model.timers import Timers
 from harness.select import VipOwner
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
 
-
-def steps(t: Timers) -> list[object]:
-    return [
+scenario = Scenario(
+    __doc__,
+    steps=lambda t: [
         Inject(NodeCrash(VipOwner())),
         Await(Condition.VIP_MOVED, t.node_failover_s.max + 2),
         Hold(t.eviction_dropped_s.max),
         Heal(),
         Await(Condition.STEADY, t.return_s),
         Hold(t.failback_s.max + 3),
-    ]
-
-
-def checks(t: Timers) -> list[object]:
-    return [
+    ],
+    checks=lambda t: [
         VipMoves(0, within_s=t.node_failover_s.max),
         FailsBack(0, within_s=t.return_s),
         Readmits(0, within_s=t.return_s),
         RecoversWithin(0, within_s=t.return_s + t.failback_s.max),
         NoAcknowledgedWriteLost(),
-    ]
-
-
-scenario = Scenario(__doc__, steps, checks)
+    ],
+)
 
 
 def test_node_returns(trial) -> None:

@@ -13,18 +13,7 @@ SCAN_NS = 50_000_000
 
 def pids_of(name: str) -> list[int]:
     """Return the pids of the living processes whose command is named `name`."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                stat = Path(f"/proc/{entry}/stat").read_bytes()
-            except OSError:
-                continue  # it ended while we looked
-            command = stat[stat.index(b"(") + 1 : stat.rindex(b")")]
-            state = stat[stat.rindex(b")") + 2 : stat.rindex(b")") + 3]
-            if command == name.encode()[:15] and state not in b"ZX":
-                found.append(int(entry))
-    return found
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _command(int(entry)) == name[:15]]
 
 
 class Processes:
@@ -73,7 +62,10 @@ class Processes:
 
 
 def _command(pid: int) -> str | None:
+    """Return the name of a living process' command; None where it has ended, reaped or not."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().rstrip("\n")
+        stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
+    command, rest = stat[stat.index("(") + 1 :].rsplit(")", 1)
+    return None if rest.split()[0] in "ZX" else command

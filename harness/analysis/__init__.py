@@ -1,1 +1,1 @@
-"""Measures out of a finished history. Pure."""
+"""Measures out of a finished history. Pure: no containers, no network, no clock."""

@@ -17,6 +17,7 @@ from harness.errors import LabError
 from harness.lab import certificates, images, labels, network, preflight
 from harness.lab.live import Live
 from harness.lab.machine import Files, Machine
+from harness.model.timers import APISERVER_TIMEOUT_S
 from harness.profile.folder import Profile, moved
 from harness.profile.instrument import Instrumented, instrument
 
@@ -131,7 +132,7 @@ def _node_files(lab: Lab, node: str, authority: certificates.Authority, marks: d
         "ETCD_CLUSTER": members,
         "LAB": lab.name,
         "EXPIRES": marks[labels.EXPIRES],
-        "APISERVER_ARGS": "",
+        "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s",
     }
     facts = {
         "node": node,

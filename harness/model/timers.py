@@ -17,6 +17,8 @@ from harness.profile.keepalived import Instance, Script
 SLACK_S = 0.25
 # Power on → etcd has rejoined and the daemons listen; etcd waits up to two of its elections.
 BOOT_S = 8.0
+# How long a lab's apiservers try to reach a quorum before they refuse; the lab tells them so.
+APISERVER_TIMEOUT_S = 2.0
 # What the clients of a trial give a request by default.
 DEADLINE_S = 1.0
 
@@ -106,8 +108,8 @@ class Timers:
 
     @property
     def write_refusal_s(self) -> float:
-        """Return how long a write may take to be refused: the client gives up at its deadline."""
-        return DEADLINE_S + SLACK_S
+        """Return how long a write may take to be refused where no quorum answers."""
+        return APISERVER_TIMEOUT_S + SLACK_S
 
     def best(self, node: str) -> int:
         """Return a node's effective priority with all its scripts passing."""

@@ -1,0 +1,66 @@
+"""All measures of one trial."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.analysis.blackout import blackout
+from harness.analysis.eviction import evictions
+from harness.analysis.failover import failover
+from harness.analysis.faults import FaultSpan, epoch_ns, faults
+from harness.analysis.owners import Tenure, held_by, tenures
+from harness.analysis.requests import prober, streams
+from harness.analysis.validity import doubts
+from harness.analysis.writes import writes
+from harness.clock import NS
+from harness.history import History
+from harness.verdict import Eviction, FaultMeasures, Prober, Stream, Writes, plain
+
+
+class Measures(msgspec.Struct):
+    """What was measured; `doubts` are the reasons why it should not be judged."""
+
+    faults: list[FaultMeasures]
+    evictions: list[Eviction]
+    streams: dict[str, Stream]
+    writes: Writes | None
+    prober: Prober | None
+    spans: list[FaultSpan]
+    tenures: list[Tenure]
+    doubts: list[str]
+
+
+def measure(history: History, backends: dict[str, str]) -> Measures:
+    """Return the measures of a history; `backends` maps each haproxy server's name to its node."""
+    spans = faults(history)
+    held = tenures(history, spans)
+    return Measures(
+        faults=[_fault(history, span, held) for span in spans],
+        evictions=[row for span in spans for row in evictions(history, span, spans, backends)],
+        streams=streams(history),
+        writes=writes(history),
+        prober=prober(history),
+        spans=spans,
+        tenures=held,
+        doubts=doubts(history),
+    )
+
+
+def _fault(history: History, span: FaultSpan, held: list[Tenure]) -> FaultMeasures:
+    zero = epoch_ns(history)
+    moved = failover(history, span, held)
+    return FaultMeasures(
+        fault=span.name,
+        node=span.node,
+        at_s=round((span.injected.start_ns - zero) / NS, 6),
+        width_s=round(span.injected.width_s, 6),
+        healed_at_s=round((span.healed.start_ns - zero) / NS, 6) if span.healed else None,
+        new_owner=moved.new_owner,
+        vip_migration_s=plain(moved.vip_migration_s),
+        detection_s=plain(moved.detection_s),
+        announce_s=plain(moved.announce_s),
+        blackout_s=plain(blackout(history, span)),
+        no_master_s=plain(held_by(held, range(1), span.injected.start_ns, span.until_ns)),
+        dual_master_s=plain(held_by(held, range(2, 99), span.injected.start_ns, span.until_ns)),
+        failback_s=plain(moved.failback_s),
+    )

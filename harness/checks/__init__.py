@@ -1,0 +1,25 @@
+"""Questions to a trial's measures, one file each. A check is a dataclass with `findings(history, measures)`."""
+
+from harness.checks.blackout_within import BlackoutWithin
+from harness.checks.evicts import Evicts
+from harness.checks.fails_back import FailsBack
+from harness.checks.no_acknowledged_write_lost import NoAcknowledgedWriteLost
+from harness.checks.quorum_lost import QuorumLost
+from harness.checks.readmits import Readmits
+from harness.checks.recovers_within import RecoversWithin
+from harness.checks.vip_moves import VipMoves
+from harness.checks.vip_stays import VipStays
+from harness.checks.writes_refused import WritesRefusedWithoutQuorum
+
+__all__ = [
+    "BlackoutWithin",
+    "Evicts",
+    "FailsBack",
+    "NoAcknowledgedWriteLost",
+    "QuorumLost",
+    "Readmits",
+    "RecoversWithin",
+    "VipMoves",
+    "VipStays",
+    "WritesRefusedWithoutQuorum",
+]

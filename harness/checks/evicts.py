@@ -1,0 +1,27 @@
+"""Does every running haproxy take a dead backend out in time?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.analysis.measure import Measures
+from harness.checks.budget import fault, within
+from harness.history import History
+from harness.verdict import Finding
+
+
+@dataclass(frozen=True)
+class Evicts:
+    """Each haproxy that runs has the failed node's backend DOWN within `within_s`."""
+
+    fault: int
+    within_s: float
+
+    def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
+        fault(measures, self.fault)
+        for row in measures.evictions:
+            if row.fault == self.fault:
+                reason = f" ({row.reason})" if row.reason else ""
+                what = f"{row.haproxy}'s haproxy evicted {row.backend}{reason}"
+                yield within(type(self).__name__, what, row.eviction_s, self.within_s)

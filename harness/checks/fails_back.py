@@ -1,0 +1,23 @@
+"""Does the VIP return to the node that it left?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.analysis.measure import Measures
+from harness.checks.budget import fault, within
+from harness.history import History
+from harness.verdict import Finding
+
+
+@dataclass(frozen=True)
+class FailsBack:
+    """A healed node has its VIP again within `within_s` of healing."""
+
+    fault: int
+    within_s: float
+
+    def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
+        measured = fault(measures, self.fault)
+        yield within(type(self).__name__, f"{measured.node} had the VIP back", measured.failback_s, self.within_s)

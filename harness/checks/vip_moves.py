@@ -1,0 +1,54 @@
+"""Does the VIP leave a failed node in time?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.analysis.faults import FaultSpan
+from harness.analysis.measure import Measures
+from harness.checks.budget import fault, told, within
+from harness.clock import AtLeast, measured_from
+from harness.history import History
+from harness.verdict import Finding, Outcome
+
+
+@dataclass(frozen=True)
+class VipMoves:
+    """The VIP is on another node within `within_s` of a fault on its owner."""
+
+    fault: int
+    within_s: float
+
+    def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
+        measured = fault(measures, self.fault)
+        name = type(self).__name__
+        if measured.vip_migration_s is None:
+            text = f"{measured.node} did not hold the VIP when {measured.fault} hit it"
+            yield Finding(name, Outcome.INCONCLUSIVE, text, None, self.within_s)
+        elif isinstance(measured_from(measured.vip_migration_s), AtLeast):
+            span = next(s for s in measures.spans if s.index == self.fault)
+            text = (
+                f"the VIP never moved: {measured.node} failed and kept it for {told(measured.vip_migration_s)}, "
+                f"until it was healed{_why(history, span)}"
+            )
+            yield Finding(name, Outcome.FAILED, text, measured.vip_migration_s, self.within_s)
+        else:
+            what = f"the VIP moved from {measured.node} to {measured.new_owner}"
+            yield within(name, what, measured.vip_migration_s, self.within_s)
+
+
+def _why(history: History, span: FaultSpan) -> str:
+    """Return what the failed node went on to advertise, and what the others had to set against it."""
+    adverts = [
+        e.data["priority"]
+        for e in history.of("wire.advert", span.node, outgoing=True)
+        if span.injected.end_ns < e.t_ns < span.broken_until_ns
+    ]
+    others = {e.node: e.data["priority"] for e in history.of("vrrp.state") if e.node != span.node}
+    if not adverts or not others:
+        return ""
+    strongest = max(others, key=lambda node: others[node])
+    return (
+        f"; it still advertised priority {adverts[-1]}, and the strongest other ({strongest}) has {others[strongest]}"
+    )

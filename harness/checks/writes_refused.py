@@ -1,0 +1,58 @@
+"""Do writes fail quickly without a quorum, or do they hang?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.analysis.faults import FaultSpan
+from harness.analysis.measure import Measures
+from harness.checks.budget import within
+from harness.clock import NS, Bounds, greatest, measured_from
+from harness.history import Event, History
+from harness.verdict import Finding, Outcome, plain
+
+GAVE_UP = ("response_timeout", "connect_timeout", "tls")
+
+
+@dataclass(frozen=True)
+class WritesRefusedWithoutQuorum:
+    """Once the dead backends are evicted, every write is refused within `within_s`; none is left to hang."""
+
+    within_s: float
+
+    def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
+        name = type(self).__name__
+        evicted_ns = _evicted_ns(measures)
+        tried = [e for e in without_quorum(history, measures.spans) if e.data["due_ns"] > evicted_ns]
+        if not tried:
+            yield Finding(name, Outcome.INCONCLUSIVE, "no write was tried between the last eviction and healing")
+            return
+        hung = [e for e in tried if e.data["error"] in GAVE_UP]
+        slowest = max((e.data["done_ns"] - e.data["due_ns"]) / NS for e in tried)
+        if hung:
+            text = f"{len(hung)} of {len(tried)} writes hung until the client gave up, after {slowest:.2f} s"
+            yield Finding(name, Outcome.FAILED, text, plain(slowest), self.within_s)
+        else:
+            yield within(name, f"the slowest of {len(tried)} refused writes failed", plain(slowest), self.within_s)
+
+
+def without_quorum(history: History, spans: Sequence[FaultSpan]) -> list[Event]:
+    """Return the writes that were sent after the last fault and ended before healing began."""
+    if not spans:
+        return []
+    start = max(s.injected.end_ns for s in spans)
+    end = min((s.healed.start_ns for s in spans if s.healed), default=history.end_ns)
+    tried = (e for e in history.of("write") if e.data["error"] != "capped")
+    return [e for e in tried if e.data["due_ns"] > start and e.t_ns < end]
+
+
+def _evicted_ns(measures: Measures) -> int:
+    """Return when the last eviction was over, the faults' end where there was none."""
+    ends = [s.injected.end_ns for s in measures.spans]
+    for row in measures.evictions:
+        longest = greatest(measured_from(row.eviction_s))
+        span = next(s for s in measures.spans if s.index == row.fault)
+        if longest is not None and isinstance(measured_from(row.eviction_s), Bounds):
+            ends.append(span.injected.start_ns + round(longest * NS))
+    return max(ends)

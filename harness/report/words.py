@@ -1,0 +1,56 @@
+"""Measures and outcomes as a reader says them; the same words in the terminal and in the page."""
+
+from __future__ import annotations
+
+from harness.clock import AtLeast, Bounds, measured_from
+from harness.verdict import Outcome, Seconds
+
+SIGN = {Outcome.PASSED: "✓", Outcome.INCONCLUSIVE: "?", Outcome.FAILED: "✗"}
+
+FAULT_COLUMNS = {
+    "VIP migration": "vip_migration_s",
+    "detection": "detection_s",
+    "announce": "announce_s",
+    "blackout": "blackout_s",
+    "no master": "no_master_s",
+    "dual master": "dual_master_s",
+    "failback": "failback_s",
+}
+
+ERRORS = {
+    "refused": "connection refused",
+    "reset": "connection reset",
+    "connect_timeout": "no connection by the deadline",
+    "tls": "TLS handshake not done by the deadline, or broken",
+    "response_timeout": "connected, no answer by the deadline",
+    "closed": "closed without an answer",
+    "unreachable": "no route or no neighbour",
+    "5xx": "answered with a 5xx status",
+    "4xx": "answered with a 4xx status",
+}
+
+
+def seconds(measured: Seconds) -> str:
+    """Return a measure without its unit: "2.871", "2.85–2.88", "≥ 6.1", or "–" where it does not apply."""
+    match measured_from(measured):
+        case None:
+            return "–"
+        case AtLeast(at_least=least):
+            return f"≥ {_digits(least)}"
+        case Bounds(min=least, max=most):
+            # Bounds closer than what is shown are one figure: their greatest.
+            low, high = _digits(least), _digits(most)
+            return high if low == high or most - least < 0.002 else f"{low}–{high}"
+        case float(point):
+            return _digits(point)
+
+
+def _digits(value: float) -> str:
+    return "0" if value == 0 else f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
+
+
+def milliseconds(value: float | None) -> str:
+    """Return milliseconds with as many digits as carry something."""
+    if value is None:
+        return "–"
+    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
