@@ -7,6 +7,10 @@ class HarnessError(Exception):
     exit_code = 4
 
 
+class Interrupted(BaseException):
+    """The user wants to stop; like KeyboardInterrupt no `except Exception` may swallow it."""
+
+
 class UsageError(HarnessError):
     """What the user asked for cannot be done as asked."""
 

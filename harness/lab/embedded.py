@@ -22,6 +22,7 @@ from harness.errors import EngineError
 from harness.lab import owner
 
 PATIENCE_S = 60.0
+LEAST_FREE = 2 << 30  # bytes; the images take 1.2 GiB
 _LONGEST_SOCKET = 100  # sockaddr_un holds 108 bytes
 
 
@@ -127,7 +128,7 @@ def _await_answer(home: Path) -> None:
 def _locked() -> Iterator[None]:
     folder().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder()).free
-    if free < 2 << 30:
+    if free < LEAST_FREE:
         raise EngineError(f"{folder()}: only {free >> 20} MiB free; images and labs need 2 GiB")
     with (folder() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

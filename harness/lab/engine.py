@@ -35,7 +35,7 @@ def find(progress: Progress = lambda text: None) -> docker.DockerClient:
     """Return a client of the engine that serves, starting the embedded one where no other answers."""
     found = running()
     if found is None:
-        _require_embeddable()
+        require_embeddable()
         found = Found(embedded.start(progress), "embedded")
     return found.client()
 
@@ -73,7 +73,8 @@ def _configured() -> list[Found]:
     return [Found(context.Host or "unix:///var/run/docker.sock", f"context {context.Name}")]
 
 
-def _require_embeddable() -> None:
+def require_embeddable() -> None:
+    """Raise EngineError with the remedy where no engine of our own can be started."""
     asked = ", ".join(f"{f.origin} ({f.url})" for f in _configured())
     if not embedded.possible():
         raise EngineError(

@@ -23,14 +23,18 @@ Progress = Callable[[str], None]
 
 def ensure(client: docker.DockerClient, kind: str, progress: Progress) -> str:
     """Return the tag of the `master` or `client` image, building it where it is not there yet."""
-    context = _context(kind)
-    tag = f"{REPOSITORY}/{kind}:{hashlib.sha256(context).hexdigest()[:16]}"
+    wanted = tag(kind)
     try:
-        client.images.get(tag)
+        client.images.get(wanted)
     except ImageNotFound:
         _ensure_base(client, progress)
-        _build(client, kind, context, tag, progress)
-    return tag
+        _build(client, kind, _context(kind), wanted, progress)
+    return wanted
+
+
+def tag(kind: str) -> str:
+    """Return the name that an image has when it is made from what lies here now."""
+    return f"{REPOSITORY}/{kind}:{hashlib.sha256(_context(kind)).hexdigest()[:16]}"
 
 
 def _context(kind: str) -> bytes:

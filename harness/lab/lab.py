@@ -24,6 +24,8 @@ from harness.profile.instrument import Instrumented, instrument
 Progress = Callable[[str], None]
 PROCESSES = ["haproxy", "keepalived", "kube-apiserver", "etcd", "rsyslogd"]
 CAPABILITIES = ["NET_ADMIN", "NET_RAW"]
+# A node that boots on the same cores must not make the prober late; priorities only count within a container.
+CLIENT_CPU_SHARES = 64 * 1024
 
 
 @dataclass
@@ -41,10 +43,6 @@ class Lab:
 
     def machines(self) -> list[Machine]:
         return [*self.nodes.values(), self.client]
-
-    def power_off(self, node: str) -> None:
-        self.nodes[node].power_off()
-        self.live.forget(node)
 
 
 @contextmanager
@@ -67,7 +65,7 @@ def up(
             progress(remark)
         try:
             bridge, subnet = network.create(client, name, marks)
-            lab = _assemble(client, name, moved(profile, subnet), bridge, tags, marks, restart)
+            lab = _assemble(client, name, moved(profile, subnet), bridge, tags, marks, restart, held=not keep)
         except (APIError, ImageNotFound) as error:
             raise LabError(f"the engine could not build the lab: {error.explanation or error}") from error
         lab.versions = _versions(client, lab)
@@ -82,6 +80,7 @@ def _assemble(
     tags: dict[str, str],
     marks: dict[str, str],
     restart: bool,
+    held: bool,
 ) -> Lab:
     lab = Lab(name, profile, instrument(profile), secrets.token_hex(16))
     authority = certificates.authority()
@@ -89,11 +88,11 @@ def _assemble(
     for node, address in profile.facts.nodes.items():
         lab.nodes[node] = _create(client, lab, node, str(address), bridge, tags["master"], marks)
         lab.nodes[node].put(_node_files(lab, node, authority, marks, restart))
-    lab.client = _create(client, lab, "client", client_address, bridge, tags["client"], marks)
+    lab.client = _create(client, lab, "client", client_address, bridge, tags["client"], marks, CLIENT_CPU_SHARES)
     lab.client.put(_client_files(lab, authority, marks))
     for machine in lab.machines():
-        machine.container.start()
-        machine.powered = True
+        machine.held = held
+        machine.start()
     for machine in lab.nodes.values():
         lab.live.follow(machine)
     return lab
@@ -107,6 +106,7 @@ def _create(
     bridge: Network,
     tag: str,
     marks: dict[str, str],
+    cpu_shares: int = 1024,
 ) -> Machine:
     endpoint = client.api.create_endpoint_config(ipv4_address=address)
     container = client.containers.create(
@@ -116,6 +116,7 @@ def _create(
         network=bridge.name,
         networking_config={bridge.name: endpoint},
         cap_add=[*CAPABILITIES, "SYS_NICE"],
+        cpu_shares=cpu_shares,
         labels=marks,
     )
     return Machine(name, container, lab.plain.facts.interface)

@@ -13,6 +13,7 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from harness.errors import FaultError, LabError
+from harness.lab.lease import Lease
 
 Files = Mapping[str, tuple[str, int]]
 
@@ -23,6 +24,8 @@ class Machine:
     def __init__(self, name: str, container: Container, interface: str) -> None:
         self.name, self.container, self.interface = name, container, interface
         self.powered = False
+        self.held = False  # whether the container ends with this process
+        self._lease: Lease | None = None
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run a command inside and return what it printed; raise LabError where it fails and `check` is set."""
@@ -52,9 +55,15 @@ class Machine:
         self.container.kill("SIGKILL")
         self.container.wait(timeout=10)
 
-    def power_on(self) -> None:
+    def start(self) -> None:
+        """Start the container, and hold it where it is to end with this process."""
         self.container.start()
         self.powered = True
+        if self.held:
+            self._lease = Lease(self.container)
+
+    def power_on(self) -> None:
+        self.start()
         deadline = time.monotonic() + 10
         while "run: " not in self.run("sv", "status", "/etc/sv/agent-wire", check=False):
             if time.monotonic() > deadline:

@@ -1,0 +1,1 @@
+"""The scenarios' fixtures come from harness.pytest_plugin, which installing the package registers."""

@@ -1,0 +1,64 @@
+"""Fixtures that let a scenario be a test: `pytest scenarios/ --profile P --reports DIR`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import assets, store
+from harness.campaign import Series
+from harness.lab import engine
+from harness.profile.folder import Profile, find, load
+from harness.report import html
+from harness.spec import Scenario
+from harness.verdict import Outcome, Verdict
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the harness' options."""
+    group = parser.getgroup("failover harness")
+    group.addoption("--profile", default="article", help="the configuration under test: a name or a folder")
+    group.addoption("--reports", default="reports", help="where campaigns are written")
+
+
+@pytest.fixture(scope="session")
+def series(request: pytest.FixtureRequest) -> Iterator[Series]:
+    """A campaign for all the trials of this session; its report is written at the end."""
+    folder, campaign = store.new_campaign(Path(request.config.getoption("--reports")))
+    store.save_campaign(folder, campaign)
+    yield Series(folder, engine.find())
+    if store.load_campaign(folder).trials:
+        report = html.write(folder)
+        request.config.stash[_REPORT] = report
+
+
+@pytest.fixture(scope="session")
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """The profile that --profile names."""
+    return load(find(request.config.getoption("--profile"), assets.PROFILES))
+
+
+@pytest.fixture
+def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> Callable[[Scenario], Verdict]:
+    """Run a scenario once, and fail with its findings unless it passed."""
+
+    def play(scenario: Scenario) -> Verdict:
+        name = request.path.stem.replace("_", "-")
+        verdict = series.trial(name, scenario, profile, print)
+        if verdict.outcome is not Outcome.PASSED:
+            bad = [f"{f.check}: {f.message}" for f in verdict.findings if f.outcome is not Outcome.PASSED]
+            pytest.fail(f"{name} on {profile.name} {verdict.outcome.value}:\n" + "\n".join(bad), pytrace=False)
+        return verdict
+
+    return play
+
+
+_REPORT: pytest.StashKey[Path] = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say where the report lies."""
+    if (report := config.stash.get(_REPORT, None)) is not None:
+        terminalreporter.write_line(f"failover report: {report}")

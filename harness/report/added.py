@@ -1,0 +1,36 @@
+"""What the harness added to the files under test, as a diff a file."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import msgspec
+
+
+class Configured(msgspec.Struct, frozen=True):
+    """One file as it was tested: on which nodes, its text, and what the harness added (empty where nothing)."""
+
+    nodes: str
+    path: str
+    text: str
+    added: list[tuple[str, str]]
+
+
+def configuration(profile: dict[str, Any]) -> list[Configured]:
+    """Return the files of a stored profile; the same file on several nodes is shown once."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for key, text in profile["files"].items():
+        node, _, path = key.partition("/")
+        groups.setdefault((path, text, profile["instrumented"][key]), []).append(node)
+    return [
+        Configured(", ".join(nodes), f"/{path}", text, _diff(text, ran))
+        for (path, text, ran), nodes in sorted(groups.items(), key=lambda item: (item[0][0], item[1]))
+    ]
+
+
+def _diff(before: str, after: str) -> list[tuple[str, str]]:
+    """Return (kind, line): kind is add, del, at or same."""
+    kinds = {"+": "add", "-": "del", "@": "at"}
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]
+    return [(kinds.get(line[:1], "same"), line) for line in lines]
