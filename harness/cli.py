@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import sys
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from rich.text import Text
 
 from harness import assets, campaign, catalogue, store
 from harness.campaign import Series
-from harness.errors import HarnessError, Interrupted, UsageError
+from harness.errors import UsageError
 from harness.lab import doctor as examination
 from harness.lab import embedded, engine, labels, packages, session
 from harness.lab.doctor import Grade
@@ -28,7 +27,7 @@ from harness.verdict import Outcome, Verdict
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 engines = typer.Typer(no_args_is_help=True, help="The harness' own container engine.")
 app.add_typer(engines, name="engine")
-out, err = Console(), Console(stderr=True)
+out, err = Console(), Console(stderr=True, log_path=False)
 GRADES = {Grade.GOOD: "[green]✓", Grade.NOTE: "[yellow]•", Grade.PROBLEM: "[red]✗"}
 EXIT = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.INCONCLUSIVE: 3}
 
@@ -70,6 +69,8 @@ def run(
     finally:
         if store.load_campaign(folder).trials:
             _show(verdicts, html.write(folder), json)
+        elif next(store.trials(folder), None) is None:
+            shutil.rmtree(folder)  # nothing was recorded
     raise typer.Exit(_worst(verdicts))
 
 
@@ -190,21 +191,3 @@ def engine_status() -> None:
     """Say which engine answers now."""
     found = engine.running()
     out.print(f"{found.origin}: {found.url}" if found else "none answers", highlight=False)
-
-
-def _interrupted(number: int, frame: object) -> None:
-    raise Interrupted
-
-
-def main() -> None:
-    """Run the command line; every error the harness raises becomes one message and its exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupted)
-    try:
-        app()
-    except HarnessError as error:
-        err.print(f"harness: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        sys.exit(error.exit_code)
-    except Interrupted:
-        err.print("harness: interrupted; what was recorded is kept, the lab is removed")
-        sys.exit(130)

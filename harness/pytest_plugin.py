@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import docker
 import pytest
 
 from harness import assets, store
 from harness.campaign import Series
-from harness.lab import engine
+from harness.errors import HarnessError
+from harness.lab import engine as engines
 from harness.profile.folder import Profile, find, load
 from harness.report import html
 from harness.spec import Scenario
@@ -23,21 +25,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--reports", default="reports", help="where campaigns are written")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker that all tests with a lab carry."""
+    config.addinivalue_line("markers", "lab: needs a container engine and builds a lab")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the scenarios, so that `-m "not lab"` leaves them out."""
+    for item in items:
+        if "trial" in getattr(item, "fixturenames", ()):
+            item.add_marker("lab")
+
+
 @pytest.fixture(scope="session")
-def series(request: pytest.FixtureRequest) -> Iterator[Series]:
+def engine() -> docker.DockerClient:
+    """A client of the container engine that serves; an error with its remedy where there is none."""
+    try:
+        return engines.find(print)
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def series(request: pytest.FixtureRequest, engine: docker.DockerClient) -> Iterator[Series]:
     """A campaign for all the trials of this session; its report is written at the end."""
     folder, campaign = store.new_campaign(Path(request.config.getoption("--reports")))
     store.save_campaign(folder, campaign)
-    yield Series(folder, engine.find())
+    yield Series(folder, engine)
     if store.load_campaign(folder).trials:
-        report = html.write(folder)
-        request.config.stash[_REPORT] = report
+        request.config.stash[_REPORT] = html.write(folder)
 
 
 @pytest.fixture(scope="session")
 def profile(request: pytest.FixtureRequest) -> Profile:
     """The profile that --profile names."""
-    return load(find(request.config.getoption("--profile"), assets.PROFILES))
+    try:
+        return load(find(request.config.getoption("--profile"), assets.PROFILES))
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

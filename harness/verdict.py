@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harness.clock import AtLeast, Bounds
+from harness.clock import AtLeast, Bounds, measured_from
 from harness.errors import HistoryError
 
 SCHEMA = 1
@@ -127,6 +127,25 @@ def plain(measured: float | Bounds | AtLeast | None) -> Seconds:
         case None:
             return None
     return round(measured, 6)
+
+
+def told(measured: Seconds) -> str:
+    """Return a measure without its unit: "2.871", "2.85–2.88", "≥ 6.1", or "–" where it does not apply."""
+    match measured_from(measured):
+        case None:
+            return "–"
+        case AtLeast(at_least=least):
+            return f"≥ {_digits(least)}"
+        case Bounds(min=least, max=most):
+            # Bounds closer than what is shown are one figure: their greatest.
+            low, high = _digits(least), _digits(most)
+            return high if low == high or most - least < 0.002 else f"{low}–{high}"
+        case float(point):
+            return _digits(point)
+
+
+def _digits(value: float) -> str:
+    return "0" if value == 0 else f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
 
 
 def write(path: Path, verdict: Verdict) -> None:

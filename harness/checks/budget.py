@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.analysis.measure import Measures
-from harness.clock import AtLeast, Bounds, greatest, measured_from
-from harness.verdict import FaultMeasures, Finding, Outcome, Seconds
+from harness.clock import greatest, measured_from
+from harness.verdict import FaultMeasures, Finding, Outcome, Seconds, told
 
 
 class NoSuchFaultError(Exception):
@@ -26,18 +26,5 @@ def within(check: str, what: str, measured: Seconds, budget_s: float) -> Finding
         return Finding(check, Outcome.INCONCLUSIVE, f"{what}: not measured", None, budget_s)
     outcome = Outcome.PASSED if longest <= budget_s else Outcome.FAILED
     relation = "within" if outcome is Outcome.PASSED else "over"
-    text = f"{what} after {told(measured)}, {relation} its budget of {budget_s:.2f} s"
+    text = f"{what} after {told(measured)} s, {relation} its budget of {budget_s:.2f} s"
     return Finding(check, outcome, text, measured, round(budget_s, 6))
-
-
-def told(measured: Seconds) -> str:
-    """Return a measure as a reader says it."""
-    match measured_from(measured):
-        case None:
-            return "-"
-        case AtLeast(at_least=least):
-            return f"≥ {least:.2f} s"
-        case Bounds(min=least, max=most):
-            return f"{most:.3f} s" if most - least < 0.0015 else f"{least:.2f}–{most:.2f} s"
-        case float(point):
-            return f"{point:.3f} s"

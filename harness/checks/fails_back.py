@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.measure import Measures
 from harness.checks.budget import fault, within
 from harness.history import History
-from harness.verdict import Finding
+from harness.verdict import Finding, Outcome
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,8 @@ class FailsBack:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         measured = fault(measures, self.fault)
+        if measured.failback_s is None:
+            text = f"{measured.node} had not lost the VIP, so there was nothing to come back"
+            yield Finding(type(self).__name__, Outcome.INCONCLUSIVE, text, None, self.within_s)
+            return
         yield within(type(self).__name__, f"{measured.node} had the VIP back", measured.failback_s, self.within_s)

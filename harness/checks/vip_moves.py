@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
-from harness.checks.budget import fault, told, within
+from harness.checks.budget import fault, within
 from harness.clock import AtLeast, measured_from
 from harness.history import History
-from harness.verdict import Finding, Outcome
+from harness.verdict import Finding, Outcome, told
 
 
 @dataclass(frozen=True)
 class VipMoves:
-    """The VIP is on another node within `within_s` of a fault on its owner."""
+    """The VIP is on another node within `within_s` of a fault on its owner; `rivals` are each node's best priority."""
 
     fault: int
     within_s: float
+    rivals: Mapping[str, int] = field(default_factory=dict)
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         measured = fault(measures, self.fault)
@@ -29,8 +30,8 @@ class VipMoves:
         elif isinstance(measured_from(measured.vip_migration_s), AtLeast):
             span = next(s for s in measures.spans if s.index == self.fault)
             text = (
-                f"the VIP never moved: {measured.node} failed and kept it for {told(measured.vip_migration_s)}, "
-                f"until it was healed{_why(history, span)}"
+                f"the VIP never moved: {measured.node} failed and kept it for {told(measured.vip_migration_s)} s, "
+                f"until it was healed{_why(history, span, self.rivals)}"
             )
             yield Finding(name, Outcome.FAILED, text, measured.vip_migration_s, self.within_s)
         else:
@@ -38,17 +39,16 @@ class VipMoves:
             yield within(name, what, measured.vip_migration_s, self.within_s)
 
 
-def _why(history: History, span: FaultSpan) -> str:
-    """Return what the failed node went on to advertise, and what the others had to set against it."""
+def _why(history: History, span: FaultSpan, rivals: Mapping[str, int]) -> str:
+    """Return what the failed node went on to advertise, and the most that any other could set against it."""
     adverts = [
         e.data["priority"]
         for e in history.of("wire.advert", span.node, outgoing=True)
         if span.injected.end_ns < e.t_ns < span.broken_until_ns
     ]
-    others = {e.node: e.data["priority"] for e in history.of("vrrp.state") if e.node != span.node}
+    others = {node: priority for node, priority in rivals.items() if node != span.node}
     if not adverts or not others:
         return ""
     strongest = max(others, key=lambda node: others[node])
-    return (
-        f"; it still advertised priority {adverts[-1]}, and the strongest other ({strongest}) has {others[strongest]}"
-    )
+    best = others[strongest]
+    return f"; it still advertised priority {adverts[-1]}, and the best of the others, {strongest}, has {best}"

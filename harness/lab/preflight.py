@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from pathlib import Path
 
 import docker
 
@@ -38,9 +39,19 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
             machine = Machine(node, container, "lo")
             machine.put({file.path: (file.text, file.mode) for file in profile.files[node]})
             warnings += _keepalived(machine, profile) + _haproxy(machine, profile)
-        return list(dict.fromkeys(warnings))
+        return _merged(warnings)
     finally:
         container.remove(force=True)
+
+
+def _merged(warnings: list[str]) -> list[str]:
+    """Say a remark once, however many nodes' files earn it."""
+    places: dict[str, list[str]] = {}
+    for warning in dict.fromkeys(warnings):
+        where, _, said = warning.partition(": ")
+        places.setdefault(said, []).append(where)
+    more = {said: f" (and in {len(wheres) - 1} more)" if len(wheres) > 1 else "" for said, wheres in places.items()}
+    return [f"{wheres[0]}{more[said]}: {said}" for said, wheres in places.items()]
 
 
 def _keepalived(machine: Machine, profile: Profile) -> list[str]:
@@ -50,7 +61,7 @@ def _keepalived(machine: Machine, profile: Profile) -> list[str]:
     for line in said.splitlines():
         located = _KEEPALIVED_LINE.match(line)
         text = located["said"] if located else line
-        where = f"{profile.folder}/{machine.name}/keepalived.conf" + (f":{located['line']}" if located else "")
+        where = f"{_shown(profile.folder)}/{machine.name}/keepalived.conf" + (f":{located['line']}" if located else "")
         if _DROPPED.search(text):
             raise ProfileError(f"{where}: keepalived says: {text}")
         warnings.append(f"{where}: {text}")
@@ -61,7 +72,7 @@ def _haproxy(machine: Machine, profile: Profile) -> list[str]:
     said = machine.run("sh", "-c", f"haproxy -c -f {HAPROXY} && echo ACCEPTED", check=False)
     lines = [line for line in said.splitlines() if line.startswith(("[ALERT]", "[WARNING]"))]
     own = profile.folder / machine.name / "haproxy.cfg"
-    where = own if own.exists() else profile.folder / "haproxy.cfg"
+    where = _shown(own if own.exists() else profile.folder / "haproxy.cfg")
     told = []
     for line in lines:
         located = _HAPROXY_LINE.search(line)
@@ -70,3 +81,8 @@ def _haproxy(machine: Machine, profile: Profile) -> list[str]:
         if line.startswith("[ALERT]") and "ACCEPTED" not in said:
             raise ProfileError(f"{told[-1]} (said haproxy)")
     return told
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as the user would type it from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -115,6 +115,11 @@ class Timers:
         """Return a node's effective priority with all its scripts passing."""
         return clamped(self._base(node) + sum(max(s.weight, 0) for s in self._scripts(node)))
 
+    @property
+    def priorities(self) -> dict[str, int]:
+        """Return each node's effective priority with all its scripts passing."""
+        return {node: self.best(node) for node in self.profile.instances}
+
     def bad(self, node: str) -> int:
         """Return a node's effective priority with all its scripts failing."""
         return clamped(self._base(node) + sum(min(s.weight, 0) for s in self._scripts(node)))

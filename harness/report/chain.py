@@ -6,8 +6,7 @@ from markupsafe import Markup
 
 from harness.clock import AtLeast, greatest, measured_from
 from harness.report import svg
-from harness.report.words import seconds
-from harness.verdict import FaultMeasures, Seconds, Verdict
+from harness.verdict import FaultMeasures, Seconds, Verdict, told
 
 WIDTH, LEFT, RIGHT, ROW = 1120.0, 190.0, 1090.0, 74.0
 
@@ -23,7 +22,7 @@ def chain(verdict: Verdict) -> Markup | None:
     parts += [svg.text(scale(t), height - 10, f"{t:g} s", "tick", "middle") for t in scale.ticks()]
     for number, fault in enumerate(rows):
         parts += _row(fault, scale, 10 + ROW * number)
-    label = "; ".join(f"{f.fault} on {f.node}: VIP after {seconds(f.vip_migration_s)} s" for f in rows)
+    label = "; ".join(f"{f.fault} on {f.node}: VIP after {told(f.vip_migration_s)} s" for f in rows)
     return svg.drawing(WIDTH, height, parts, label)
 
 
@@ -50,20 +49,20 @@ def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
     links = [("undetected", 0.0, seen, fault.detection_s), ("election", seen, moved, fault.vip_migration_s)]
     for kind, start, end, measured in links:
         if end > start:
-            title = f"{kind}: until {seconds(measured)} s"
+            title = f"{kind}: until {told(measured)} s"
             parts.append(svg.bar(scale(start), top + 8, scale(end) - scale(start), 16, f"link {kind}", title))
     dark = _end(fault.blackout_s)
     beyond = " →" if dark > scale.high else ""
-    title = f"blackout {seconds(fault.blackout_s)} s"
+    title = f"blackout {told(fault.blackout_s)} s"
     parts.append(svg.bar(scale(0), top + 28, scale(dark) - scale(0), 8, "link dark", title))
-    marks = [(moved, "the VIP never moved" if never else f"VIP on {fault.new_owner} {seconds(fault.vip_migration_s)}")]
+    marks = [(moved, "the VIP never moved" if never else f"VIP on {fault.new_owner} {told(fault.vip_migration_s)}")]
     if seen and moved - seen > 0.03 * scale.high:
-        marks.append((seen, f"detected {seconds(fault.detection_s)}"))
-    for at, told in marks:
+        marks.append((seen, f"detected {told(fault.detection_s)}"))
+    for at, said in marks:
         anchor = "end" if scale(at) > 0.7 * RIGHT else "start"
         parts.append(svg.line(scale(at), top + 4, scale(at), top + 27, "mark"))
-        parts.append(svg.text(scale(at) + (-5 if anchor == "end" else 5), top + 20, told, "on", anchor))
+        parts.append(svg.text(scale(at) + (-5 if anchor == "end" else 5), top + 20, said, "on", anchor))
     parts.append(
-        svg.text(scale(0), top + 51, f"clients without any answer: {seconds(fault.blackout_s)} s{beyond}", "tick")
+        svg.text(scale(0), top + 51, f"clients without any answer: {told(fault.blackout_s)} s{beyond}", "tick")
     )
     return parts

@@ -44,7 +44,7 @@ def write(folder: Path) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": words.seconds, "ms": words.milliseconds}
+    environment.filters |= {"seconds": verdict.told, "ms": words.milliseconds}
     page = environment.get_template("report.html.j2").render(
         name=folder.resolve().name,
         started=_started(folder),

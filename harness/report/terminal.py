@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.report.words import FAULT_COLUMNS, SIGN, milliseconds, seconds
-from harness.verdict import Outcome, Verdict
+from harness.report.words import FAULT_COLUMNS, SIGN, milliseconds
+from harness.verdict import Outcome, Verdict, told
 
 STYLE = {Outcome.PASSED: "green", Outcome.INCONCLUSIVE: "yellow", Outcome.FAILED: "red"}
 
@@ -51,14 +51,14 @@ def _faults(verdict: Verdict) -> Table:
     grid = _grid("fault (times in s)", *(f"{f.fault}\n{f.node} at {f.at_s:.1f}" for f in verdict.faults))
     grid.add_row("VIP went to", *(f.new_owner or "–" for f in verdict.faults))
     for title, name in FAULT_COLUMNS.items():
-        grid.add_row(title, *(seconds(getattr(f, name)) for f in verdict.faults))
+        grid.add_row(title, *(told(getattr(f, name)) for f in verdict.faults))
     return grid
 
 
 def _evictions(verdict: Verdict) -> Table:
     grid = _grid("haproxy on", "backend", "eviction s", "why", "readmission s")
     for e in verdict.evictions:
-        grid.add_row(e.haproxy, e.backend, seconds(e.eviction_s), e.reason or "–", seconds(e.readmission_s))
+        grid.add_row(e.haproxy, e.backend, told(e.eviction_s), e.reason or "–", told(e.readmission_s))
     return grid
 
 

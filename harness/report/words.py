@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from harness.clock import AtLeast, Bounds, measured_from
-from harness.verdict import Outcome, Seconds
+from harness.verdict import Outcome
 
 SIGN = {Outcome.PASSED: "✓", Outcome.INCONCLUSIVE: "?", Outcome.FAILED: "✗"}
 
@@ -28,25 +27,6 @@ ERRORS = {
     "5xx": "answered with a 5xx status",
     "4xx": "answered with a 4xx status",
 }
-
-
-def seconds(measured: Seconds) -> str:
-    """Return a measure without its unit: "2.871", "2.85–2.88", "≥ 6.1", or "–" where it does not apply."""
-    match measured_from(measured):
-        case None:
-            return "–"
-        case AtLeast(at_least=least):
-            return f"≥ {_digits(least)}"
-        case Bounds(min=least, max=most):
-            # Bounds closer than what is shown are one figure: their greatest.
-            low, high = _digits(least), _digits(most)
-            return high if low == high or most - least < 0.002 else f"{low}–{high}"
-        case float(point):
-            return _digits(point)
-
-
-def _digits(value: float) -> str:
-    return "0" if value == 0 else f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
 
 
 def milliseconds(value: float | None) -> str:
