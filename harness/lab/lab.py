@@ -36,13 +36,18 @@ class Lab:
     plain: Profile
     instrumented: Instrumented
     token: str
+    live: Live
     nodes: dict[str, Machine] = field(default_factory=dict)
     client: Machine = field(init=False)
-    live: Live = field(default_factory=Live)
     versions: dict[str, str] = field(default_factory=dict)
 
+    def close(self) -> None:
+        """Let go of the containers; held ones end."""
+        for machine in self.machines():
+            machine.release()
+
     def machines(self) -> list[Machine]:
-        return [*self.nodes.values(), self.client]
+        return [*self.nodes.values(), *([self.client] if hasattr(self, "client") else [])]
 
 
 @contextmanager
@@ -59,13 +64,18 @@ def up(
     name = f"fh-{secrets.token_hex(3)}"
     marks = labels.mark(name, kept=keep)
     with ExitStack() as stack:
+        live = Live()
         if not keep:
+            stack.callback(live.close)
             stack.callback(labels.sweep, client, lab=name)
         for remark in preflight.check(client, profile, tags["master"], marks):
             progress(remark)
         try:
             bridge, subnet = network.create(client, name, marks)
-            lab = _assemble(client, name, moved(profile, subnet), bridge, tags, marks, restart, held=not keep)
+            plain = moved(profile, subnet)
+            lab = Lab(name, plain, instrument(plain), secrets.token_hex(16), live)
+            stack.callback(lab.close)
+            _assemble(client, lab, bridge, tags, marks, restart, held=not keep)
         except (APIError, ImageNotFound) as error:
             raise LabError(f"the engine could not build the lab: {error.explanation or error}") from error
         lab.versions = _versions(client, lab)
@@ -74,28 +84,26 @@ def up(
 
 def _assemble(
     client: docker.DockerClient,
-    name: str,
-    profile: Profile,
+    lab: Lab,
     bridge: Network,
     tags: dict[str, str],
     marks: dict[str, str],
     restart: bool,
     held: bool,
-) -> Lab:
-    lab = Lab(name, profile, instrument(profile), secrets.token_hex(16))
-    authority = certificates.authority()
-    client_address = str(profile.facts.subnet[250])
-    for node, address in profile.facts.nodes.items():
+) -> None:
+    authority, facts = certificates.authority(), lab.plain.facts
+    for node, address in facts.nodes.items():
         lab.nodes[node] = _create(client, lab, node, str(address), bridge, tags["master"], marks)
         lab.nodes[node].put(_node_files(lab, node, authority, marks, restart))
-    lab.client = _create(client, lab, "client", client_address, bridge, tags["client"], marks, CLIENT_CPU_SHARES)
+    lab.client = _create(
+        client, lab, "client", str(facts.subnet[250]), bridge, tags["client"], marks, CLIENT_CPU_SHARES
+    )
     lab.client.put(_client_files(lab, authority, marks))
     for machine in lab.machines():
         machine.held = held
         machine.start()
     for machine in lab.nodes.values():
         lab.live.follow(machine)
-    return lab
 
 
 def _create(

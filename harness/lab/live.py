@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from docker.errors import APIError
 
+from harness.errors import LabError
 from harness.history import Event
 from harness.lab.machine import Machine
+from harness.lab.stream import Stream
 
 
 class Live:
@@ -19,6 +20,7 @@ class Live:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._tails: list[threading.Thread] = []
         self._seen: dict[str, int] = {}
         self._vip: dict[str, set[str]] = {}
         self._vrrp: dict[str, str] = {}
@@ -26,7 +28,14 @@ class Live:
 
     def follow(self, machine: Machine) -> None:
         """Start to listen to a node that has just been powered on."""
-        threading.Thread(target=self._listen, args=(machine,), daemon=True).start()
+        tail = threading.Thread(target=self._listen, args=(machine,), daemon=True)
+        tail.start()
+        self._tails.append(tail)
+
+    def close(self) -> None:
+        """Wait for the tails, which end with their containers."""
+        for tail in self._tails:
+            tail.join(timeout=5)
 
     def forget(self, node: str) -> None:
         """Drop what a node that is now off had said."""
@@ -67,13 +76,15 @@ class Live:
         path = "/var/lib/harness/events/node.jsonl"
         first = self._seen.get(machine.name, 0) + 1
         rest = b""
-        with contextlib.suppress(APIError, OSError, ValueError):
-            _, stream = machine.container.exec_run(["tail", "-n", f"+{first}", "-F", path], stream=True, stderr=False)
-            for chunk in stream:
-                *lines, rest = (rest + chunk).split(b"\n")
-                for line in lines:
-                    self._take(msgspec.json.decode(line, type=Event))
-                    self._seen[machine.name] = self._seen.get(machine.name, 0) + 1
+        # A node that dies takes its tail with it; what it had said by then counts.
+        with contextlib.suppress(LabError, OSError, ValueError):
+            tail = Stream(machine.container, ["tail", "-n", f"+{first}", "-F", path])
+            with contextlib.closing(tail):
+                for chunk in tail.chunks():
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    for line in lines:
+                        self._take(msgspec.json.decode(line, type=Event))
+                        self._seen[machine.name] = self._seen.get(machine.name, 0) + 1
 
     def _take(self, event: Event) -> None:
         data: dict[str, Any] = event.data

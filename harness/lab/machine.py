@@ -13,7 +13,8 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from harness.errors import FaultError, LabError
-from harness.lab.lease import Lease
+from harness.lab.lease import hold
+from harness.lab.stream import Stream
 
 Files = Mapping[str, tuple[str, int]]
 
@@ -25,7 +26,7 @@ class Machine:
         self.name, self.container, self.interface = name, container, interface
         self.powered = False
         self.held = False  # whether the container ends with this process
-        self._lease: Lease | None = None
+        self._lease: Stream | None = None
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run a command inside and return what it printed; raise LabError where it fails and `check` is set."""
@@ -54,13 +55,20 @@ class Machine:
         self.powered = False
         self.container.kill("SIGKILL")
         self.container.wait(timeout=10)
+        self.release()
+
+    def release(self) -> None:
+        """Let go of a container that was held."""
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
 
     def start(self) -> None:
         """Start the container, and hold it where it is to end with this process."""
         self.container.start()
         self.powered = True
         if self.held:
-            self._lease = Lease(self.container)
+            self._lease = hold(self.container)
 
     def power_on(self) -> None:
         self.start()
