@@ -44,8 +44,8 @@ def epoch_ns(history: History) -> int:
 
 
 def end_ns(history: History) -> int:
-    """Return a trial's end: the moment its clients stopped to ask; later events belong to the tear-down."""
-    return max((e.t_ns for e in history.of("probe")), default=history.end_ns)
+    """Return a trial's end: the moment its clients asked last; what came later nobody looked at."""
+    return max((e.data["due_ns"] for e in history.of("probe")), default=history.end_ns)
 
 
 def faults(history: History) -> list[FaultSpan]:

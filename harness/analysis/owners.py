@@ -38,7 +38,7 @@ def tenures(history: History, faults: Iterable[FaultSpan]) -> list[Tenure]:
                 begin = None
         if begin is not None:
             found.append(Tenure(node, begin, None))
-    return sorted(found, key=lambda t: t.begin)
+    return sorted(found, key=lambda t: (t.begin, t.node))
 
 
 def owners_at(found: Iterable[Tenure], t_ns: int) -> list[str]:

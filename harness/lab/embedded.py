@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import docker
 import platformdirs
-from docker.errors import DockerException
 from tenacity import RetryError as PatienceError
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from harness.errors import EngineError
 from harness.lab import owner
+from harness.lab.ping import answers
 
 PATIENCE_S = 60.0
 LEAST_FREE = 2 << 30  # bytes; the images take 1.2 GiB
@@ -111,10 +110,7 @@ def _spawn(home: Path) -> None:
 def _await_answer(home: Path) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        with contextlib.suppress(DockerException, OSError):
-            client = docker.DockerClient(base_url=socket_url(), timeout=5)
-            client.ping()
-            client.close()
+        if answers(socket_url()):
             return
         if not alive():
             said = [line for line in (home / "log").read_text(errors="replace").splitlines() if line.strip()]

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 import docker
 from docker.context import ContextAPI
-from docker.errors import DockerException
 
 from harness.errors import EngineError
 from harness.lab import embedded, packages
+from harness.lab.ping import answers
 
 Progress = Callable[[str], None]
 CALL_TIMEOUT_S = 120  # the longest single call: a commit of a large image layer on a slow disk
-PROBE_TIMEOUT_S = 5
 WITHOUT = "Without an engine, `harness report examples/kill-two-masters` shows a recorded campaign."
 
 
@@ -47,20 +46,6 @@ def running() -> Found | None:
             return found
     url = embedded.socket_url()
     return Found(url, "embedded") if embedded.alive() and answers(url) else None
-
-
-def answers(url: str) -> bool:
-    """Say whether an engine answers at `url`."""
-    try:
-        client = docker.DockerClient(base_url=url, timeout=PROBE_TIMEOUT_S, use_ssh_client=True)
-    except DockerException:
-        return False
-    try:
-        return bool(client.ping())
-    except (DockerException, OSError):
-        return False
-    finally:
-        client.close()
 
 
 def _configured() -> list[Found]:

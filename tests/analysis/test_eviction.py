@@ -1,0 +1,46 @@
+from harness.analysis.eviction import evictions
+from harness.analysis.faults import faults
+from tests.drawn import BACKENDS, Drawn, crash_of_owner
+
+
+def rows(drawn: Drawn, index: int = 0):
+    history = drawn.history()
+    found = faults(history)
+    return evictions(history, found[index], found, BACKENDS)
+
+
+def test_every_haproxy_that_ran_has_a_row_for_the_dead_backend():
+    m2, m3 = rows(crash_of_owner())
+    assert (m2.haproxy, m2.backend, m2.reason) == ("m2", "master", "L4TOUT")
+    assert m2.eviction_s == {"min": 10.479, "max": 10.5}
+    assert m2.readmission_s == {"min": 2.079, "max": 2.5}
+    assert m3.haproxy == "m3"
+
+
+def test_a_haproxy_that_never_noticed_took_at_least_as_long_as_the_fault():
+    d = Drawn()
+    d.server(-1, "m2", "master", "UP", initial=True)
+    d.kill(3, "m1", "kube-apiserver")
+    d.heal(9, "m1")
+    d.probes(0, 12)
+    (row,) = rows(d)
+    assert row.eviction_s == {"at_least": 5.999}
+    assert row.readmission_s is None
+
+
+def test_the_haproxy_of_an_earlier_dead_node_is_no_witness():
+    d = Drawn()
+    for haproxy in ("m1", "m2", "m3"):
+        d.server(-1, haproxy, "master1", "UP", initial=True)
+    d.crash(3, "m1", index=0)
+    d.crash(10, "m2", index=1)
+    d.server(20, "m3", "master1", "DOWN")
+    d.probes(0, 30)
+    assert [(r.haproxy, r.backend) for r in rows(d, 1)] == [("m3", "master1")]
+
+
+def test_a_dead_haproxy_takes_no_backend_with_it():
+    d = Drawn()
+    d.kill(3, "m1", "haproxy")
+    d.probes(0, 5)
+    assert rows(d) == []

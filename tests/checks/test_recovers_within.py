@@ -1,0 +1,39 @@
+from harness.checks import RecoversWithin
+from harness.verdict import Outcome
+from tests.checks.asked import ask, outcomes
+from tests.drawn import Drawn, crash_of_owner
+
+
+def test_service_without_a_failed_request_after_healing_is_whole():
+    assert outcomes(crash_of_owner(), RecoversWithin(0, within_s=1)) == [Outcome.PASSED]
+
+
+def test_the_last_failed_request_counts():
+    d = crash_of_owner()
+    d.probe(23.2, error="reset")
+    assert outcomes(d, RecoversWithin(0, within_s=3)) == [Outcome.FAILED]
+    assert outcomes(d, RecoversWithin(0, within_s=4)) == [Outcome.PASSED]
+
+
+def test_requests_that_fail_to_the_very_end_never_recovered():
+    d = crash_of_owner()
+    d.probe(29.995, error="refused")
+    (finding,) = ask(d, RecoversWithin(0, within_s=1000))
+    assert finding.outcome is Outcome.FAILED
+    assert "at_least" in finding.measured
+
+
+def test_a_part_that_stays_dead_fails_although_clients_are_served():
+    d = crash_of_owner()
+    d.process(21, "m1", "etcd")
+    d.process(22, "m1", "etcd", alive=False)
+    passed, failed = ask(d, RecoversWithin(0, within_s=1))
+    assert passed.outcome is Outcome.PASSED
+    assert (failed.outcome, failed.message) == (Outcome.FAILED, "not whole at the end: etcd was not running on m1")
+
+
+def test_a_fault_without_healing_fails():
+    d = Drawn()
+    d.kill(3, "m1", "haproxy")
+    d.probes(0, 9)
+    assert outcomes(d, RecoversWithin(0, within_s=3)) == [Outcome.FAILED]

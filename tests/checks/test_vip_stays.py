@@ -1,0 +1,31 @@
+from harness.checks import VipStays
+from harness.verdict import Outcome
+from tests.checks.asked import ask, outcomes
+from tests.drawn import Drawn
+
+
+def killed() -> Drawn:
+    d = Drawn()
+    d.vip(-5, "m1")
+    d.kill(3, "m2", "kube-apiserver")
+    d.probes(0, 10)
+    return d
+
+
+def test_it_stayed():
+    assert outcomes(killed(), VipStays(0)) == [Outcome.PASSED]
+
+
+def test_it_went():
+    d = killed()
+    d.vip(5, "m1", present=False)
+    d.vip(5.5, "m3")
+    (finding,) = ask(d, VipStays(0))
+    assert finding.outcome is Outcome.FAILED
+    assert "m3 +2.50 s" in finding.message
+
+
+def test_two_owners_before_the_fault_prove_nothing():
+    d = killed()
+    d.vip(-5, "m3")
+    assert outcomes(d, VipStays(0)) == [Outcome.INCONCLUSIVE]

@@ -1,0 +1,152 @@
+"""Histories drawn by hand: what the recorders would have written, in seconds of a made-up clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.clock import NS
+from harness.history import Event, History
+
+VIP = "198.18.0.100"
+BACKENDS = {"master": "m1", "master1": "m2", "master2": "m3"}
+
+
+def ns(t_s: float) -> int:
+    return round(t_s * NS)
+
+
+class Drawn:
+    """Draw events in any order; `history()` is what came of them."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def event(self, t_s: float, node: str, kind: str, agent: str = "node", **data: Any) -> None:
+        self.events.append(Event(ns(t_s), node, agent, len(self.events), kind, data))
+
+    def history(self) -> History:
+        return History(self.events)
+
+    def starts(self, t_s: float, node: str, agent: str, boot_id: str = "b") -> None:
+        self.event(t_s, node, "agent.start", agent, boot_id=boot_id, time_namespace=1)
+
+    def vip(self, t_s: float, node: str, present: bool = True) -> None:
+        self.event(t_s, node, "vip", address=VIP, interface="eth0", present=present, initial=False)
+
+    def state(self, t_s: float, node: str, state: str, priority: int = 100) -> None:
+        self.event(t_s, node, "vrrp.state", instance="VI_1", state=state, priority=priority)
+
+    def fault(
+        self, t_s: float, node: str, index: int = 0, took_s: float = 0.001, action: str = "inject", **detail: Any
+    ) -> None:
+        crash = detail.get("up") is False
+        about = {"fault": "NodeCrash" if crash else "ProcessKill", "action": action, "index": index}
+        self.event(t_s, node, "fault", "act", **about, edge="begin", detail=detail)
+        self.event(t_s + took_s, node, "fault", "act", **about, edge="end", detail=detail)
+
+    def crash(self, t_s: float, node: str, index: int = 0) -> None:
+        self.fault(t_s, node, index, interface="eth0", up=False)
+
+    def kill(self, t_s: float, node: str, process: str, index: int = 0) -> None:
+        self.fault(t_s, node, index, process=process)
+
+    def heal(self, t_s: float, node: str, index: int = 0) -> None:
+        self.fault(t_s, node, index, action="heal")
+
+    def probe(
+        self, due_s: float, took_s: float = 0.004, error: str | None = None, stream: str = "fresh", late_s: float = 0.0
+    ) -> None:
+        due, sent, done = ns(due_s), ns(due_s + late_s), ns(due_s + late_s + took_s)
+        about = {"stream": stream, "target": "readyz", "due_ns": due, "sent_ns": sent, "done_ns": done}
+        status = None if error else 200
+        self.event(due_s + late_s + took_s, "client", "probe", "prober", **about, error=error, status=status)
+
+    def probes(self, start_s: float, end_s: float, error: str | None = None, every_s: float = 0.01, **how: Any) -> None:
+        for number in range(round((end_s - start_s) / every_s)):
+            self.probe(start_s + number * every_s, error=error, **how)
+
+    def server(self, t_s: float, haproxy: str, server: str, status: str, initial: bool = False) -> None:
+        self.event(
+            t_s,
+            haproxy,
+            "haproxy.server",
+            backend="be",
+            server=server,
+            status=status,
+            check_status="L4TOUT" if status == "DOWN" else "L4OK",
+            initial=initial,
+            previous_poll_ns=ns(t_s - 0.02),
+        )
+
+    def process(self, t_s: float, node: str, name: str, alive: bool = True, pid: int = 7) -> None:
+        self.event(t_s, node, "process", name=name, pid=pid, alive=alive, initial=alive)
+
+    def write(self, due_s: float, took_s: float = 0.005, status: int | None = 201, error: str | None = None) -> None:
+        about = {"name": f"w-{len(self.events)}", "due_ns": ns(due_s), "done_ns": ns(due_s + took_s)}
+        acknowledged = status == 201
+        self.event(
+            due_s + took_s,
+            "client",
+            "write",
+            "writer",
+            **about,
+            status=status,
+            error=error,
+            acknowledged=acknowledged,
+            served_by="m3" if status else None,
+        )
+
+    def readback(self, t_s: float, lost: list[str] | None) -> None:
+        self.event(t_s, "client", "readback", "writer", names_checked=1, lost=lost, unexpected=[])
+
+    def summary(self, t_s: float, late_ms: float = 1.0, cap_hits: int = 0) -> None:
+        late = round(late_ms * 1e6)
+        stream = {"sent": 1, "cap_hits": cap_hits, "lateness_ns_p50": late, "lateness_ns_p99": late}
+        self.event(t_s, "client", "prober.summary", "prober", streams={"fresh": stream})
+
+
+def crash_of_owner(late_ms: float = 1.0) -> Drawn:
+    """m1 holds the VIP and falls silent at 3 s, m2 has it at 6 s; m1 returns at 20 s and takes it back at 23 s."""
+    d = Drawn()
+    d.starts(0, "client", "prober")
+    d.vip(-5, "m1")
+    d.crash(3, "m1")
+    d.state(5.999, "m2", "MASTER", 111)
+    d.vip(6, "m2")
+    for haproxy, at in (("m2", 13.5), ("m3", 13.9)):
+        for server in BACKENDS:
+            d.server(-4, haproxy, server, "UP", initial=True)
+        d.server(at, haproxy, "master", "DOWN")
+        d.server(at + 9, haproxy, "master", "UP")
+    d.starts(20, "m1", "node")
+    d.heal(20.4, "m1")
+    d.vip(23, "m2", present=False)
+    d.vip(23.001, "m1")
+    d.probes(0, 3)
+    d.probes(3, 6.01, error="connect_timeout", took_s=1.0)
+    d.probes(6.01, 30)
+    d.summary(30.1, late_ms)
+    return d
+
+
+def two_dead() -> Drawn:
+    """m1 and m2 are off from 10 s to 30 s; the last eviction is over at 20 s."""
+    d = Drawn()
+    for index, node in enumerate(("m1", "m2")):
+        d.crash(5 + 5 * index, node, index)
+    for server in ("master", "master1"):
+        d.server(-1, "m3", server, "UP", initial=True)
+    d.server(15, "m3", "master", "DOWN")
+    d.server(20, "m3", "master1", "DOWN")
+    for index, node in enumerate(("m1", "m2")):
+        d.heal(30, node, index)
+    for number in range(50):
+        d.write(4 * number / 50)
+    return d
+
+
+def refused(d: Drawn, took_s: float = 2.0) -> Drawn:
+    """Let m3 refuse forty writes between the last eviction and healing."""
+    for number in range(40):
+        d.write(20.5 + number * 0.1, took_s=took_s, status=503, error="5xx")
+    return d
