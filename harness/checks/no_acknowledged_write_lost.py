@@ -22,8 +22,8 @@ class NoAcknowledgedWriteLost:
             yield Finding(name, Outcome.INCONCLUSIVE, "the writes could not be read back at the end")
         elif account.lost:
             names = next(history.of("readback")).data["lost"]
-            more = ", ..." if len(names) > 5 else ""
-            text = f"{account.lost} of {account.acknowledged} acknowledged writes are gone: {', '.join(names[:5])}{more}"
+            some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+            text = f"{account.lost} of {account.acknowledged} acknowledged writes are gone: {some}"
             yield Finding(name, Outcome.FAILED, text)
         else:
             yield Finding(name, Outcome.PASSED, f"{account.acknowledged} writes acknowledged, all read back")

@@ -85,7 +85,7 @@ def _kind(lane: str, state: str) -> str:
 def _counts(history: History, x: svg.Scale, zero: int, top: float) -> list[Markup]:
     """Draw how many requests each bin of time sent, by what became of them."""
     bins: dict[int, Counter[str]] = defaultdict(Counter)
-    width_s = x.high / BINS
+    width_s = math.ceil(100 * x.high / BINS) / 100  # whole hundredths hold whole numbers of requests
     for probe in history.of("probe"):
         bins[int((probe.data["due_ns"] - zero) / NS / width_s)][probe.data["error"] or "ok"] += 1
     most = max((sum(c.values()) for c in bins.values()), default=1)

@@ -1,0 +1,13 @@
+from harness.report.added import configuration
+
+
+def test_a_file_is_shown_once_for_all_nodes_that_have_it():
+    files = {"m1/etc/a": "one\n", "m2/etc/a": "one\n", "m3/etc/a": "other\n"}
+    first, second = configuration({"files": files, "instrumented": files})
+    assert (first.nodes, first.path, first.added) == ("m1, m2", "/etc/a", [])
+    assert second.nodes == "m3"
+
+
+def test_what_was_added_is_a_diff():
+    told = configuration({"files": {"m1/etc/a": "one\ntwo\n"}, "instrumented": {"m1/etc/a": "one\nmore\ntwo\n"}})
+    assert [line for line in told[0].added if line[0] == "add"] == [("add", "+more")]

@@ -1,0 +1,40 @@
+"""A stored trial made of a drawn history and a shipped profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness import assets, campaign, store
+from harness.profile import folder as profiles
+from harness.profile.instrument import instrument
+from tests.drawn import Drawn
+
+
+def spec_of(scenario: str, profile: str = "article") -> dict:
+    plain = profiles.load(profiles.find(profile, assets.PROFILES))
+    ran = instrument(plain).profile
+    return {
+        "schema": store.SCHEMA,
+        "scenario": {"name": scenario, "summary": "A <summary> & more."},
+        "profile": {
+            "name": plain.name,
+            "vip": str(plain.facts.vip),
+            "facts": plain.facts.model_dump(mode="json"),
+            "files": {f"{n}{f.path}": f.text for n, group in plain.files.items() for f in group},
+            "modes": {f"{n}{f.path}": f.mode for n, group in plain.files.items() for f in group},
+            "instrumented": {f"{n}{f.path}": f.text for n, group in ran.files.items() for f in group},
+        },
+        "nodes": {n: {"address": str(a)} for n, a in plain.facts.nodes.items()},
+        "backends": plain.backends,
+        "versions": {"keepalived": "2.2.7"},
+    }
+
+
+def stored_campaign(reports: Path, drawn: Drawn, scenario: str = "kill-node") -> Path:
+    """Write a campaign with one judged trial, and return its folder."""
+    folder, begun = store.new_campaign(reports)
+    store.save_campaign(folder, begun)
+    trial = store.trial_folder(folder, scenario)
+    store.save_trial(trial, spec_of(scenario), drawn.events)
+    campaign.enlist(folder, trial, campaign.judge(trial))
+    return folder

@@ -1,0 +1,45 @@
+import pytest
+
+from harness import store
+from harness.errors import HistoryError
+from tests.drawn import crash_of_owner
+from tests.stored import spec_of, stored_campaign
+
+
+def test_two_campaigns_of_one_second_have_folders_of_their_own(tmp_path):
+    first, second = store.new_campaign(tmp_path)[0], store.new_campaign(tmp_path)[0]
+    assert first != second
+
+
+def test_trials_of_a_scenario_are_numbered(tmp_path):
+    assert [store.trial_folder(tmp_path, "kill-node").name for _ in range(3)] == ["t1", "t2", "t3"]
+
+
+def test_a_campaign_lists_its_trials_with_their_verdicts(tmp_path):
+    folder = stored_campaign(tmp_path, crash_of_owner())
+    (entry,) = store.load_campaign(folder).trials
+    assert (entry.scenario, entry.profile, entry.path) == ("kill-node", "article", "kill-node/t1")
+    assert entry.outcome == store.load_verdict(folder / entry.path).outcome.value
+
+
+def test_a_history_may_be_compressed(tmp_path):
+    folder = stored_campaign(tmp_path, crash_of_owner())
+    trial = next(store.trials(folder))
+    from harness import history
+
+    plain = store.load_trial(trial)[1]
+    history.write(trial / "history.jsonl.gz", plain.events)
+    (trial / "history.jsonl").unlink()
+    assert store.load_trial(trial)[1].events == plain.events
+
+
+@pytest.mark.parametrize("damage", [b"{", b'{"schema": 99}'])
+def test_what_cannot_be_understood_is_refused_with_its_name(tmp_path, damage):
+    trial = store.trial_folder(tmp_path, "x")
+    store.save_trial(trial, spec_of("kill-node"), [])
+    (trial / "spec.json").write_bytes(damage)
+    with pytest.raises(HistoryError, match=r"spec\.json"):
+        store.load_trial(trial)
+    (tmp_path / "campaign.json").write_bytes(damage)
+    with pytest.raises(HistoryError, match=r"campaign\.json"):
+        store.load_campaign(tmp_path)
