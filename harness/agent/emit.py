@@ -43,6 +43,9 @@ class Emitter:
             self.seq += 1
             self._file.write(json.dumps(event, separators=(",", ":")) + "\n")
 
+    def close(self) -> None:
+        self._file.close()
+
     def bracket(self, edge: str) -> None:
         """Write `agent.start` or `agent.stop`: what proves that this agent shares the one clock."""
         before = time.monotonic_ns()

@@ -32,7 +32,7 @@ def timeline(history: History) -> Markup:
     parts = [svg.line(x(t), TOP - 6, x(t), height - 24, "grid") for t in x.ticks()]
     parts += [svg.text(x(t), height - 8, f"{t:g} s", "tick", "middle") for t in x.ticks()]
     for node, start, until in darkness(found, end):
-        own = [top for (n, _), top in tops.items() if n == node]
+        own = [top for (n, _), top in tops.items() if n == node] or [TOP]
         at = x((start - zero) / NS)
         parts.append(
             svg.bar(at, min(own) - 1, x((until - zero) / NS) - at, max(own) - min(own) + ROW, "off", f"{node} is off")

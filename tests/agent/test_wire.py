@@ -1,0 +1,43 @@
+import struct
+
+from harness.agent.wire import parse
+
+ETHERNET = bytes.fromhex("01005e000012 0242c6120a0b".replace(" ", ""))
+
+
+def ipv4(protocol: int, body: bytes, source: str = "c6120a0b") -> bytes:
+    head = struct.pack("!BBHHHBBH", 0x45, 0xC0, 20 + len(body), 0, 0, 255, protocol, 0)
+    return ETHERNET + b"\x08\x00" + head + bytes.fromhex(source) + bytes.fromhex("e0000012") + body
+
+
+def test_a_version_2_advert():
+    body = bytes([0x21, 60, 112, 1, 1, 1, 0, 0]) + bytes([198, 18, 10, 100])
+    kind, data = parse(ipv4(112, body))
+    assert kind == "wire.advert"
+    assert (data["source"], data["vrid"], data["priority"]) == ("198.18.10.11", 60, 112)
+    assert (data["version"], data["advert_int_s"], data["addresses"]) == (2, 1.0, ["198.18.10.100"])
+
+
+def test_a_version_3_advert_counts_centiseconds():
+    body = bytes([0x31, 51, 101, 1]) + struct.pack("!HH", 25, 0) + bytes([198, 18, 10, 100])
+    assert parse(ipv4(112, body))[1]["advert_int_s"] == 0.25
+
+
+def test_a_gratuitous_arp():
+    mac, vip = bytes.fromhex("0242c6120a0c"), bytes([198, 18, 10, 100])
+    body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + mac + vip + b"\xff" * 6 + vip
+    kind, data = parse(ETHERNET + b"\x08\x06" + body)
+    assert kind == "wire.arp"
+    assert (data["gratuitous"], data["ip"], data["mac"]) == (True, "198.18.10.100", "02:42:c6:12:0a:0c")
+
+
+def test_a_reset_names_both_ends():
+    tcp = struct.pack("!HHIIBBHHH", 8443, 51000, 0, 0, 0x50, 0x04, 0, 0, 0)
+    kind, data = parse(ipv4(6, tcp))
+    assert kind == "wire.reset"
+    assert (data["source"], data["destination"]) == ("198.18.10.11:8443", "224.0.0.18:51000")
+
+
+def test_a_frame_cut_short_is_none_of_ours():
+    assert parse(ETHERNET + b"\x08\x06\x00\x01") is None
+    assert parse(b"") is None

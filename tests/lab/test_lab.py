@@ -1,0 +1,98 @@
+import subprocess
+import time
+
+import pytest
+
+from harness.history import decode
+from harness.lab import lab as labs
+from harness.lab import labels
+
+pytestmark = pytest.mark.lab
+
+
+def test_one_node_is_master_and_holds_the_vip(lab):
+    vip = f" {lab.plain.facts.vip}/"
+    holders = [name for name, node in lab.nodes.items() if vip in node.run("ip", "-o", "addr")]
+    assert holders == [lab.live.vip_owner] == ["m1"]
+
+
+def test_the_daemons_are_the_real_ones(lab):
+    said = lab.nodes["m2"].run("ps", "-eo", "comm")
+    assert {"haproxy", "keepalived", "etcd", "kube-apiserver", "rsyslogd"} <= set(said.split())
+    assert set(lab.versions) >= {"haproxy", "keepalived", "etcd-server", "engine", "kernel"}
+
+
+def test_haproxy_logs_through_rsyslog_as_the_article_has_it(lab):
+    facts = lab.plain.facts
+    lab.client.run("curl", "-sk", f"https://{facts.vip}:{facts.port}/readyz")
+    deadline = time.monotonic() + 10
+    log = ""
+    while "k8s" not in log and "main" not in log and time.monotonic() < deadline:
+        log = lab.nodes["m1"].run("cat", "/var/log/haproxy/haproxy.log", check=False)
+        time.sleep(0.2)
+    assert str(facts.nodes["m1"]).rsplit(".", 1)[0] in log
+
+
+def test_nothing_in_a_lab_reaches_the_host_or_beyond(lab):
+    routes = subprocess.run(["ip", "-4", "-o", "addr"], capture_output=True, text=True, check=True).stdout
+    own = [word.split("/")[0] for line in routes.splitlines() for word in line.split()[3:4]]
+    for address in [a for a in own if not a.startswith("127.")]:
+        said = lab.client.run("ping", "-c1", "-W1", address, check=False)
+        assert " 0 received" in said or "unreachable" in said.lower() or "not found" in said
+
+
+def test_containers_have_two_capabilities_and_no_more(lab):
+    for machine in lab.machines():
+        machine.container.reload()
+        about = machine.container.attrs["HostConfig"]
+        assert about["Privileged"] is False
+        assert set(about["CapAdd"]) <= {"NET_ADMIN", "NET_RAW", "SYS_NICE", *(f"CAP_{c}" for c in ("NET_ADMIN",))}
+
+
+def test_everything_is_marked_with_its_owner_and_an_expiry(lab, engine):
+    marked = engine.containers.list(filters={"label": f"{labels.LAB}={lab.name}"})
+    assert len(marked) == 4
+    assert not any(labels.abandoned(c.labels) for c in marked)
+    (network,) = engine.networks.list(filters={"label": f"{labels.LAB}={lab.name}"})
+    assert set(network.attrs["Labels"]) == {labels.LAB, labels.OWNER, labels.EXPIRES}
+
+
+def test_a_crashed_node_is_silent_and_comes_back_with_its_disk(lab):
+    """No FIN, no RST, nothing: captures on another node and on the client see no frame of it after the cut."""
+    victim, witnesses = lab.nodes["m3"], [lab.client, lab.nodes["m2"]]
+    victim.run("sh", "-c", "echo kept > /var/lib/etcd/of-the-test")
+    mac = victim.run("cat", "/sys/class/net/eth0/address").strip()
+    vip, port = lab.plain.facts.vip, lab.plain.facts.port
+    address = lab.plain.facts.nodes["m3"]
+    for witness in witnesses:
+        capture = f"tcpdump -i eth0 -n -tt --time-stamp-precision=nano -U -w /tmp/silence.pcap ether src {mac}"
+        witness.run("sh", "-c", f"{capture} >/dev/null 2>&1 & sleep 0.5")
+    # Connections that a dying kernel would say goodbye on: one of the client's own, and etcd's to m2.
+    lab.client.run("sh", "-c", f"curl -sk https://{address}:6443/readyz; curl -sk https://{vip}:{port}/readyz")
+    lab.client.run("bash", "-c", f"(exec 3<>/dev/tcp/{address}/6443; sleep 20) >/dev/null 2>&1 &")
+    report = victim.act("cut-off", "eth0", "--index", "0", "--fault", "NodeCrash")
+    offset_ns = time.time_ns() - time.monotonic_ns()
+    victim.power_off()
+    lab.live.forget("m3")
+    time.sleep(2)
+    for witness in witnesses:
+        witness.run("sh", "-c", "pkill tcpdump; sleep 0.3", check=False)
+        lines = witness.run("tcpdump", "-r", "/tmp/silence.pcap", "-n", "-tt", "--time-stamp-precision=nano")
+        stamps = [float(line.split()[0]) for line in lines.splitlines() if line[:1].isdigit()]
+        assert stamps, f"{witness.name} heard nothing of m3 even before the crash"
+        assert max(stamps) <= (report["end_ns"] + offset_ns) / 1e9 + 0.0005
+    victim.power_on()
+    lab.live.follow(victim)
+    assert victim.run("cat", "/var/lib/etcd/of-the-test").strip() == "kept"
+    labs.await_steady(lab, within_s=60)
+
+
+def test_every_agent_shares_one_clock(lab):
+    started = {}
+    for machine in lab.machines():
+        for path, data in machine.fetch("/var/lib/harness/events").items():
+            for event in decode(data.splitlines()[:20], path):
+                if event.kind == "agent.start":
+                    started[machine.name, event.agent] = (event.data["boot_id"], event.data["time_namespace"])
+    assert {name for name, _ in started} == {"m1", "m2", "m3", "client"}
+    assert len(set(started.values())) == 1

@@ -1,0 +1,27 @@
+import os
+import subprocess
+import sys
+
+from harness.lab import labels, owner
+
+
+def test_a_process_is_known_by_its_start_too():
+    assert owner.lives(owner.mark(os.getpid()))
+    assert not owner.lives(f"{os.getpid()}:1")
+    assert not owner.lives("nobody")
+
+
+def test_what_a_dead_process_owned_is_abandoned():
+    code = "from harness.lab import labels; import json; print(json.dumps(labels.mark('x')))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    import json
+
+    assert labels.abandoned(json.loads(said))
+    assert not labels.abandoned(labels.mark("x"))
+
+
+def test_a_kept_lab_is_abandoned_only_when_its_time_is_up():
+    kept = labels.mark("x", kept=True)
+    assert not labels.abandoned(kept)
+    assert labels.abandoned(kept | {labels.EXPIRES: "1000"})
+    assert labels.abandoned({})

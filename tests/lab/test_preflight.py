@@ -1,0 +1,55 @@
+import shutil
+
+import pytest
+
+from harness import assets
+from harness.errors import ProfileError
+from harness.lab import images, labels, preflight
+from harness.profile import folder as profiles
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture
+def checked(engine, tmp_path):
+    """Return what preflight says of the article's profile with one file changed."""
+
+    def check(file: str, before: str, after: str) -> list[str]:
+        folder = tmp_path / "mine"
+        shutil.copytree(assets.PROFILES / "article", folder)
+        text = (folder / file).read_text()
+        assert before in text
+        (folder / file).write_text(text.replace(before, after, 1))
+        tag = images.ensure(engine, "master", print)
+        return preflight.check(engine, profiles.load(folder), tag, labels.mark("fh-test-preflight"))
+
+    return check
+
+
+def line_of(path, word: str) -> int:
+    return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if word in line)
+
+
+def test_a_remark_is_said_once_for_all_nodes(checked):
+    remarks = checked("m1/keepalived.conf", "priority 110", "priority 111")
+    assert sum("Truncating auth_pass" in r for r in remarks) == 1
+    assert "m1/keepalived.conf:19 (and in 2 more)" in remarks[0]
+
+
+def test_a_setting_that_keepalived_would_drop_is_named_with_its_line(checked, tmp_path):
+    with pytest.raises(ProfileError) as error:
+        checked("m2/keepalived.conf", "advert_int 1", "advert_interval 1")
+    line = line_of(tmp_path / "mine/m2/keepalived.conf", "advert_interval")
+    assert f"m2/keepalived.conf:{line}: keepalived says: Unknown keyword" in str(error.value)
+
+
+def test_what_haproxy_refuses_is_named_with_its_line(checked, tmp_path):
+    with pytest.raises(ProfileError) as error:
+        checked("haproxy.cfg", "balance", "ballance")
+    line = line_of(tmp_path / "mine/haproxy.cfg", "ballance")
+    assert f"haproxy.cfg:{line}:" in str(error.value)
+
+
+def test_nothing_of_it_stays(engine, checked):
+    checked("m1/keepalived.conf", "priority 110", "priority 111")
+    assert engine.containers.list(all=True, filters={"name": "fh-preflight"}) == []
