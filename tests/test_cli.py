@@ -97,7 +97,8 @@ def test_a_killed_run_ends_its_lab_and_the_next_one_sweeps(engine, tmp_path):
         time.sleep(0.2)
     assert harness("clean").returncode == 0
     assert owned_by(engine, process.pid) == []
-    assert [n for n in engine.networks.list() if labels.abandoned((n.attrs["Labels"] or {}) | {labels.LAB: ""})] != [0]
+    networks = engine.networks.list(filters={"label": labels.LAB})
+    assert not any(n.attrs["Labels"][labels.OWNER].startswith(f"{process.pid}:") for n in networks)
 
 
 def owned_by(engine, pid: int) -> list:
