@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,12 +134,12 @@ def run(
         try:
             waited = labs.await_steady(lab, within_s=_patience_s(timers))
             trial.note("steady", f"after {waited:.1f} s")
-            _start_clients(lab, rates)
+            start_clients(lab, rates)
             trial.play()
         finally:
             progress("collecting")
             with contextlib.suppress(LabError):
-                _stop_clients(lab)
+                stop_clients(lab)
             _collect(trial, name, folder)
 
 
@@ -147,7 +148,8 @@ def _patience_s(timers: Timers) -> float:
     return 30.0 + timers.first_election_s + timers.failback_s.max + timers.readmission_s.max
 
 
-def _start_clients(lab: Lab, rates: Rates) -> None:
+def start_clients(lab: Lab, rates: Rates) -> None:
+    """Start the prober and the writer."""
     prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
     writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
     lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
@@ -155,23 +157,29 @@ def _start_clients(lab: Lab, rates: Rates) -> None:
         lab.client.service("once", service)
 
 
-def _stop_clients(lab: Lab) -> None:
+def stop_clients(lab: Lab) -> None:
+    """Let both end what is under way, and the writer read back what it wrote."""
     for service in ("prober", "writer"):
         lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)
 
 
 def _collect(trial: Trial, name: str, folder: Path) -> None:
-    lab, events = trial.lab, list(trial.steps_taken)
-    for machine in lab.machines():
-        if machine.powered:
-            machine.run("sh", "-c", "for s in /etc/sv/agent-*; do sv -w 3 down $s; done", check=False)
-        for path, data in machine.fetch("/var/lib/harness/events").items():
-            events += _whole(data, f"{machine.name}:{path}")
-        for path, data in machine.fetch("/var/log").items():
-            target = folder / "logs" / machine.name / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-    store.save_trial(folder, _spec(trial, name), events)
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda machine: _fetch(machine, folder / "logs" / machine.name), trial.lab.machines())
+        events = [event for group in found for event in group]
+    store.save_trial(folder, _spec(trial, name), [*trial.steps_taken, *events])
+
+
+def _fetch(machine: Machine, logs: Path) -> list[Event]:
+    """End a machine's agents, keep its logs, and return its events; a machine that is off still has its disk."""
+    if machine.powered:
+        machine.run("sh", "-c", "sv -w 3 down /etc/sv/agent-*", check=False)
+    for path, data in machine.fetch("/var/log").items():
+        target = logs / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    files = machine.fetch("/var/lib/harness/events")
+    return [event for path, data in files.items() for event in _whole(data, f"{machine.name}:{path}")]
 
 
 def _whole(data: bytes, name: str) -> list[Event]:

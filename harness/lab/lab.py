@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -101,7 +102,8 @@ def _assemble(
     lab.client.put(_client_files(lab, authority, marks))
     for machine in lab.machines():
         machine.held = held
-        machine.start()
+    with ThreadPoolExecutor() as pool:  # together, as after a power cut
+        list(pool.map(Machine.start, lab.machines()))
     for machine in lab.nodes.values():
         lab.live.follow(machine)
 

@@ -1,0 +1,1 @@
+"""Benchmarks of the harness itself; `make bench` prints them."""
