@@ -44,7 +44,7 @@ venv: .venv/.stamp
 	@if command -v uv >/dev/null; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
 	  uv pip install --quiet --python $(BIN)/python -r requirements.lock && \
-	  uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
 	else \
 	  if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	    test "$$(id -u)" = 0 && command -v apt-get >/dev/null || \
@@ -54,6 +54,6 @@ venv: .venv/.stamp
 	  fi; \
 	  $(PYTHON) -m venv .venv && \
 	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock && \
-	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .; \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
 	@touch $@

@@ -46,6 +46,8 @@ def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
     moved = _end(fault.vip_migration_s)
     seen = min(_end(fault.detection_s), moved) if fault.detection_s is not None else 0.0
     never = isinstance(measured_from(fault.vip_migration_s), AtLeast)
+    if never:
+        seen = moved  # whatever was noticed, nothing came of it
     links = [("undetected", 0.0, seen, fault.detection_s), ("election", seen, moved, fault.vip_migration_s)]
     for kind, start, end, measured in links:
         if end > start:
