@@ -20,6 +20,9 @@ def main() -> None:
         from harness.cli import app  # imported late: it takes long enough to be interrupted
 
         app()
+    except OSError as error:  # no disk, no permission, an engine that went away: docker's errors are OSErrors too
+        print(f"harness: {error}", file=sys.stderr)
+        sys.exit(4)
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,6 +81,8 @@ def stop() -> bool:
         except PatienceError as error:
             raise EngineError(f"dockerd (pid {pid}) did not end within {PATIENCE_S:.0f} s of SIGTERM") from error
         (folder() / "owner").unlink()
+        # dockerd leaves its own network namespace mounted, and the folder could not be removed.
+        subprocess.run(["umount", "--quiet", str(folder() / "exec/netns/default")], stderr=subprocess.DEVNULL)
     return True
 
 
