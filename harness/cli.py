@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-import docker
 import msgspec
 import typer
 from rich.console import Console
@@ -144,15 +143,15 @@ def clean(everything: Annotated[bool, typer.Option("--all", help="Also labs whos
     _remove(everything)
 
 
-def _running() -> docker.DockerClient:
+def _running() -> engine.Found:
     found = engine.running()
     if found is None:
         raise UsageError("no container engine is running, so there is no lab: `harness up` makes one")
-    return found.client()
+    return found
 
 
 def _remove(everything: bool) -> None:
-    gone = labels.sweep(_running(), everything=everything)
+    gone = labels.sweep(_running().client(), everything=everything)
     out.print(f"removed {', '.join(gone)}" if gone else "nothing to remove", highlight=False)
 
 
@@ -177,7 +176,7 @@ def engine_start(
     if install and engine.running() is None and embedded.possible():
         packages.install(tell)
     client = engine.find(tell)
-    out.print(f"engine {client.version()['Version']} answers at {client.api.base_url}", highlight=False)
+    out.print(f"engine {client.version()['Version']} answers", highlight=False)
 
 
 @engines.command("stop")

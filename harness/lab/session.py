@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ import docker
 from harness.errors import UsageError
 from harness.lab import lab as labs
 from harness.lab import labels
+from harness.lab.engine import Found
 from harness.profile.folder import Profile
 
 
@@ -21,13 +23,13 @@ def up(client: docker.DockerClient, profile: Profile, progress: Callable[[str], 
         return lab.name
 
 
-def shell(client: docker.DockerClient, node: str) -> int:
+def shell(engine: Found, node: str) -> int:
     """Open an interactive shell in a node of the newest lab; return the shell's exit code."""
-    found = client.containers.list(filters={"label": labels.LAB})
+    if shutil.which("docker") is None:
+        raise UsageError("a shell needs the docker command: install docker.io (or docker-cli)")
+    found = engine.client().containers.list(filters={"label": labels.LAB})
     for container in found:
         if container.name.endswith(f"-{node}"):
-            base = client.api.base_url.replace("http+docker://localhost", "")
-            host = ["-H", base] if base.startswith("unix") else []
-            return subprocess.call(["docker", *host, "exec", "-it", container.name, "bash"])
+            return subprocess.call(["docker", "-H", engine.url, "exec", "-it", container.name, "bash"])
     names = sorted(c.name.rsplit("-", 1)[-1] for c in found)
     raise UsageError(f"no running node {node!r}: {'there are ' + ', '.join(names) if names else '`harness up` first'}")
