@@ -39,7 +39,8 @@ def tag(kind: str) -> str:
 
 def _context(kind: str) -> bytes:
     """Return the build context as a tar whose bytes depend on nothing but names, modes and contents."""
-    members = [(path, path.relative_to(assets.IMAGES / kind)) for path in (assets.IMAGES / kind).rglob("*")]
+    folders = (assets.IMAGES / "common", assets.IMAGES / kind)
+    members = [(path, path.relative_to(folder)) for folder in folders for path in folder.rglob("*")]
     members += [(path, Path("harness/agent") / path.name) for path in assets.AGENTS.glob("*.py")]
     members += [(assets.AGENTS.parent / "__init__.py", Path("harness/__init__.py"))]
     buffer = io.BytesIO()
