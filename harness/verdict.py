@@ -47,7 +47,11 @@ class FaultMeasures(msgspec.Struct):
     new_owner: str | None = None
     vip_migration_s: Seconds = None
     detection_s: Seconds = None
+    election_s: Seconds = None
+    assign_s: Seconds = None
     announce_s: Seconds = None
+    neighbour_s: Seconds = None
+    first_answer_s: Seconds = None
     blackout_s: Seconds = None
     no_master_s: Seconds = None
     dual_master_s: Seconds = None

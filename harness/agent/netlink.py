@@ -12,7 +12,7 @@ RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
 RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR = 0x10, 0x100
 NLM_F_REQUEST_DUMP = 0x301
 IFA_ADDRESS, IFA_LOCAL = 1, 2
-_HEADER, _IFADDR, _ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI"), struct.Struct("=HH")
+HEADER, _IFADDR, _ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI"), struct.Struct("=HH")
 
 
 class Overrun(Exception):
@@ -27,7 +27,7 @@ class Addresses:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self._socket.bind((0, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
         body = _IFADDR.pack(socket.AF_UNSPEC, 0, 0, 0, 0)
-        self._socket.send(_HEADER.pack(_HEADER.size + len(body), RTM_GETADDR, NLM_F_REQUEST_DUMP, 1, 0) + body)
+        self._socket.send(HEADER.pack(HEADER.size + len(body), RTM_GETADDR, NLM_F_REQUEST_DUMP, 1, 0) + body)
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -49,12 +49,12 @@ class Addresses:
 def parse(data: bytes, own: int) -> Iterator[tuple[str, str, bool, bool]]:
     """Yield (address, interface, present, initial) of a datagram; answers to port `own` are the first dump's."""
     offset = 0
-    while offset + _HEADER.size <= len(data):
-        length, kind, _, _, asked_by = _HEADER.unpack_from(data, offset)
-        if length < _HEADER.size:
+    while offset + HEADER.size <= len(data):
+        length, kind, _, _, asked_by = HEADER.unpack_from(data, offset)
+        if length < HEADER.size:
             return
         if kind in (RTM_NEWADDR, RTM_DELADDR):
-            body = offset + _HEADER.size
+            body = offset + HEADER.size
             family, _, _, _, index = _IFADDR.unpack_from(data, body)
             address = _address(data[body + _IFADDR.size : offset + length], family)
             if address:
@@ -62,15 +62,21 @@ def parse(data: bytes, own: int) -> Iterator[tuple[str, str, bool, bool]]:
         offset += (length + 3) & ~3
 
 
-def _address(attributes: bytes, family: int) -> str | None:
+def attributes(data: bytes) -> dict[int, bytes]:
+    """Return a message's attributes by their kind."""
     found: dict[int, bytes] = {}
     offset = 0
-    while offset + _ATTRIBUTE.size <= len(attributes):
-        length, kind = _ATTRIBUTE.unpack_from(attributes, offset)
+    while offset + _ATTRIBUTE.size <= len(data):
+        length, kind = _ATTRIBUTE.unpack_from(data, offset)
         if length < _ATTRIBUTE.size:
             break
-        found[kind] = attributes[offset + _ATTRIBUTE.size : offset + length]
+        found[kind] = data[offset + _ATTRIBUTE.size : offset + length]
         offset += (length + 3) & ~3
+    return found
+
+
+def _address(body: bytes, family: int) -> str | None:
+    found = attributes(body)
     raw = found.get(IFA_LOCAL, found.get(IFA_ADDRESS))
     if raw is None or family not in (socket.AF_INET, socket.AF_INET6):
         return None

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import gc
 import json
-import os
 import signal
 import ssl
 import time
 from pathlib import Path
 from typing import Any
 
-from harness.agent.emit import EVENTS, FACTS, Emitter
+from harness.agent.emit import EVENTS, FACTS, Emitter, prioritise
 from harness.agent.exchange import Endpoint, Exchange
 from harness.agent.openloop import Loop, Stream
 
@@ -100,13 +98,6 @@ def summary(stream: Stream) -> dict[str, Any]:
         "lateness_ns_p99": late[min(len(late) - 1, len(late) * 99 // 100)] if late else None,
         "lateness_ns_max": late[-1] if late else None,
     }
-
-
-def prioritise(emitter: Emitter) -> None:
-    """Raise this process' priority where that is allowed, and write down what it got."""
-    with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, -15)
-    emitter.emit("prober.priority", nice=os.getpriority(os.PRIO_PROCESS, 0))
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.agent.emit import Emitter
 
 SCAN_NS = 50_000_000
+SETTLED_NS = 1_000_000_000  # a process takes its last name soon after its birth
 
 
 def pids_of(name: str) -> list[int]:
@@ -23,16 +24,20 @@ class Processes:
         self._names, self._emitter = names, emitter
         self._handles: dict[int, tuple[int, str]] = {}  # pidfd → (pid, name)
         self._known: set[int] = set()
+        self._passed: dict[int, int] = {}  # others' pids → until when they are looked at again
         self._last_scan_ns = 0
 
     def scan(self) -> list[int]:
         """Look for processes not yet known; return the pidfds that now have to be watched for reading."""
         now, fresh = time.monotonic_ns(), []
         first = self._last_scan_ns == 0
-        for entry in os.listdir("/proc"):
+        entries = set(os.listdir("/proc"))
+        for entry in entries:
             if not entry.isdigit() or int(entry) in self._known:
                 continue
             pid = int(entry)
+            if now > self._passed.setdefault(pid, now + SETTLED_NS):
+                continue
             name = _command(pid)
             if name is None or name not in self._names:
                 continue
@@ -47,6 +52,7 @@ class Processes:
                 "process", now, name=name, pid=pid, alive=True, initial=first, previous_poll_ns=self._last_scan_ns
             )
         self._last_scan_ns = now
+        self._passed = {pid: until for pid, until in self._passed.items() if f"{pid}" in entries}
         return fresh
 
     def ended(self, handle: int) -> None:

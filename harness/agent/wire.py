@@ -1,7 +1,8 @@
-"""VRRP adverts, ARP and TCP resets as they pass this machine's interface, with the kernel's own stamps."""
+"""VRRP adverts and ARP as they pass this machine's interface, with the kernel's own stamps."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import ipaddress
 import select
@@ -16,42 +17,49 @@ from typing import Any
 from harness.agent.emit import Emitter, facts
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
-VRRP, TCP, RST = 112, 6, 0x04
+VRRP = 112
 SOL_PACKET, PACKET_STATISTICS, PACKET_OUTGOING = 263, 6, 4
 SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
 
-# Classic BPF, as `tcpdump -dd` would print it for: arp or proto 112 or (tcp[tcpflags] & tcp-rst != 0).
-_FILTER = [
+Program = list[tuple[int, int, int, int]]
+# Classic BPF: proto 112, or an ARP frame whose sender and target address are the same.
+_FILTER: Program = [
     (0x28, 0, 0, 12),  #  0 ldh ethertype
-    (0x15, 10, 0, ETH_P_ARP),  #  1 arp → keep
-    (0x15, 7, 0, ETH_P_IPV6),  #  2 ipv6 → 10
-    (0x15, 0, 9, ETH_P_IP),  #  3 not ipv4 → drop
+    (0x15, 6, 0, ETH_P_ARP),  #  1 arp → 8
+    (0x15, 3, 0, ETH_P_IPV6),  #  2 ipv6 → 6
+    (0x15, 0, 10, ETH_P_IP),  #  3 not ipv4 → drop
     (0x30, 0, 0, 23),  #  4 ldb protocol
-    (0x15, 6, 0, VRRP),  #  5 vrrp → keep
-    (0x15, 0, 6, TCP),  #  6 not tcp → drop
-    (0xB1, 0, 0, 14),  #  7 ldxb 4*([14]&0xf)
-    (0x50, 0, 0, 27),  #  8 ldb [x + 14 + 13] flags
-    (0x45, 2, 3, RST),  #  9 rst → keep, else drop
-    (0x30, 0, 0, 20),  # 10 ldb next header
-    (0x15, 0, 1, VRRP),  # 11 vrrp → keep
-    (0x06, 0, 0, 0xFFFF),  # 12 keep
-    (0x06, 0, 0, 0),  # 13 drop
+    (0x15, 7, 8, VRRP),  #  5 vrrp → keep, else drop
+    (0x30, 0, 0, 20),  #  6 ldb next header
+    (0x15, 5, 6, VRRP),  #  7 vrrp → keep, else drop
+    (0x20, 0, 0, 28),  #  8 ld sender's address
+    (0x02, 0, 0, 0),  #  9 st M[0]
+    (0x20, 0, 0, 38),  # 10 ld target's address
+    (0x61, 0, 0, 0),  # 11 ldx M[0]
+    (0x1D, 0, 1, 0),  # 12 equal → keep, else drop
+    (0x06, 0, 0, 0xFFFF),  # 13 keep
+    (0x06, 0, 0, 0),  # 14 drop
 ]
 
 
 class Capture:
     """A filtered packet socket on one interface."""
 
-    def __init__(self, interface: str) -> None:
+    def __init__(self, interface: str, program: Program) -> None:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
-        program = b"".join(struct.pack("HBBI", *instruction) for instruction in _FILTER)
-        buffer = ctypes.create_string_buffer(program)
+        buffer = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
         self._socket.setsockopt(
-            socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(_FILTER), ctypes.addressof(buffer))
+            socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(buffer))
         )
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self._socket.bind((interface, ETH_P_ALL))
+        self.mac: bytes = self._socket.getsockname()[4]
+
+    def send(self, frame: bytes) -> None:
+        """Put a frame on the wire; one that the interface will not take is lost, as on any wire."""
+        with contextlib.suppress(OSError):
+            self._socket.send(frame)
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -98,12 +106,7 @@ def parse(frame: bytes) -> tuple[str, dict[str, Any]] | None:
         if kind == ETH_P_IPV6:
             return "wire.advert", _advert(frame[54:], _ip(frame[22:38]), mac)
         header = (frame[14] & 0x0F) * 4
-        source, body = _ip(frame[26:30]), frame[14 + header :]
-        if frame[23] == VRRP:
-            return "wire.advert", _advert(body, source, mac)
-        ports = struct.unpack_from("!HH", body)
-        about = {"source": f"{source}:{ports[0]}", "destination": f"{_ip(frame[30:34])}:{ports[1]}", "mac": mac}
-        return "wire.reset", about
+        return "wire.advert", _advert(frame[14 + header :], _ip(frame[26:30]), mac)
     except (struct.error, IndexError, ValueError):
         return None
 
@@ -149,8 +152,9 @@ class Observer:
     def __init__(self) -> None:
         about = facts()
         self.emitter = Emitter(about["node"], "wire")
-        self._capture = Capture(about["interface"])
+        self._capture = Capture(about["interface"], _FILTER)
         self.emitter.bracket("start")
+        self.emitter.emit("link", interface=about["interface"], mac=self._capture.mac.hex(":"))
         self._vips = set(about["vips"])
         self.running = True
 
@@ -172,7 +176,7 @@ class Observer:
             if seen is None:
                 continue
             kind, data = seen
-            if kind == "wire.arp" and not data["gratuitous"] and not self._vips & {data["ip"], data["target"]}:
+            if kind == "wire.arp" and not (data["gratuitous"] and data["ip"] in self._vips):
                 continue
             self.emitter.emit(kind, stamp - offset, **data, outgoing=outgoing)
 

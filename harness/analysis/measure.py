@@ -8,6 +8,7 @@ from harness.analysis.blackout import blackout
 from harness.analysis.eviction import evictions
 from harness.analysis.failover import failover
 from harness.analysis.faults import FaultSpan, epoch_ns, faults
+from harness.analysis.links import LINKS
 from harness.analysis.owners import Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
 from harness.analysis.validity import doubts
@@ -57,8 +58,7 @@ def _fault(history: History, span: FaultSpan, held: list[Tenure]) -> FaultMeasur
         healed_at_s=round((span.healed.start_ns - zero) / NS, 6) if span.healed else None,
         new_owner=moved.new_owner,
         vip_migration_s=plain(moved.vip_migration_s),
-        detection_s=plain(moved.detection_s),
-        announce_s=plain(moved.announce_s),
+        **{name: plain(getattr(moved.links, name)) for name in LINKS},
         blackout_s=plain(blackout(history, span)),
         no_master_s=plain(held_by(held, range(1), span.injected.start_ns, span.until_ns)),
         dual_master_s=plain(held_by(held, range(2, 99), span.injected.start_ns, span.until_ns)),

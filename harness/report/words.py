@@ -8,8 +8,12 @@ SIGN = {Outcome.PASSED: "✓", Outcome.INCONCLUSIVE: "?", Outcome.FAILED: "✗"}
 
 FAULT_COLUMNS = {
     "VIP migration": "vip_migration_s",
-    "detection": "detection_s",
-    "announce": "announce_s",
+    "· detection": "detection_s",
+    "· election": "election_s",
+    "· assignment": "assign_s",
+    "· announcement": "announce_s",
+    "· neighbour": "neighbour_s",
+    "· first answer": "first_answer_s",
     "blackout": "blackout_s",
     "no master": "no_master_s",
     "dual master": "dual_master_s",

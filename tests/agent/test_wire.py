@@ -31,13 +31,6 @@ def test_a_gratuitous_arp():
     assert (data["gratuitous"], data["ip"], data["mac"]) == (True, "198.18.10.100", "02:42:c6:12:0a:0c")
 
 
-def test_a_reset_names_both_ends():
-    tcp = struct.pack("!HHIIBBHHH", 8443, 51000, 0, 0, 0x50, 0x04, 0, 0, 0)
-    kind, data = parse(ipv4(6, tcp))
-    assert kind == "wire.reset"
-    assert (data["source"], data["destination"]) == ("198.18.10.11:8443", "224.0.0.18:51000")
-
-
 def test_a_frame_cut_short_is_none_of_ours():
     assert parse(ETHERNET + b"\x08\x06\x00\x01") is None
     assert parse(b"") is None
