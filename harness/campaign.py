@@ -66,6 +66,7 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
         faults=measures.faults,
         evictions=measures.evictions,
         streams=measures.streams,
+        blame=measures.blame,
         writes=measures.writes,
         prober=measures.prober,
         versions=spec["versions"],

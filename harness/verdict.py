@@ -37,7 +37,11 @@ class Finding(msgspec.Struct):
 
 
 class FaultMeasures(msgspec.Struct):
-    """What one fault did, in seconds from its start; `at_s` and `healed_at_s` count from the trial's start."""
+    """What one fault did, in seconds from its start; `at_s` and `healed_at_s` count from the trial's start.
+
+    The links from `election_s` to `first_answer_s` each count from the end of the one before. `..._seen_s` is what the
+    client's ARP probes saw of the same thing.
+    """
 
     fault: str
     node: str
@@ -54,7 +58,9 @@ class FaultMeasures(msgspec.Struct):
     first_answer_s: Seconds = None
     blackout_s: Seconds = None
     no_master_s: Seconds = None
+    no_master_seen_s: Seconds = None
     dual_master_s: Seconds = None
+    dual_master_seen_s: Seconds = None
     failback_s: Seconds = None
 
 
@@ -107,6 +113,7 @@ class Verdict(msgspec.Struct):
     faults: list[FaultMeasures]
     evictions: list[Eviction]
     streams: dict[str, Stream]
+    blame: dict[str, int]
     writes: Writes | None
     prober: Prober | None
     versions: dict[str, str]

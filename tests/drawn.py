@@ -20,9 +20,11 @@ class Drawn:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self._numbers: dict[tuple[str, str], int] = {}
 
     def event(self, t_s: float, node: str, kind: str, agent: str = "node", **data: Any) -> None:
-        self.events.append(Event(ns(t_s), node, agent, len(self.events), kind, data))
+        self._numbers[node, agent] = self._numbers.get((node, agent), -1) + 1
+        self.events.append(Event(ns(t_s), node, agent, self._numbers[node, agent], kind, data))
 
     def history(self) -> History:
         return History(self.events)

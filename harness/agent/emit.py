@@ -59,11 +59,27 @@ class Emitter:
             time_namespace=os.stat("/proc/self/ns/time").st_ino,
             realtime_offset_ns=real - (before + after) // 2,
             offset_width_ns=after - before,
+            init_started_ns=_init_started_ns(),
+            steal_ticks=_steal_ticks(),
+            ticks_per_s=os.sysconf("SC_CLK_TCK"),
+            cpus=os.cpu_count() or 1,
         )
 
 
-def prioritise(emitter: Emitter) -> None:
+def _init_started_ns() -> int:
+    """Return when this container's init was started, on CLOCK_MONOTONIC, rounded down to the kernel's 10 ms tick."""
+    ticks = int(Path("/proc/1/stat").read_text().rsplit(")", 1)[1].split()[19])
+    since_boot = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+    return ticks * (1_000_000_000 // os.sysconf("SC_CLK_TCK")) - since_boot
+
+
+def _steal_ticks() -> int:
+    """Return how long this machine's processors have served others, in clock ticks summed over all of them."""
+    return int(Path("/proc/stat").read_text().split("\n", 1)[0].split()[8])
+
+
+def prioritise(emitter: Emitter, nice: int = -15) -> None:
     """Raise this process' priority where that is allowed, and write down what it got."""
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, -15)
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
     emitter.emit("agent.priority", nice=os.getpriority(os.PRIO_PROCESS, 0))

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, AtLeast, Bounds, Measured
 from harness.history import Event, History
 
+# The least time after which Linux sends a lost segment again (TCP_RTO_MIN): a lost request is not answered sooner,
+# and what is overtaken in less than half of it was only slow.
+RESENT_NS = 200_000_000
+
 
 def blackout(history: History, fault: FaultSpan) -> Measured:
-    """Return the longest blackout from a fault to the next one; AtLeast where service had not come back by then.
+    """Return the longest blackout from a fault to the next one; AtLeast where service had not come back by then."""
+    return longest(history.of("probe"), fault.injected.start_ns, fault.until_ns)
 
-    A successful request proves that the chain served at some moment between its sending and its answer. So the
-    greatest possible blackout starts no earlier than some success was sent, and ends with the earliest answer to any
-    request that was sent later; the least is the longest stretch of failed requests that no success overlaps.
+
+def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
+    """Return the longest blackout between two moments, as a set of requests saw it; None without requests.
+
+    An answered request proves that the chain served while its TLS handshake went on, and again between its leaving
+    and its answer. So the greatest possible blackout starts no earlier than some answered request left, and ends with
+    the earliest proof by any that came later. In the least one lie requests that were lost: that failed, or were
+    overtaken by one that was sent after them and answered before them.
     """
-    start, end = fault.injected.start_ns, fault.until_ns
-    probes = [e for e in history.of("probe") if e.data["error"] != "capped"]
-    answered = [(e.data["sent_ns"], e.t_ns) for e in probes if ok(e) and e.t_ns >= start and e.data["sent_ns"] <= end]
-    failed = sorted(s for e in probes if not ok(e) and (s := e.data.get("sent_ns") or e.data["due_ns"]) is not None)
-    if not probes:
+    sent = sorted((e for e in probes if e.data["error"] != "capped"), key=_asked)
+    if not sent:
         return None
-    sent = [s for s, _ in answered if s <= end]
-    last_sent = max([start, *sent])
-    quiet_ns = end - last_sent
-    ended = _greatest(start, answered)
-    if quiet_ns > ended and _failed_between(failed, last_sent, end):
+    answers = [e for e in sent if ok(e) and e.t_ns >= start_ns and e.data["sent_ns"] <= end_ns]
+    proofs = sorted(proof for e in answers for proof in _proofs(e))
+    greatest = _greatest(start_ns, proofs)
+    quiet_ns = end_ns - max([start_ns, *(at for at, _ in proofs)])
+    failed = [_asked(e) for e in sent if not ok(e)]
+    if quiet_ns > greatest and _between(failed, end_ns - quiet_ns, end_ns):
         return AtLeast(quiet_ns / NS)
-    return Bounds(min(_least(start, end, answered, failed), ended) / NS, ended / NS)
+    return Bounds(min(_least(start_ns, end_ns, _lost(sent), answers), greatest) / NS, greatest / NS)
 
 
 def ok(probe: Event) -> bool:
@@ -36,26 +45,53 @@ def ok(probe: Event) -> bool:
     return probe.data["error"] is None
 
 
-def _greatest(start: int, answered: list[tuple[int, int]]) -> int:
-    """Return the greatest distance from one start to the earliest answer among all that were sent later."""
-    spans = sorted((max(s, start), d) for s, d in answered)
-    earliest = None
+def _asked(probe: Event) -> int:
+    """Return when a request was first sent."""
+    stamp: int | None = probe.data.get("sent_ns")
+    return probe.data["due_ns"] if stamp is None else stamp
+
+
+def _proofs(answer: Event) -> list[tuple[int, int]]:
+    """Return the spans in each of which the chain served: the handshake's, and the request's own."""
+    secured: int | None = answer.data.get("tls_ns")
+    if secured is None:
+        return [(_asked(answer), answer.t_ns)]
+    return [(_asked(answer), secured), (secured, answer.t_ns)]
+
+
+def _greatest(start: int, proofs: list[tuple[int, int]]) -> int:
+    """Return the greatest distance from the start of one proof to the earliest end of all that start later."""
+    earliest: int | None = None
     greatest = 0
-    for sent, done in reversed(spans):
+    for begin, end in reversed([(max(begin, start), end) for begin, end in proofs]):
         if earliest is not None:
-            greatest = max(greatest, earliest - sent)
-        earliest = done if earliest is None else min(earliest, done)
+            greatest = max(greatest, earliest - begin)
+        earliest = end if earliest is None else min(earliest, end)
     return max(greatest, earliest - start) if earliest is not None else 0
 
 
-def _least(start: int, end: int, answered: list[tuple[int, int]], failed: list[int]) -> int:
-    least, covered = 0, start
-    for sent, done in [*sorted(answered), (end, end)]:
-        if sent > covered and (inside := _failed_between(failed, covered, sent)):
+def _lost(sent: list[Event]) -> list[int]:
+    """Return when the requests were sent that failed, or that a later one overtook; `sent` is in that order."""
+    lost: list[int] = []
+    earliest: int | None = None
+    for probe in reversed(sent):
+        overtaken = earliest is not None and earliest < probe.t_ns and probe.t_ns - _asked(probe) > RESENT_NS // 2
+        if not ok(probe) or overtaken:
+            lost.append(_asked(probe))
+        if ok(probe):
+            earliest = probe.t_ns if earliest is None else min(earliest, probe.t_ns)
+    return lost[::-1]
+
+
+def _least(start: int, end: int, lost: list[int], answers: list[Event]) -> int:
+    """Return the longest stretch from the first to the last lost request between two answers."""
+    least, before = 0, start
+    for after in [*sorted(e.t_ns for e in answers), end]:
+        if inside := _between(lost, before, after):
             least = max(least, inside[-1] - inside[0])
-        covered = max(covered, done)
+        before = max(before, after)
     return least
 
 
-def _failed_between(failed: list[int], start: int, end: int) -> list[int]:
-    return failed[bisect_left(failed, start) : bisect_left(failed, end)]
+def _between(stamps: list[int], start_ns: int, end_ns: int) -> list[int]:
+    return stamps[bisect_left(stamps, start_ns) : bisect_left(stamps, end_ns)]

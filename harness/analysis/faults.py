@@ -71,8 +71,9 @@ def _span(events: list[Event], action: str) -> Span | None:
 
 
 def _from_power_on(fault: FaultSpan, history: History) -> FaultSpan:
-    # The deed is noted once the node's agents answer; it was on since the first of them started, at the latest.
+    # The deed is noted once the node's agents answer; it was on since its init started.
     assert fault.healed is not None
-    starts = [e.t_ns for e in history.of("agent.start", fault.node) if e.t_ns > fault.injected.end_ns]
+    agents = [e for e in history.of("agent.start", fault.node) if e.t_ns > fault.injected.end_ns]
+    starts = [max(e.data.get("init_started_ns", e.t_ns), fault.injected.end_ns) for e in agents]
     start = min([*starts, fault.healed.start_ns])
     return msgspec.structs.replace(fault, healed=Span(start, fault.healed.end_ns))

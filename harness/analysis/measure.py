@@ -5,13 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from harness.analysis.blackout import blackout
+from harness.analysis.blame import blame
 from harness.analysis.eviction import evictions
 from harness.analysis.failover import failover
 from harness.analysis.faults import FaultSpan, epoch_ns, faults
 from harness.analysis.links import LINKS
+from harness.analysis.outside import Asked, asked, seen_for
 from harness.analysis.owners import Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
-from harness.analysis.validity import doubts
+from harness.analysis.validity import disagreements, doubts, unexplained
 from harness.analysis.writes import writes
 from harness.clock import NS
 from harness.history import History
@@ -26,6 +28,7 @@ class Measures(msgspec.Struct):
     streams: dict[str, Stream]
     writes: Writes | None
     prober: Prober | None
+    blame: dict[str, int]
     spans: list[FaultSpan]
     tenures: list[Tenure]
     doubts: list[str]
@@ -35,19 +38,23 @@ def measure(history: History, backends: dict[str, str]) -> Measures:
     """Return the measures of a history; `backends` maps each haproxy server's name to its node."""
     spans = faults(history)
     held = tenures(history, spans)
+    probes = asked(history)
+    blamed = blame(history, spans, held, backends)
+    measured = [_fault(history, span, held, probes) for span in spans]
     return Measures(
-        faults=[_fault(history, span, held) for span in spans],
+        faults=measured,
         evictions=[row for span in spans for row in evictions(history, span, spans, backends)],
         streams=streams(history),
         writes=writes(history),
         prober=prober(history),
+        blame=blamed,
         spans=spans,
         tenures=held,
-        doubts=doubts(history),
+        doubts=[*doubts(history), *unexplained(blamed), *disagreements(measured)],
     )
 
 
-def _fault(history: History, span: FaultSpan, held: list[Tenure]) -> FaultMeasures:
+def _fault(history: History, span: FaultSpan, held: list[Tenure], probes: list[Asked]) -> FaultMeasures:
     zero = epoch_ns(history)
     moved = failover(history, span, held)
     return FaultMeasures(
@@ -61,6 +68,8 @@ def _fault(history: History, span: FaultSpan, held: list[Tenure]) -> FaultMeasur
         **{name: plain(getattr(moved.links, name)) for name in LINKS},
         blackout_s=plain(blackout(history, span)),
         no_master_s=plain(held_by(held, range(1), span.injected.start_ns, span.until_ns)),
+        no_master_seen_s=plain(seen_for(probes, lambda n: n == 0, span.injected.start_ns, span.until_ns)),
         dual_master_s=plain(held_by(held, range(2, 99), span.injected.start_ns, span.until_ns)),
+        dual_master_seen_s=plain(seen_for(probes, lambda n: n > 1, span.injected.start_ns, span.until_ns)),
         failback_s=plain(moved.failback_s),
     )

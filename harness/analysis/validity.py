@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
+from harness.analysis.blame import UNEXPLAINED
 from harness.analysis.requests import prober
+from harness.clock import NS, Bounds, measured_from
 from harness.history import History
+from harness.verdict import FaultMeasures, told
+
+LATENESS_MS = 20.0
+UNEXPLAINED_SHARE = 0.01
+STEAL_SHARE = 0.1
+# Two ARP probes, and the time that an observer on a busy node may wait for its turn.
+SEEING_S = 0.02
 
 
 def doubts(history: History) -> list[str]:
     """Return every reason to doubt the history; none where it may be judged."""
-    return [*_clocks(history), *_losses(history), *_clients(history)]
+    return [*_clocks(history), *_losses(history), *_gaps(history), *_starved(history), *_clients(history)]
+
+
+def unexplained(blamed: dict[str, int]) -> Iterator[str]:
+    """Yield a doubt where more than 1 % of the failed requests have no known cause."""
+    total, unknown = sum(blamed.values()), blamed.get(UNEXPLAINED, 0)
+    if unknown > UNEXPLAINED_SHARE * total:
+        yield f"{unknown} of {total} failed requests are unexplained by anything that the history holds"
+
+
+def disagreements(faults: Iterable[FaultMeasures]) -> Iterator[str]:
+    """Yield where the nodes and the client's ARP probes tell of different times without, or with two, owners."""
+    for fault in faults:
+        for what, inside, outside in (
+            ("no", fault.no_master_s, fault.no_master_seen_s),
+            ("two", fault.dual_master_s, fault.dual_master_seen_s),
+        ):
+            ours, theirs = measured_from(inside), measured_from(outside)
+            if not (isinstance(ours, Bounds) and isinstance(theirs, Bounds)):
+                continue
+            if ours.max + SEEING_S < theirs.min or theirs.max + SEEING_S < ours.min:
+                yield (
+                    f"after {fault.fault} on {fault.node} the nodes tell of {told(inside)} s with {what} owner of the "
+                    f"VIP, the client's ARP probes of {told(outside)} s"
+                )
 
 
 def _clocks(history: History) -> Iterator[str]:
@@ -28,6 +62,35 @@ def _losses(history: History) -> Iterator[str]:
         yield f"{event.agent} on {event.node} lost {event.data['count']} events: {event.data['reason']}"
 
 
+def _gaps(history: History) -> Iterator[str]:
+    """Yield the agents whose events are not numbered without a gap; a new start begins at 0 again."""
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for event in history.events:
+        numbers.setdefault((event.node, event.agent), []).append(event.seq)
+    for (node, agent), seen in sorted(numbers.items()):
+        starts = seen.count(0)
+        # Each start numbers from 0 on; whatever order stamps put them into, the multiset has no hole.
+        counts = Counter(seen)
+        missing = sum(1 for n in range(max(seen)) if not 0 < counts[n] <= max(starts, 1))
+        if missing:
+            yield f"{agent} on {node} lost {missing} events: its numbers have gaps"
+
+
+def _starved(history: History) -> Iterator[str]:
+    """Yield where the machine under the lab was taken away: steal between an agent's start and its stop."""
+    for start in history.of("agent.start", "client"):
+        if start.agent != "prober" or "steal_ticks" not in start.data:
+            continue
+        stop = next((e for e in history.of("agent.stop", "client") if e.agent == "prober"), None)
+        if stop is None:
+            continue
+        cpus = max(1, start.data["cpus"])
+        seconds = (stop.data["steal_ticks"] - start.data["steal_ticks"]) / start.data["ticks_per_s"] / cpus
+        share = seconds * NS / max(1, stop.t_ns - start.t_ns)
+        if share > STEAL_SHARE:
+            yield f"{share:.0%} of this machine's processors was taken by others (steal)"
+
+
 def _clients(history: History) -> Iterator[str]:
     if next(history.of("probe"), None) is None:
         yield "the prober recorded no request"
@@ -38,17 +101,8 @@ def _clients(history: History) -> Iterator[str]:
         return
     if account.cap_hits:
         yield f"{account.cap_hits} requests were not sent because too many were under way"
-    period_ms = _period_ms(history)
-    if account.lateness_ms_p99 is not None and account.lateness_ms_p99 > period_ms:
+    if account.lateness_ms_p99 is not None and account.lateness_ms_p99 > LATENESS_MS:
         yield (
-            f"the prober was {account.lateness_ms_p99:.1f} ms late (p99), more than its period of {period_ms:.1f} ms: "
+            f"the prober was {account.lateness_ms_p99:.1f} ms late (p99), more than {LATENESS_MS:.0f} ms: "
             "this machine is too busy"
         )
-
-
-def _period_ms(history: History) -> float:
-    """Return the time between two requests of the slowest stream."""
-    due: dict[str, list[int]] = {}
-    for event in history.of("probe"):
-        due.setdefault(event.data["stream"], []).append(event.data["due_ns"])
-    return max((max(d) - min(d)) / max(1, len(d) - 1) / 1e6 for d in due.values())

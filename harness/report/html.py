@@ -30,6 +30,7 @@ class Section(msgspec.Struct):
     nodes: dict[str, Any]
     vip: str
     error_kinds: list[str]
+    failed: int
 
 
 def write(folder: Path) -> Path:
@@ -81,4 +82,5 @@ def _section(trial: Path) -> Section:
         nodes=spec["nodes"],
         vip=spec["profile"]["vip"],
         error_kinds=kinds,
+        failed=sum(judged.blame.values()),
     )

@@ -77,7 +77,7 @@ def _streams(verdict: Verdict) -> Table:
 
 
 def _clients(verdict: Verdict) -> list[str]:
-    said = []
+    said = [f"why requests failed: {_shares(verdict.blame)}"] if verdict.blame else []
     if verdict.writes is not None:
         w = verdict.writes
         lost = "not read back" if w.lost is None else f"{w.lost} lost"
@@ -85,6 +85,11 @@ def _clients(verdict: Verdict) -> list[str]:
     if verdict.prober is not None and verdict.prober.lateness_ms_p99 is not None:
         said.append(f"prober: {verdict.prober.lateness_ms_p99:.2f} ms late (p99), {verdict.prober.cap_hits} cap hits")
     return said
+
+
+def _shares(blame: dict[str, int]) -> str:
+    total = sum(blame.values())
+    return ", ".join(f"{name} {count} ({count / total:.1%})" for name, count in blame.items())
 
 
 def _grid(*titles: str) -> Table:

@@ -16,7 +16,9 @@ FAULT_COLUMNS = {
     "· first answer": "first_answer_s",
     "blackout": "blackout_s",
     "no master": "no_master_s",
+    "· seen by the client": "no_master_seen_s",
     "dual master": "dual_master_s",
+    "·  seen by the client": "dual_master_seen_s",
     "failback": "failback_s",
 }
 

@@ -1,5 +1,7 @@
-from harness.analysis.validity import doubts
-from tests.drawn import Drawn, crash_of_owner
+from harness.analysis.validity import disagreements, doubts, unexplained
+from harness.history import Event
+from harness.verdict import FaultMeasures
+from tests.drawn import Drawn, crash_of_owner, ns
 
 
 def test_a_sound_history_raises_no_doubt():
@@ -32,3 +34,40 @@ def test_no_requests_and_no_summary_are_doubts():
     assert doubts(d.history()) == ["the prober recorded no request"]
     d.probe(1)
     assert "no summary" in doubts(d.history())[0]
+
+
+def test_a_gap_in_an_agents_numbers_is_a_lost_event():
+    d = crash_of_owner()
+    for number in (0, 1, 3):
+        d.events.append(Event(ns(number), "m2", "wire", number, "wire.advert", {"source": "x", "vrid": 1}))
+    assert doubts(d.history()) == ["wire on m2 lost 1 events: its numbers have gaps"]
+
+
+def test_an_agent_that_started_again_numbers_from_0():
+    d = crash_of_owner()
+    for number in (0, 1, 2, 0, 1):
+        d.events.append(Event(ns(number), "m2", "wire", number, "other", {}))
+    assert doubts(d.history()) == []
+
+
+def test_a_machine_that_was_taken_away_is_told():
+    d = Drawn()
+    for t, edge, ticks in ((0, "start", 100), (10, "stop", 600)):
+        about = {"boot_id": "b", "time_namespace": 1, "steal_ticks": ticks, "ticks_per_s": 100, "cpus": 2}
+        d.event(t, "client", f"agent.{edge}", "prober", **about)
+    d.probe(1)
+    d.summary(9)
+    assert doubts(d.history()) == ["25% of this machine's processors was taken by others (steal)"]
+
+
+def test_more_than_one_in_a_hundred_unexplained_is_too_much():
+    assert list(unexplained({"no VIP": 99, "unexplained": 1})) == []
+    assert "2 of 100 failed requests" in next(unexplained({"no VIP": 98, "unexplained": 2}))
+
+
+def test_two_witnesses_that_disagree_are_told():
+    fault = FaultMeasures("NodeCrash", "m1", 3.0, 0.001, no_master_s={"min": 3, "max": 3.001})
+    fault.no_master_seen_s = {"min": 2.985, "max": 2.995}
+    assert list(disagreements([fault])) == []
+    fault.no_master_seen_s = {"min": 2.0, "max": 2.01}
+    assert "the nodes tell of 3.001 s with no owner" in next(disagreements([fault]))

@@ -1,0 +1,185 @@
+"""Which link of the chain a failed request is owed to, from the history alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.analysis.blackout import ok
+from harness.analysis.eviction import change_span
+from harness.analysis.faults import FaultSpan
+from harness.analysis.owners import Tenure
+from harness.clock import NS
+from harness.history import Event, History
+
+UNEXPLAINED = "unexplained"
+# A kept connection may rest this long between two requests that use it.
+REST_NS = 5 * NS
+# etcd's election timeout is 1 to 2 s; a split vote costs another, and requests wait meanwhile.
+ELECTION_NS = 5 * NS
+# How long a node that came back may answer before its etcd has rejoined.
+REJOIN_NS = 10 * NS
+# The haproxy observer looks every 20 ms.
+LOOK_NS = 40_000_000
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A link that was broken from one moment to another; `fits` says which failures it can have caused."""
+
+    name: str
+    start_ns: int
+    end_ns: int
+    fits: Callable[[Event], bool] = lambda probe: True
+
+
+def blame(history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]) -> dict[str, int]:
+    """Return how many failed requests each link caused; the nearest to the client wins where several were broken."""
+    causes = [
+        *_no_owner(history, held),
+        *_no_haproxy(history, held),
+        *_no_quorum(history, faults, len(backends)),
+        *_dead_backends(history, faults, held, backends),
+        *_moves(held),
+        *_no_backend(history, held),
+        *_elections(faults),
+        *_rejoining(faults),
+    ]
+    counts: Counter[str] = Counter()
+    for probe in history.of("probe"):
+        if probe.data["error"] != "capped" and not ok(probe):
+            counts[_cause(probe, causes)] += 1
+    return dict(counts.most_common())
+
+
+def _cause(probe: Event, causes: list[Cause]) -> str:
+    start = probe.data.get("sent_ns") or probe.data["due_ns"]
+    return next(
+        (c.name for c in causes if start <= c.end_ns and probe.t_ns >= c.start_ns and c.fits(probe)), UNEXPLAINED
+    )
+
+
+def _no_owner(history: History, held: list[Tenure]) -> list[Cause]:
+    causes, covered = [], history.start_ns
+    for tenure in held:
+        if tenure.begin.start_ns > covered:
+            causes.append(Cause("no VIP", covered, tenure.begin.end_ns))
+        covered = max(covered, tenure.end.start_ns if tenure.end else history.end_ns)
+    return causes
+
+
+def _no_haproxy(history: History, held: list[Tenure]) -> list[Cause]:
+    """Return when the VIP was on a node whose haproxy did not listen: dead, or started and not yet ready."""
+    return [c for tenure in held for c in _within(tenure, _deaf(history, tenure.node), "haproxy down", history.end_ns)]
+
+
+def _deaf(history: History, node: str) -> list[tuple[int, int]]:
+    """Return (from, to) of every time that a node's haproxy did not listen."""
+    alive: set[int] = set()
+    since: int | None = None
+    found = []
+    events = [*history.of("process", node, name="haproxy"), *history.of("haproxy.socket", node)]
+    for event in sorted(events, key=lambda e: e.t_ns):
+        if event.kind == "process":
+            (alive.add if event.data["alive"] else alive.discard)(event.data["pid"])
+            if not alive and since is None:
+                since = event.t_ns - LOOK_NS
+        elif event.data["answering"] and since is not None:
+            found.append((since, event.t_ns))
+            since = None
+    return found if since is None else [*found, (since, history.end_ns)]
+
+
+def _within(tenure: Tenure, spans: list[tuple[int, int]], name: str, end_ns: int) -> list[Cause]:
+    """Return what of the spans falls into a tenure."""
+    last = tenure.end.end_ns if tenure.end else end_ns
+    cut = [(max(start, tenure.begin.start_ns), min(end, last)) for start, end in spans]
+    return [Cause(name, start, end) for start, end in cut if start < end]
+
+
+def _no_quorum(history: History, faults: list[FaultSpan], members: int) -> list[Cause]:
+    """Return when most of etcd's members were off, until a linearizable read succeeded again."""
+    off = [(f.injected.start_ns, f.healed.start_ns if f.healed else history.end_ns) for f in faults if f.silences]
+    causes = []
+    for start, _ in off:
+        ends = [e for s, e in off if s <= start < e]
+        if members - len(ends) <= members // 2:
+            back = min(ends)
+            good = (e.t_ns for e in history.of("probe", target="read") if ok(e) and e.data["sent_ns"] > back)
+            causes.append(Cause("no quorum", start, next(good, history.end_ns), _answered_or_waited))
+    return causes
+
+
+def _dead_backends(
+    history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]
+) -> list[Cause]:
+    """Return when the owner's haproxy still sent requests to a backend that was dead."""
+    causes = []
+    for fault in (f for f in faults if f.takes_backend):
+        dead_until = fault.healed.end_ns if fault.healed else history.end_ns
+        for server in (s for s, node in backends.items() if node == fault.node):
+            for tenure in held:
+                start = max(fault.injected.start_ns, tenure.begin.start_ns)
+                downs = (e for e in history.of("haproxy.server", tenure.node, server=server, status="DOWN"))
+                end = next((change_span(e).end_ns for e in downs if e.t_ns > fault.injected.start_ns), dead_until)
+                end = min(end, tenure.end.end_ns if tenure.end else end)
+                if start < end:
+                    causes.append(Cause("dead backend not yet evicted", start, end))
+    return causes
+
+
+def _moves(held: list[Tenure]) -> list[Cause]:
+    """A connection to the VIP's last owner is reset by the next, which has never heard of it."""
+    return [
+        Cause("VIP moved under a connection", t.begin.start_ns - LOOK_NS, t.begin.end_ns + REST_NS, _of_a_connection)
+        for t in held[1:]
+    ]
+
+
+def _no_backend(history: History, held: list[Tenure]) -> list[Cause]:
+    """Return when the owner's haproxy had no backend left, or none yet."""
+    return [c for t in held for c in _within(t, _empty(history, t.node), "no backend up", history.end_ns)]
+
+
+def _empty(history: History, node: str) -> list[tuple[int, int]]:
+    status: dict[str, str] = {}
+    since: int | None = None
+    found = []
+    for event in history.of("haproxy.server", node):
+        status[event.data["server"]] = event.data["status"]
+        up = "UP" in status.values()
+        if not up and since is None:
+            since = change_span(event).start_ns
+        elif up and since is not None:
+            found.append((since, event.t_ns))
+            since = None
+    return found if since is None else [*found, (since, history.end_ns)]
+
+
+def _elections(faults: list[FaultSpan]) -> list[Cause]:
+    return [
+        Cause("etcd electing a leader", f.injected.start_ns, f.injected.end_ns + ELECTION_NS, _answered_or_waited)
+        for f in faults
+        if f.silences or f.detail.get("process") == "etcd"
+    ]
+
+
+def _rejoining(faults: list[FaultSpan]) -> list[Cause]:
+    causes = []
+    for fault in (f for f in faults if f.healed is not None and f.takes_backend):
+        assert fault.healed is not None
+
+        def fits(probe: Event, node: str = fault.node) -> bool:
+            return probe.data.get("served_by") in (node, None) and _answered_or_waited(probe)
+
+        causes.append(Cause("backend back but not ready", fault.healed.start_ns, fault.healed.end_ns + REJOIN_NS, fits))
+    return causes
+
+
+def _answered_or_waited(probe: Event) -> bool:
+    return probe.data["error"] in ("5xx", "response_timeout", "closed", "tls")
+
+
+def _of_a_connection(probe: Event) -> bool:
+    return probe.data["error"] in ("reset", "closed", "response_timeout", "tls")

@@ -1,0 +1,74 @@
+from harness.analysis.blame import blame
+from harness.analysis.faults import faults
+from harness.analysis.owners import tenures
+from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, two_dead
+
+
+def blamed(drawn: Drawn) -> dict[str, int]:
+    history = drawn.history()
+    found = faults(history)
+    return blame(history, found, tenures(history, found), BACKENDS)
+
+
+def test_what_fails_while_nobody_has_the_vip_is_owed_to_that():
+    assert blamed(crash_of_owner()) == {"no VIP": 301}
+
+
+def test_what_fails_with_nothing_broken_is_unexplained():
+    d = crash_of_owner()
+    d.probe(1.5, error="reset")
+    assert blamed(d)["unexplained"] == 1
+
+
+def test_a_dead_backend_is_to_blame_until_it_is_evicted():
+    d = crash_of_owner()
+    d.probe(8, error="tls", took_s=1.0)
+    d.probe(13.6, error="tls", took_s=1.0)  # m2 evicted it at 13.5
+    assert blamed(d) == {"no VIP": 301, "dead backend not yet evicted": 1, "unexplained": 1}
+
+
+def test_a_haproxy_that_runs_and_does_not_listen_yet_is_down():
+    d = Drawn()
+    d.vip(-1, "m1")
+    d.process(-1, "m1", "haproxy")
+    d.event(-1, "m1", "haproxy.socket", path="/s", answering=True)
+    d.kill(3, "m1", "haproxy")
+    d.process(3.0005, "m1", "haproxy", alive=False)
+    d.event(3.02, "m1", "haproxy.socket", path="/s", answering=False)
+    d.process(6, "m1", "haproxy", pid=9)
+    d.event(6.2, "m1", "haproxy.socket", path="/s", answering=True)
+    for at in (4.0, 6.1, 6.5):
+        d.probe(at, error="refused", took_s=0.0002)
+    assert blamed(d) == {"haproxy down": 2, "unexplained": 1}
+
+
+def test_a_connection_to_the_last_owner_is_reset_by_the_next():
+    d = Drawn()
+    d.vip(-1, "m1")
+    d.vip(5, "m1", present=False)
+    d.vip(5, "m2")
+    d.probe(5.5, error="reset", stream="kept")
+    d.probe(5.6, error="refused")
+    assert blamed(d) == {"VIP moved under a connection": 1, "unexplained": 1}
+
+
+def test_without_a_quorum_answers_are_red_until_a_read_succeeds_again():
+    d = two_dead()
+    d.event(-1, "m3", "vip", address=VIP, interface="eth0", present=True, initial=True)
+    d.server(-1, "m3", "master2", "UP", initial=True)
+    d.probe(25, error="5xx")
+    d.probe(30.5, error="5xx")
+    d.probe(31, stream="kept")
+    d.events[-1].data["target"] = "read"
+    d.probe(60, error="5xx")
+    assert blamed(d) == {"no quorum": 2, "unexplained": 1}
+
+
+def test_a_haproxy_without_a_backend_closes():
+    d = Drawn()
+    d.vip(-1, "m1")
+    d.server(-1, "m1", "master", "UP", initial=True)
+    d.server(4, "m1", "master", "DOWN")
+    d.server(6, "m1", "master", "UP")
+    d.probe(5, error="closed")
+    assert blamed(d) == {"no backend up": 1}
