@@ -140,7 +140,7 @@ def run(
             progress("collecting")
             with contextlib.suppress(LabError):
                 stop_clients(lab)
-            _collect(trial, name, folder)
+            collect(trial, name, folder)
 
 
 def _patience_s(timers: Timers) -> float:
@@ -163,7 +163,8 @@ def stop_clients(lab: Lab) -> None:
         lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)
 
 
-def _collect(trial: Trial, name: str, folder: Path) -> None:
+def collect(trial: Trial, name: str, folder: Path) -> None:
+    """End the agents, and keep what every machine recorded and logged."""
     with ThreadPoolExecutor() as pool:
         found = pool.map(lambda machine: _fetch(machine, folder / "logs" / machine.name), trial.lab.machines())
         events = [event for group in found for event in group]

@@ -12,6 +12,7 @@ from harness.history import Event, History
 # The least time after which Linux sends a lost segment again (TCP_RTO_MIN): a lost request is not answered sooner,
 # and what is overtaken in less than half of it was only slow.
 RESENT_NS = 200_000_000
+WAITED = ("connect_timeout", "tls", "response_timeout")  # errors that only say that the time was up
 
 
 def blackout(history: History, fault: FaultSpan) -> Measured:
@@ -70,25 +71,40 @@ def _greatest(start: int, proofs: list[tuple[int, int]]) -> int:
     return max(greatest, earliest - start) if earliest is not None else 0
 
 
-def _lost(sent: list[Event]) -> list[int]:
-    """Return when the requests were sent that failed, or that a later one overtook; `sent` is in that order."""
-    lost: list[int] = []
+def _lost(sent: list[Event]) -> list[tuple[int, bool]]:
+    """Return (when, whether it can begin a stretch) of requests that failed or were overtaken, in order.
+
+    One whose first segment was lost shows the chain broken at its sending; one that had got further was stopped at an
+    unknown moment after that, and only prolongs what another began. One that was refused shows it at its refusal.
+    """
+    lost: list[tuple[int, bool]] = []
     earliest: int | None = None
     for probe in reversed(sent):
         overtaken = earliest is not None and earliest < probe.t_ns and probe.t_ns - _asked(probe) > RESENT_NS // 2
         if not ok(probe) or overtaken:
-            lost.append(_asked(probe))
+            lost.append(_shown(probe))
         if ok(probe):
             earliest = probe.t_ns if earliest is None else min(earliest, probe.t_ns)
-    return lost[::-1]
+    return sorted(lost)
 
 
-def _least(start: int, end: int, lost: list[int], answers: list[Event]) -> int:
+def _shown(probe: Event) -> tuple[int, bool]:
+    if not ok(probe) and probe.data["error"] not in WAITED:
+        return probe.t_ns, True
+    connected: int | None = probe.data.get("connected_ns")
+    if connected is None or connected - _asked(probe) > RESENT_NS // 2:
+        return _asked(probe), True
+    return max(connected, probe.data.get("tls_ns") or 0), False
+
+
+def _least(start: int, end: int, lost: list[tuple[int, bool]], answers: list[Event]) -> int:
     """Return the longest stretch from the first to the last lost request between two answers."""
     least, before = 0, start
     for after in [*sorted(e.t_ns for e in answers), end]:
-        if inside := _between(lost, before, after):
-            least = max(least, inside[-1] - inside[0])
+        inside = lost[bisect_left(lost, (before, False)) : bisect_left(lost, (after, False))]
+        begin = next((at for at, begins in inside if begins), None)
+        if begin is not None:
+            least = max(least, inside[-1][0] - begin)
         before = max(before, after)
     return least
 
