@@ -6,6 +6,7 @@ import errno
 import select
 import socket
 import ssl
+import struct
 import time
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 READ, WRITE = select.EPOLLIN, select.EPOLLOUT
+LONG_NS = 100_000_000  # no segment is sent again sooner than after twice this (TCP_RTO_MIN)
 
 
 class Stage(IntEnum):
@@ -47,7 +49,10 @@ class Exchange:
     """A request under way; `connection` afterwards is what may be kept for the next one, or None."""
 
     def __init__(self, endpoint: Endpoint, request: bytes, due_ns: int, kept: ssl.SSLSocket | None = None) -> None:
+        # Its first segment leaves between these two: a process may be put to sleep inside a system call.
         self.due_ns, self.sent_ns = due_ns, time.monotonic_ns()
+        self.left_ns: int | None = None
+        self.resent = 0  # segments that the kernel sent again, told of an exchange that took long
         self.connected_ns: int | None = None
         self.tls_ns: int | None = None
         self.first_byte_ns: int | None = None
@@ -60,6 +65,7 @@ class Exchange:
         self._endpoint, self._unsent, self._answer = endpoint, request, b""
         self.stage = Stage.ANSWER if kept else Stage.CONNECT
         self.socket: socket.socket = kept if kept is not None else self._open()
+        self._resent_before = _resent(kept) if kept is not None else 0
         self.wants = WRITE
 
     def _open(self) -> socket.socket:
@@ -67,6 +73,7 @@ class Exchange:
         sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         code = sock.connect_ex((self._endpoint.host, self._endpoint.port))
+        self.left_ns = time.monotonic_ns()
         if code not in (0, errno.EINPROGRESS):
             self._fail(_named(OSError(code, "")))
         return sock
@@ -117,6 +124,7 @@ class Exchange:
         connection = self._secure()
         while self._unsent:
             self._unsent = self._unsent[connection.send(self._unsent) :]
+            self.left_ns = self.left_ns or time.monotonic_ns()
         while self.stage is Stage.ANSWER:
             data = connection.recv(65536)
             if not data:
@@ -136,6 +144,7 @@ class Exchange:
         if len(body) < int(headers.get("content-length", "0")):
             return
         self.done_ns, self.stage = time.monotonic_ns(), Stage.DONE
+        self._count_resent()
         self.status, self.served_by = int(lines[0].split()[1]), headers.get("x-harness-node")
         if self.status >= 400:
             self.error = f"{self.status // 100}xx"
@@ -144,13 +153,24 @@ class Exchange:
 
     def _fail(self, error: str) -> None:
         self.error, self.done_ns, self.stage = error, time.monotonic_ns(), Stage.DONE
+        self._count_resent()
         self.close()
+
+    def _count_resent(self) -> None:
+        if self.done_ns is not None and self.done_ns - self.sent_ns > LONG_NS and hasattr(self, "socket"):
+            self.resent = _resent(self.socket) - self._resent_before
 
     def close(self) -> None:
         """Close the connection; nothing is kept."""
         if hasattr(self, "socket"):
             self.socket.close()
         self.connection = None
+
+
+def _resent(sock: socket.socket) -> int:
+    """Return how many segments a connection's kernel has sent again: tcpi_total_retrans of linux/tcp.h."""
+    count: int = struct.unpack_from("I", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 100)[0]
+    return count
 
 
 def _named(error: OSError) -> str:

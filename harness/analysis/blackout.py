@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, AtLeast, Bounds, Measured
@@ -23,10 +24,11 @@ def blackout(history: History, fault: FaultSpan) -> Measured:
 def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
     """Return the longest blackout between two moments, as a set of requests saw it; None without requests.
 
-    An answered request proves that the chain served while its TLS handshake went on, and again between its leaving
-    and its answer. So the greatest possible blackout starts no earlier than some answered request left, and ends with
-    the earliest proof by any that came later. In the least one lie requests that were lost: that failed, or were
-    overtaken by one that was sent after them and answered before them.
+    An answered request proves that the chain served while its TLS handshake went on, and again between the end of
+    that, or its leaving on a kept connection, and its answer. So the greatest possible blackout starts no earlier
+    than some answered request left, and ends with the earliest proof by any that came later. In the least one lie
+    requests that were lost: that failed, were overtaken by one that was sent after them and answered before them, or
+    stalled for longer than a loss takes.
     """
     sent = sorted((e for e in probes if e.data["error"] != "capped"), key=_asked)
     if not sent:
@@ -57,7 +59,7 @@ def _proofs(answer: Event) -> list[tuple[int, int]]:
     secured: int | None = answer.data.get("tls_ns")
     if secured is None:
         return [(_asked(answer), answer.t_ns)]
-    return [(_asked(answer), secured), (secured, answer.t_ns)]
+    return [(answer.data.get("connected_ns") or _asked(answer), secured), (secured, answer.t_ns)]
 
 
 def _greatest(start: int, proofs: list[tuple[int, int]]) -> int:
@@ -71,40 +73,53 @@ def _greatest(start: int, proofs: list[tuple[int, int]]) -> int:
     return max(greatest, earliest - start) if earliest is not None else 0
 
 
-def _lost(sent: list[Event]) -> list[tuple[int, bool]]:
-    """Return (when, whether it can begin a stretch) of requests that failed or were overtaken, in order.
+class _Lost(NamedTuple):
+    """A moment, known between two stamps, at which the chain was broken."""
 
-    One whose first segment was lost shows the chain broken at its sending; one that had got further was stopped at an
-    unknown moment after that, and only prolongs what another began. One that was refused shows it at its refusal.
-    """
-    lost: list[tuple[int, bool]] = []
+    after_ns: int
+    before_ns: int
+
+
+def _lost(sent: list[Event]) -> list[_Lost]:
+    """Return what shows the chain broken, in order: requests that failed, were overtaken, or stalled."""
+    lost = []
     earliest: int | None = None
     for probe in reversed(sent):
-        overtaken = earliest is not None and earliest < probe.t_ns and probe.t_ns - _asked(probe) > RESENT_NS // 2
-        if not ok(probe) or overtaken:
+        took = probe.t_ns - _asked(probe)
+        overtaken = earliest is not None and earliest < probe.t_ns and took > RESENT_NS // 2
+        if not ok(probe) or overtaken or took > RESENT_NS:
             lost.append(_shown(probe))
         if ok(probe):
             earliest = probe.t_ns if earliest is None else min(earliest, probe.t_ns)
     return sorted(lost)
 
 
-def _shown(probe: Event) -> tuple[int, bool]:
+def _shown(probe: Event) -> _Lost:
+    """Return when a lost request shows the chain broken.
+
+    One that was refused shows it at its refusal, one whose first segment was lost at its leaving. One that had got
+    further was stopped at an unknown moment after that: while it could still be taken for slow.
+    """
     if not ok(probe) and probe.data["error"] not in WAITED:
-        return probe.t_ns, True
-    connected: int | None = probe.data.get("connected_ns")
-    if connected is None or connected - _asked(probe) > RESENT_NS // 2:
-        return _asked(probe), True
-    return max(connected, probe.data.get("tls_ns") or 0), False
+        return _Lost(probe.t_ns, probe.t_ns)
+    stages = [at for name in ("connected_ns", "tls_ns") if (at := probe.data.get(name)) is not None]
+    reached = _asked(probe)
+    for stage in stages:
+        if stage - reached < RESENT_NS // 2:
+            reached = stage
+    reused: bool = probe.data.get("reused", False)
+    if reached == _asked(probe) and (not reused or probe.data.get("resent")):
+        return _Lost(reached, probe.data.get("left_ns") or reached)
+    return _Lost(reached, reached + RESENT_NS // 2)
 
 
-def _least(start: int, end: int, lost: list[tuple[int, bool]], answers: list[Event]) -> int:
+def _least(start: int, end: int, lost: list[_Lost], answers: list[Event]) -> int:
     """Return the longest stretch from the first to the last lost request between two answers."""
     least, before = 0, start
     for after in [*sorted(e.t_ns for e in answers), end]:
-        inside = lost[bisect_left(lost, (before, False)) : bisect_left(lost, (after, False))]
-        begin = next((at for at, begins in inside if begins), None)
-        if begin is not None:
-            least = max(least, inside[-1][0] - begin)
+        inside = lost[bisect_left(lost, (before,)) : bisect_left(lost, (after,))]
+        if inside:
+            least = max(least, inside[-1].after_ns - min(one.before_ns for one in inside))
         before = max(before, after)
     return least
 

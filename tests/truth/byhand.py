@@ -5,11 +5,15 @@ Nothing here is shared with the harness: what it prints is what the harness' fig
 
 import fcntl
 import json
+import os
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import time
+
+REST_S = 0.2  # starting and ending a process costs as much as serving many requests: kept apart from the fault
 
 
 def stamped(*command):
@@ -79,6 +83,21 @@ def refuse(port, length_ms):
     return {"on": on, "off": off, "packets": packets}
 
 
+def freeze(length_ms):
+    """Stop every haproxy of this machine for a time: connections are accepted by the kernel, and nobody serves them."""
+    pids = [int(n) for n in subprocess.run(["pidof", "haproxy"], capture_output=True).stdout.split()]
+    on = signalled(pids, signal.SIGSTOP)
+    sleep_until(on[1] + int(length_ms) * 1_000_000)
+    return {"on": on, "off": signalled(pids, signal.SIGCONT)}
+
+
+def signalled(pids, number):
+    before = time.monotonic_ns()
+    for pid in pids:
+        os.kill(pid, number)
+    return before, time.monotonic_ns()
+
+
 def take(vip):
     """Add the VIP and announce it."""
     on = address(vip, add=True)
@@ -109,4 +128,8 @@ def announce(vip):
 
 if __name__ == "__main__":
     deed, *words = sys.argv[1:]
-    print(json.dumps({"drop": drop, "refuse": refuse, "take": take, "leave": leave, "hold": hold}[deed](*words)))
+    time.sleep(REST_S)
+    deeds = {"drop": drop, "refuse": refuse, "freeze": freeze, "take": take, "leave": leave, "hold": hold}
+    print(json.dumps(deeds[deed](*words)))
+    sys.stdout.flush()
+    time.sleep(REST_S)

@@ -46,6 +46,8 @@ def truth(engine: docker.DockerClient, article: Profile) -> Iterator[Truth]:
             with_rest(done, "dual", length, lambda n=length: by_hand(lab.nodes["m2"], "hold", vip, str(n)))
             by_hand(lab.nodes["m1"], "leave", vip)
             by_hand(lab.nodes["m1"], "take", vip)
+        for length in (500, 1000) * (REPEATS // 2):
+            with_rest(done, "freeze", length, lambda n=length: by_hand(lab.nodes["m1"], "freeze", str(n)))
         for length in (200, 500) * REPEATS:
             with_rest(done, "refuse", length, lambda n=length: by_hand(lab.nodes["m1"], "refuse", port, str(n)))
         time.sleep(1)
