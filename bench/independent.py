@@ -1,4 +1,4 @@
-"""The migration as tcpdump alone tells it, beside the harness' own figure: `python bench/independent.py`.
+"""The migration as tcpdump alone tells it, beside the harness' own figure: `python -m bench.independent`.
 
 Both figures are of the same fault. This one comes from a capture on the client's wire and its own reading of it, and
 shares nothing with the harness' analysis. A dead node shows as the last echo reply from its MAC, to pings a
@@ -22,7 +22,7 @@ from harness.model.timers import Timers
 from harness.profile import folder as profiles
 
 CAPTURE = "/var/log/independent.txt"
-TCPDUMP = f"tcpdump -i eth0 -l -n -e -tt --time-stamp-precision=nano -s 96 > {CAPTURE} 2>/dev/null"
+TCPDUMP = f"tcpdump -i eth0 -l -n -e -tt --time-stamp-precision=nano -s 96 -B 16384 > {CAPTURE} 2>/dev/null"
 WITNESS = """
 import socket, struct, sys, time
 vip, port = sys.argv[1], int(sys.argv[2])
@@ -86,7 +86,9 @@ def migration(lines: list[str], name: str, vip: str, old: str) -> float:
         replies = [at for at, mac, said in seen if mac == old and "echo reply" in said and at < arrivals[0]]
         return arrivals[0] - replies[-1]
     ended = re.compile(rf"{re.escape(vip)}\.\d+ > \S+\.3000\d: Flags \[(F|R)")
-    dead = next(at for at, mac, said in seen if mac == old and ended.search(said))
+    dead = next((at for at, mac, said in seen if mac == old and ended.search(said)), None)
+    if dead is None:
+        sys.exit("the capture lacks the end of every idle connection: tcpdump lost packets; run it again")
     return next(at for at in arrivals if at > dead) - dead
 
 
