@@ -65,28 +65,31 @@ class Asker:
 
     def loop(self) -> None:
         poller = select.epoll()
-        for source in (self._capture, self._timer, self._neighbours):
+        # Answers carry the kernel's stamp: they may wait for the next question, and cost no turn of their own.
+        for source in (self._timer, self._neighbours):
             poller.register(source.fileno(), select.EPOLLIN)
         self.emitter.bracket("start")
         prioritise(self.emitter, -20)  # its turns are short, and two late ones widen every bound
         due, offset, next_look = time.monotonic_ns() + 20_000_000, realtime_offset_ns(), time.monotonic_ns()
+        self._timer.set(due)
         while self.running:
-            self._timer.set(due)
             for descriptor, _ in poller.poll(0.1):
                 if descriptor == self._timer.fileno():
                     self._timer.clear()
                 elif descriptor == self._neighbours.fileno():
                     self._entries()
-            self._read(offset)
             if due <= time.monotonic_ns():
+                self._read(offset)
                 self._ask(due)
                 # One that was missed is not made up for: two at once could not tell their answers apart.
                 earliest = time.monotonic_ns() + APART_NS
                 due += self._period_ns * max(1, -((due - earliest) // self._period_ns))
+                self._timer.set(due)
             if time.monotonic_ns() > next_look:
                 offset, next_look = realtime_offset_ns(), time.monotonic_ns() + 1_000_000_000
                 if dropped := self._capture.dropped():
                     self.emitter.emit("agent.lost", count=dropped, reason="the capture's buffer overflowed")
+        self._read(offset)
         self._tell(keep=1)  # the last one has not had its time to be answered
         self.emitter.bracket("stop")
 

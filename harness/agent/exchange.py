@@ -122,9 +122,12 @@ class Exchange:
 
     def _talk(self) -> None:
         connection = self._secure()
-        while self._unsent:
-            self._unsent = self._unsent[connection.send(self._unsent) :]
-            self.left_ns = self.left_ns or time.monotonic_ns()
+        if self._unsent:
+            while self._unsent:
+                self._unsent = self._unsent[connection.send(self._unsent) :]
+                self.left_ns = self.left_ns or time.monotonic_ns()
+            self.wants = READ
+            return  # nothing can have come yet
         while self.stage is Stage.ANSWER:
             data = connection.recv(65536)
             if not data:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.agent.emit import Emitter
 
 # Servers only (type 4) of every proxy; the columns are named in haproxy's management guide, §9.1.
 _COMMAND = b"show stat -1 4 -1\n"
 _PATIENCE_S = 0.25
+_NEEDED = ("pxname", "svname", "status")
+_COLUMNS = (*_NEEDED, "chkfail", "check_status", "check_code", "check_duration", "last_chk")
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """One server's row."""
 
     backend: str
@@ -34,21 +35,17 @@ def parse(answer: str) -> list[Server]:
     if not lines or not lines[0].startswith("# "):
         return []
     columns = lines[0][2:].split(",")
-    rows = [dict(zip(columns, line.split(","), strict=False)) for line in lines[1:]]
-    return [
-        Server(
-            backend=row["pxname"],
-            name=row["svname"],
-            status=row["status"],
-            failed_checks=int(row.get("chkfail") or 0),
-            check_status=row.get("check_status", "").removeprefix("* "),
-            check_code=row.get("check_code", ""),
-            check_duration_ms=row.get("check_duration", ""),
-            last_check=row.get("last_chk", "").strip('"'),
-        )
-        for row in rows
-        if "status" in row
-    ]
+    where = [columns.index(name) if name in columns else None for name in _COLUMNS]
+    if None in where[: len(_NEEDED)]:
+        return []
+    last = max(at for at in where if at is not None)
+    # A haproxy that dies in the middle of its answer leaves a row cut short.
+    return [_server(cells, where) for line in lines[1:] if len(cells := line.split(",")) > last + 1]
+
+
+def _server(cells: list[str], where: list[int | None]) -> Server:
+    backend, name, status, failed, check, *others = ("" if at is None else cells[at] for at in where)
+    return Server(backend, name, status, int(failed or 0), check.removeprefix("* "), *others)
 
 
 class Haproxy:
@@ -82,6 +79,8 @@ class Haproxy:
     def _compare(self, server: Server, stamp: int) -> None:
         key = (server.backend, server.name)
         known = self._servers.get(key)
+        if known == server:
+            return
         self._servers[key] = server
         about = {
             "backend": server.backend,
@@ -89,7 +88,7 @@ class Haproxy:
             "check_status": server.check_status,
             "check_code": server.check_code,
             "check_duration_ms": server.check_duration_ms,
-            "last_chk": server.last_check,
+            "last_chk": server.last_check.strip('"'),
             "previous_poll_ns": self._last_poll_ns,
         }
         if known is not None and server.failed_checks > known.failed_checks:

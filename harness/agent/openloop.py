@@ -45,8 +45,12 @@ class Loop:
         self.running = True
 
     def run(self) -> None:
+        armed = 0
         while self.running:
-            self._timer.set(min(stream.due_ns for stream in self._streams))
+            due = min(stream.due_ns for stream in self._streams)
+            if due != armed:
+                self._timer.set(due)
+                armed = due
             self._wait(0.1)
             self._send_due()
         while self._under_way:

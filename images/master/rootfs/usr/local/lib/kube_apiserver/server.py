@@ -137,6 +137,7 @@ async def serve(options):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.tls_cert_file, options.tls_private_key_file)
     context.set_alpn_protocols(["http/1.1"])
+    context.num_tickets = 0  # no client here resumes a session
     server = Server(options)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
