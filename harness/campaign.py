@@ -67,6 +67,7 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
         evictions=measures.evictions,
         streams=measures.streams,
         blame=measures.blame,
+        haproxy_log=measures.haproxy_log,
         writes=measures.writes,
         prober=measures.prober,
         versions=spec["versions"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from harness.lab.lab import Lab
 from harness.lab.machine import Machine
 from harness.model.timers import APISERVER_TIMEOUT_S, Timers
 from harness.profile.folder import Profile
+from harness.sessions import sessions
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject, Step
 
@@ -149,17 +150,17 @@ def _patience_s(timers: Timers) -> float:
 
 
 def start_clients(lab: Lab, rates: Rates) -> None:
-    """Start the prober and the writer."""
+    """Start the writer, the watcher and the prober."""
     prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
     writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
     lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
-    for service in ("writer", "prober"):
+    for service in ("writer", "watcher", "prober"):
         lab.client.service("once", service)
 
 
 def stop_clients(lab: Lab) -> None:
     """Let both end what is under way, and the writer read back what it wrote."""
-    for service in ("prober", "writer"):
+    for service in ("prober", "watcher", "writer"):
         lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)
 
 
@@ -180,7 +181,16 @@ def _fetch(machine: Machine, logs: Path) -> list[Event]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     files = machine.fetch("/var/lib/harness/events")
-    return [event for path, data in files.items() for event in _whole(data, f"{machine.name}:{path}")]
+    events = [event for path, data in files.items() for event in _whole(data, f"{machine.name}:{path}")]
+    return [*events, *_sessions(machine.name, logs, events)]
+
+
+def _sessions(node: str, logs: Path, events: list[Event]) -> Iterator[Event]:
+    """Yield what haproxy's own log tells, wherever the profile has it written."""
+    offsets = [e.data["realtime_offset_ns"] for e in events if e.kind == "agent.start"]
+    for path in sorted(logs.rglob("*")) if offsets else ():
+        if path.is_file() and (path.name == "haproxy.log" or path.parent.name == "haproxy"):
+            yield from sessions(node, path.read_text(errors="replace"), offsets[0])
 
 
 def _whole(data: bytes, name: str) -> list[Event]:

@@ -40,7 +40,8 @@ class FaultMeasures(msgspec.Struct):
     """What one fault did, in seconds from its start; `at_s` and `healed_at_s` count from the trial's start.
 
     The links from `election_s` to `first_answer_s` each count from the end of the one before. `..._seen_s` is what the
-    client's ARP probes saw of the same thing.
+    client's ARP probes saw of the same thing. `connect_blackout_s` is the longest time in which no TCP connection came
+    about, `healing_blackout_s` the longest without an answer from healing on, by failback among others.
     """
 
     fault: str
@@ -57,20 +58,28 @@ class FaultMeasures(msgspec.Struct):
     neighbour_s: Seconds = None
     first_answer_s: Seconds = None
     blackout_s: Seconds = None
+    connect_blackout_s: Seconds = None
     no_master_s: Seconds = None
     no_master_seen_s: Seconds = None
     dual_master_s: Seconds = None
     dual_master_seen_s: Seconds = None
     failback_s: Seconds = None
+    healing_blackout_s: Seconds = None
+    watch_stall_s: Seconds = None
 
 
 class Eviction(msgspec.Struct):
-    """How long one haproxy took to take a backend out after a fault (by its index) and to put it back."""
+    """How long one haproxy took to take a backend out after a fault (by its index) and to put it back.
+
+    `first_failed_check_s` and `last_error_s`, of a client that it had sent there, count from the fault too.
+    """
 
     haproxy: str
     backend: str
     fault: int
+    first_failed_check_s: Seconds = None
     eviction_s: Seconds = None
+    last_error_s: Seconds = None
     readmission_s: Seconds = None
     reason: str | None = None
 
@@ -84,6 +93,13 @@ class Stream(msgspec.Struct):
     error_rate: float
     errors: dict[str, int]
     latency_ms: dict[str, float | None]
+
+
+class Agreement(msgspec.Struct):
+    """Of the requests owed to a dead backend: how many haproxy logged by the trial's end, and as sent to such a one."""
+
+    logged: int
+    agreed: int
 
 
 class Writes(msgspec.Struct):
@@ -114,6 +130,7 @@ class Verdict(msgspec.Struct):
     evictions: list[Eviction]
     streams: dict[str, Stream]
     blame: dict[str, int]
+    haproxy_log: Agreement | None
     writes: Writes | None
     prober: Prober | None
     versions: dict[str, str]

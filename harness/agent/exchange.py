@@ -64,19 +64,24 @@ class Exchange:
         self.connection: ssl.SSLSocket | None = kept
         self._endpoint, self._unsent, self._answer = endpoint, request, b""
         self.stage = Stage.ANSWER if kept else Stage.CONNECT
-        self.socket: socket.socket = kept if kept is not None else self._open()
+        self.socket: socket.socket = kept if kept is not None else self._socket()
         self._resent_before = _resent(kept) if kept is not None else 0
         self.wants = WRITE
+        if kept is None:
+            self._open()
+        self.port = self.socket.getsockname()[1] if self.socket.fileno() >= 0 else None
 
-    def _open(self) -> socket.socket:
+    def _socket(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._endpoint.host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        code = sock.connect_ex((self._endpoint.host, self._endpoint.port))
+        return sock
+
+    def _open(self) -> None:
+        code = self.socket.connect_ex((self._endpoint.host, self._endpoint.port))
         self.left_ns = time.monotonic_ns()
         if code not in (0, errno.EINPROGRESS):
-            self._fail(_named(OSError(code, "")))
-        return sock
+            self._fail(named(OSError(code, "")))
 
     def advance(self) -> None:
         """Go as far as the socket lets it; sets `wants` to what it then waits for, and `stage` to DONE at the end."""
@@ -94,7 +99,7 @@ class Exchange:
         except (ssl.SSLWantWriteError, BlockingIOError):
             self.wants = WRITE
         except OSError as error:
-            self._fail(_named(error))
+            self._fail(named(error))
 
     @property
     def finished(self) -> bool:
@@ -160,13 +165,12 @@ class Exchange:
         self.close()
 
     def _count_resent(self) -> None:
-        if self.done_ns is not None and self.done_ns - self.sent_ns > LONG_NS and hasattr(self, "socket"):
+        if self.done_ns is not None and self.done_ns - self.sent_ns > LONG_NS and self.socket.fileno() >= 0:
             self.resent = _resent(self.socket) - self._resent_before
 
     def close(self) -> None:
         """Close the connection; nothing is kept."""
-        if hasattr(self, "socket"):
-            self.socket.close()
+        self.socket.close()
         self.connection = None
 
 
@@ -176,7 +180,7 @@ def _resent(sock: socket.socket) -> int:
     return count
 
 
-def _named(error: OSError) -> str:
+def named(error: OSError) -> str:
     """Return the class of a socket's error."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "closed"

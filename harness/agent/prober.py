@@ -73,6 +73,7 @@ class Prober:
             done_ns=exchange.done_ns,
             reused=exchange.reused,
             resent=exchange.resent,
+            port=exchange.port,
             status=exchange.status,
             error=exchange.error,
             served_by=exchange.served_by,

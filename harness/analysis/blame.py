@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.analysis.blackout import ok
-from harness.analysis.eviction import change_span
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
+from harness.analysis.polled import change_span
 from harness.clock import NS
 from harness.history import Event, History
 
 UNEXPLAINED = "unexplained"
+DEAD_BACKEND = "dead backend not yet evicted"
 # A kept connection may rest this long between two requests that use it.
 REST_NS = 5 * NS
 # etcd's election timeout is 1 to 2 s; a split vote costs another, and requests wait meanwhile.
@@ -34,8 +35,15 @@ class Cause:
     fits: Callable[[Event], bool] = lambda probe: True
 
 
-def blame(history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]) -> dict[str, int]:
-    """Return how many failed requests each link caused; the nearest to the client wins where several were broken."""
+class Blame(NamedTuple):
+    """A failed request and the link that it is owed to."""
+
+    probe: Event
+    cause: str
+
+
+def blame(history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]) -> list[Blame]:
+    """Return which link caused each failure; the nearest to the client wins where several were broken."""
     causes = [
         *_no_owner(history, held),
         *_no_haproxy(history, held),
@@ -46,11 +54,8 @@ def blame(history: History, faults: list[FaultSpan], held: list[Tenure], backend
         *_elections(faults),
         *_rejoining(faults),
     ]
-    counts: Counter[str] = Counter()
-    for probe in history.of("probe"):
-        if probe.data["error"] != "capped" and not ok(probe):
-            counts[_cause(probe, causes)] += 1
-    return dict(counts.most_common())
+    failed = (e for e in history.of("probe") if e.data["error"] != "capped" and not ok(e))
+    return [Blame(probe, _cause(probe, causes)) for probe in failed]
 
 
 def _cause(probe: Event, causes: list[Cause]) -> str:
@@ -125,7 +130,7 @@ def _dead_backends(
                 end = next((change_span(e).end_ns for e in downs if e.t_ns > fault.injected.start_ns), dead_until)
                 end = min(end, tenure.end.end_ns if tenure.end else end)
                 if start < end:
-                    causes.append(Cause("dead backend not yet evicted", start, end))
+                    causes.append(Cause(DEAD_BACKEND, start, end))
     return causes
 
 

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.analysis.blame import DEAD_BACKEND, Blame
 from harness.analysis.faults import FaultSpan
-from harness.clock import NS, AtLeast, Measured, Span, between
+from harness.analysis.owners import Tenure
+from harness.analysis.polled import change_span
+from harness.clock import NS, AtLeast, Measured, between
 from harness.history import Event, History
 from harness.verdict import Eviction, plain
 
 
-def evictions(history: History, fault: FaultSpan, faults: list[FaultSpan], backends: dict[str, str]) -> list[Eviction]:
+def evictions(
+    history: History,
+    fault: FaultSpan,
+    faults: list[FaultSpan],
+    backends: dict[str, str],
+    held: list[Tenure],
+    blamed: list[Blame],
+) -> list[Eviction]:
     """Return one row a haproxy that was running and a backend of the failed node; `backends` maps server to node."""
     if not fault.takes_backend:
         return []
     off = {f.node for f in faults if f.silences and f.injected.start_ns <= fault.injected.start_ns}
     observers = sorted({e.node for e in history.of("haproxy.server")} - off)
     mine = sorted(server for server, node in backends.items() if node == fault.node)
-    return [_row(history, fault, haproxy, server) for haproxy in observers for server in mine]
+    rows = [_row(history, fault, haproxy, server) for haproxy in observers for server in mine]
+    for row in rows:
+        row.last_error_s = plain(_last_error(fault, row.haproxy, held, blamed))
+    return rows
 
 
 def _row(history: History, fault: FaultSpan, haproxy: str, server: str) -> Eviction:
     row = Eviction(haproxy, server, fault.index)
     # A later fault does not end the watch: the eviction may come after it.
     gone_at = fault.healed.start_ns if fault.healed else fault.until_ns
+    checks = (e for e in history.of("haproxy.check", haproxy, server=server) if e.t_ns > fault.injected.start_ns)
+    failed = next((e for e in checks if e.t_ns <= gone_at), None)
+    row.first_failed_check_s = plain(between(fault.injected, change_span(failed))) if failed else None
     down = _first(_changes(history, haproxy, server), "DOWN", fault.injected.start_ns, gone_at)
     if down is None:
         row.eviction_s = plain(AtLeast(max(0, gone_at - fault.injected.end_ns) / NS))
@@ -34,6 +50,24 @@ def _row(history: History, fault: FaultSpan, haproxy: str, server: str) -> Evict
     return row
 
 
+def _last_error(fault: FaultSpan, haproxy: str, held: list[Tenure], blamed: list[Blame]) -> float | None:
+    """Return when the last request failed that this haproxy, having the VIP, had sent to the dead backend."""
+    mine = [t for t in held if t.node == haproxy]
+    stamps = [
+        one.probe.t_ns
+        for one in blamed
+        if one.cause == DEAD_BACKEND
+        and fault.injected.start_ns < one.probe.t_ns < fault.until_ns
+        and any(t.begin.start_ns <= _sent(one.probe) <= (t.end.end_ns if t.end else one.probe.t_ns) for t in mine)
+    ]
+    return (max(stamps) - fault.injected.start_ns) / NS if stamps else None
+
+
+def _sent(probe: Event) -> int:
+    at: int = probe.data.get("sent_ns") or probe.data["due_ns"]
+    return at
+
+
 def _readmission(history: History, fault: FaultSpan, haproxy: str, server: str, down: Event) -> Measured:
     if fault.healed is None:
         return None
@@ -41,11 +75,6 @@ def _readmission(history: History, fault: FaultSpan, haproxy: str, server: str, 
     if up is not None:
         return between(fault.healed, change_span(up))
     return AtLeast(max(0, history.end_ns - fault.healed.end_ns) / NS)
-
-
-def change_span(change: Event) -> Span:
-    """Return when a polled state changed: after the last poll that showed the old one, by the stamp itself."""
-    return Span(min(change.data.get("previous_poll_ns") or change.t_ns, change.t_ns), change.t_ns)
 
 
 def _changes(history: History, haproxy: str, server: str) -> Iterator[Event]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from harness.analysis.eviction import change_span
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
+from harness.analysis.polled import change_span
 from harness.history import History
 
 DAEMONS = {"haproxy": "haproxy", "apiserver": "kube-apiserver", "etcd": "etcd"}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
-from harness.analysis.blackout import blackout
+from harness.analysis.blackout import blackout, longest
 from harness.analysis.blame import blame
+from harness.analysis.corroborate import agreement
 from harness.analysis.eviction import evictions
 from harness.analysis.failover import failover
 from harness.analysis.faults import FaultSpan, epoch_ns, faults
+from harness.analysis.layers import connects
 from harness.analysis.links import LINKS
 from harness.analysis.outside import Asked, asked, seen_for
 from harness.analysis.owners import Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
 from harness.analysis.validity import disagreements, doubts, unexplained
+from harness.analysis.watches import stall
 from harness.analysis.writes import writes
 from harness.clock import NS
 from harness.history import History
-from harness.verdict import Eviction, FaultMeasures, Prober, Stream, Writes, plain
+from harness.verdict import Agreement, Eviction, FaultMeasures, Prober, Stream, Writes, plain
 
 
 class Measures(msgspec.Struct):
@@ -29,6 +34,7 @@ class Measures(msgspec.Struct):
     writes: Writes | None
     prober: Prober | None
     blame: dict[str, int]
+    haproxy_log: Agreement | None
     spans: list[FaultSpan]
     tenures: list[Tenure]
     doubts: list[str]
@@ -40,17 +46,19 @@ def measure(history: History, backends: dict[str, str]) -> Measures:
     held = tenures(history, spans)
     probes = asked(history)
     blamed = blame(history, spans, held, backends)
+    causes = dict(Counter(one.cause for one in blamed).most_common())
     measured = [_fault(history, span, held, probes) for span in spans]
     return Measures(
         faults=measured,
-        evictions=[row for span in spans for row in evictions(history, span, spans, backends)],
+        evictions=[row for span in spans for row in evictions(history, span, spans, backends, held, blamed)],
         streams=streams(history),
         writes=writes(history),
         prober=prober(history),
-        blame=blamed,
+        blame=causes,
+        haproxy_log=agreement(history, blamed, spans, backends),
         spans=spans,
         tenures=held,
-        doubts=[*doubts(history), *unexplained(blamed), *disagreements(measured)],
+        doubts=[*doubts(history), *unexplained(causes), *disagreements(measured)],
     )
 
 
@@ -67,9 +75,14 @@ def _fault(history: History, span: FaultSpan, held: list[Tenure], probes: list[A
         vip_migration_s=plain(moved.vip_migration_s),
         **{name: plain(getattr(moved.links, name)) for name in LINKS},
         blackout_s=plain(blackout(history, span)),
+        connect_blackout_s=plain(longest(connects(history), span.injected.start_ns, span.until_ns)),
         no_master_s=plain(held_by(held, range(1), span.injected.start_ns, span.until_ns)),
         no_master_seen_s=plain(seen_for(probes, lambda n: n == 0, span.injected.start_ns, span.until_ns)),
         dual_master_s=plain(held_by(held, range(2, 99), span.injected.start_ns, span.until_ns)),
         dual_master_seen_s=plain(seen_for(probes, lambda n: n > 1, span.injected.start_ns, span.until_ns)),
         failback_s=plain(moved.failback_s),
+        healing_blackout_s=plain(longest(history.of("probe"), span.healed.start_ns, span.until_ns))
+        if span.healed and span.healed.start_ns < span.until_ns
+        else None,
+        watch_stall_s=plain(stall(history, span)),
     )

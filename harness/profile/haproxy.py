@@ -144,3 +144,18 @@ def stats_socket(sections: list[Section]) -> str | None:
             if words and words[0].startswith("/"):
                 return words[0]
     return None
+
+
+def mute(sections: list[Section]) -> Iterator[Section]:
+    """Yield the TCP frontends that log where a connection came from, but not how it ended."""
+    defaults = Section("defaults", "", 0)
+    for section in sections:
+        if section.kind == "defaults":
+            defaults = section
+        if section.kind not in ("frontend", "listen"):
+            continue
+        mode = section.first("mode") or defaults.first("mode") or ["tcp"]
+        formats = (("option", "tcplog"), ("option", "httplog"), ("log-format",))
+        told = any((section.first(*words) or defaults.first(*words)) is not None for words in formats)
+        if mode == ["tcp"] and not told:
+            yield section

@@ -21,7 +21,7 @@ class Instrumented:
 
 
 def instrument(profile: Profile) -> Instrumented:
-    """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket where it has none."""
+    """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none."""
     sockets, files = {}, {}
     for node, group in profile.files.items():
         sections = haproxy.parse(profile.text(node, HAPROXY), "haproxy.cfg")
@@ -30,8 +30,9 @@ def instrument(profile: Profile) -> Instrumented:
         for file in group:
             if file.path == KEEPALIVED:
                 file = replace(file, text=_with_fifo(file.text))
-            elif file.path == HAPROXY and sockets[node] == SOCKET:
-                file = replace(file, text=_with_socket(file.text, sections))
+            elif file.path == HAPROXY:
+                text = _with_tcplog(file.text, sections)
+                file = replace(file, text=_with_socket(text) if sockets[node] == SOCKET else text)
             changed.append(file)
         files[node] = changed
     return Instrumented(replace(profile, files=files), sockets)
@@ -44,12 +45,19 @@ def _with_fifo(text: str) -> str:
     return f"global_defs {{\n{line}\n}}\n{text}"
 
 
-def _with_socket(text: str, sections: list[haproxy.Section]) -> str:
+def _with_socket(text: str) -> str:
     line = f"    stats socket {SOCKET} mode 600 level user"
-    for section in sections:
+    for section in haproxy.parse(text, "haproxy.cfg"):
         if section.kind == "global":
             return _inserted(text, section.line, line)
     return f"global\n{line}\n{text}"
+
+
+def _with_tcplog(text: str, sections: list[haproxy.Section]) -> str:
+    """Have every TCP frontend log how its sessions ended; from the last on, so that lines keep their place."""
+    for section in reversed(list(haproxy.mute(sections))):
+        text = _inserted(text, section.line, "    option tcplog")
+    return text
 
 
 def _inserted(text: str, after: int, line: str) -> str:

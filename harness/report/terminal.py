@@ -56,9 +56,10 @@ def _faults(verdict: Verdict) -> Table:
 
 
 def _evictions(verdict: Verdict) -> Table:
-    grid = _grid("haproxy on", "backend", "eviction s", "why", "readmission s")
+    grid = _grid("haproxy on", "backend", "1st failed check s", "eviction s", "why", "last error s", "readmission s")
     for e in verdict.evictions:
-        grid.add_row(e.haproxy, e.backend, told(e.eviction_s), e.reason or "–", told(e.readmission_s))
+        seconds = (told(s) for s in (e.last_error_s, e.readmission_s))
+        grid.add_row(e.haproxy, e.backend, told(e.first_failed_check_s), told(e.eviction_s), e.reason or "–", *seconds)
     return grid
 
 
@@ -78,6 +79,9 @@ def _streams(verdict: Verdict) -> Table:
 
 def _clients(verdict: Verdict) -> list[str]:
     said = [f"why requests failed: {_shares(verdict.blame)}"] if verdict.blame else []
+    if verdict.haproxy_log is not None and verdict.haproxy_log.logged:
+        log = verdict.haproxy_log
+        said.append(f"haproxy's log: {log.agreed} of the {log.logged} that it logged went to a dead backend")
     if verdict.writes is not None:
         w = verdict.writes
         lost = "not read back" if w.lost is None else f"{w.lost} lost"

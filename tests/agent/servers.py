@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -124,3 +125,18 @@ def serving(talk: Talk, folder: Path, backlog: int = 128) -> Iterator[tuple[Serv
         yield server, folder / "facts.json"
     finally:
         server.socket.close()
+
+
+def streaming(news: int, ending: threading.Event) -> Talk:
+    """Be an API server whose watch streams bring some news, fall silent, and end when told to."""
+
+    def talk(connection: socket.socket, context: ssl.SSLContext) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            _request(secure)
+            secure.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for number in range(news):
+                time.sleep(0.02)
+                secure.sendall(b"2\r\n%d\n\r\n" % number)
+            ending.wait(5)
+
+    return talk

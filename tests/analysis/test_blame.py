@@ -1,3 +1,5 @@
+from collections import Counter
+
 from harness.analysis.blame import blame
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
@@ -7,7 +9,7 @@ from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, two_dead
 def blamed(drawn: Drawn) -> dict[str, int]:
     history = drawn.history()
     found = faults(history)
-    return blame(history, found, tenures(history, found), BACKENDS)
+    return Counter(one.cause for one in blame(history, found, tenures(history, found), BACKENDS))
 
 
 def test_what_fails_while_nobody_has_the_vip_is_owed_to_that():

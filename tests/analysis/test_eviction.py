@@ -1,12 +1,15 @@
+from harness.analysis.blame import blame
 from harness.analysis.eviction import evictions
 from harness.analysis.faults import faults
+from harness.analysis.owners import tenures
 from tests.drawn import BACKENDS, Drawn, crash_of_owner
 
 
 def rows(drawn: Drawn, index: int = 0):
     history = drawn.history()
     found = faults(history)
-    return evictions(history, found[index], found, BACKENDS)
+    held = tenures(history, found)
+    return evictions(history, found[index], found, BACKENDS, held, blame(history, found, held, BACKENDS))
 
 
 def test_every_haproxy_that_ran_has_a_row_for_the_dead_backend():
@@ -15,6 +18,17 @@ def test_every_haproxy_that_ran_has_a_row_for_the_dead_backend():
     assert m2.eviction_s == {"min": 10.479, "max": 10.5}
     assert m2.readmission_s == {"min": 2.079, "max": 2.5}
     assert m3.haproxy == "m3"
+
+
+def test_the_way_to_an_eviction_and_the_last_client_that_it_cost():
+    d = crash_of_owner()
+    d.event(8, "m2", "haproxy.check", server="master", previous_poll_ns=7_980_000_000)
+    d.event(9, "m2", "haproxy.check", server="master", previous_poll_ns=8_980_000_000)
+    d.probe(13.4, error="tls", took_s=1.0)
+    m2, m3 = rows(d)
+    assert m2.first_failed_check_s == {"min": 4.979, "max": 5.0}
+    assert m2.last_error_s == 11.4
+    assert (m3.first_failed_check_s, m3.last_error_s) == (None, None)  # it never had the VIP
 
 
 def test_a_haproxy_that_never_noticed_took_at_least_as_long_as_the_fault():

@@ -1,0 +1,114 @@
+"""The watcher: long-lived `watch` streams through the VIP, and how long a client believes in one that is dead."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import signal
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.agent.emit import EVENTS, FACTS, Emitter
+from harness.agent.exchange import Endpoint, named
+
+PATH = "/api/v1/namespaces/default/configmaps?watch=true"
+AGAIN_S = 0.5
+# client-go's dialer: Timeout and KeepAlive of 30 s (k8s.io/client-go/transport/cache.go). Nothing else ends a stream
+# whose server is gone; a probe that reaches another server is answered with a reset.
+CONNECT_S, KEEPALIVE_S = 30, 30
+
+
+@dataclass
+class Followed:
+    """A stream from its opening to its end; `last_data_ns` is the last time anything came."""
+
+    stream: int
+    opened_ns: int
+    last_data_ns: int
+    chunks: int = 0
+
+
+class Watcher:
+    """Keeps streams open, each in a thread of its own that mostly sleeps."""
+
+    def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
+        self._endpoint, self._emitter = Endpoint.of(facts), emitter
+        self._request = (
+            f"GET {PATH} HTTP/1.1\r\nHost: {self._endpoint.host}:{self._endpoint.port}\r\n"
+            f"Authorization: Bearer {facts['token']}\r\nAccept: application/json\r\n\r\n"
+        ).encode()
+        self._open: dict[int, Followed] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, number: int) -> None:
+        """Open a stream, follow it to its end, and open the next, for ever."""
+        while True:
+            with contextlib.suppress(OSError):
+                self._follow(number)
+            time.sleep(AGAIN_S)
+
+    def _follow(self, number: int) -> None:
+        endpoint = self._endpoint
+        with socket.create_connection((endpoint.host, endpoint.port), timeout=CONNECT_S) as plain:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_S)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_S)
+            with endpoint.context.wrap_socket(plain, server_hostname=endpoint.host) as secure:
+                secure.sendall(self._request)
+                head = secure.recv(65536)
+                if b" 200 " not in head.split(b"\r\n", 1)[0]:
+                    return
+                now = time.monotonic_ns()
+                followed = self._open[number] = Followed(number, now, now)
+                secure.settimeout(None)
+                error = self._read(secure, followed)
+                self._end(number, error)
+
+    @staticmethod
+    def _read(secure: socket.socket, followed: Followed) -> str:
+        try:
+            while secure.recv(65536):
+                followed.last_data_ns = time.monotonic_ns()
+                followed.chunks += 1
+        except OSError as error:
+            return named(error)
+        return "closed"
+
+    def _end(self, number: int, error: str | None) -> None:
+        with self._lock:
+            followed = self._open.pop(number, None)
+        if followed is not None:
+            self._emitter.emit("watch", **vars(followed), error=error)
+
+    def stop(self) -> None:
+        """Write down what is still open: error None."""
+        for number in list(self._open):
+            self._end(number, None)
+
+
+def main() -> None:
+    """Watch until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="watcher", description=__doc__)
+    parser.add_argument("--streams", type=int, default=3, help="watch streams that are kept open")
+    parser.add_argument("--facts", type=Path, default=FACTS)
+    parser.add_argument("--events", type=Path, default=EVENTS)
+    words = parser.parse_args()
+    facts = json.loads(words.facts.read_text())
+    emitter = Emitter(facts["node"], "watcher", words.events)
+    emitter.bracket("start")
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    watcher = Watcher(facts, emitter)
+    for number in range(words.streams):
+        threading.Thread(target=watcher.keep, args=(number,), daemon=True).start()
+    signal.sigwait({signal.SIGTERM})
+    watcher.stop()
+    emitter.bracket("stop")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""The layers of a request apart: whether TCP connected, whatever became of what was asked over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from harness.history import Event, History
+
+
+def connects(history: History) -> Iterator[Event]:
+    """Yield each fresh request as if it had only connected: answered when it was, failed when it was not."""
+    for probe in history.of("probe"):
+        if probe.data["error"] == "capped" or probe.data.get("reused"):
+            continue
+        connected: int | None = probe.data.get("connected_ns")
+        if connected is None:
+            yield probe
+            continue
+        alone = {**probe.data, "error": None, "connected_ns": None, "tls_ns": None, "done_ns": connected}
+        yield msgspec.structs.replace(probe, t_ns=connected, data=alone)

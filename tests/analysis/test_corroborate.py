@@ -1,0 +1,31 @@
+from harness.analysis.blame import blame
+from harness.analysis.corroborate import agreement
+from harness.analysis.faults import faults
+from harness.analysis.owners import tenures
+from harness.verdict import Agreement
+from tests.drawn import BACKENDS, crash_of_owner, ns
+
+
+def told(*servers: str) -> Agreement | None:
+    """Return the agreement where haproxy logged one failed request a server, as sent there."""
+    d = crash_of_owner()
+    for number, server in enumerate(servers):
+        d.probe(8 + number, error="tls", took_s=1.0)
+        d.events[-1].data["port"] = 40000 + number
+        about = {"port": 40000 + number, "accepted_ns": ns(8.001 + number), "server": server, "state": "SC"}
+        d.event(20 + number, "m2", "haproxy.session", "haproxy-log", **about)
+    history = d.history()
+    found = faults(history)
+    return agreement(history, blame(history, found, tenures(history, found), BACKENDS), found, BACKENDS)
+
+
+def test_a_session_sent_to_the_dead_node_agrees():
+    assert told("master", "master") == Agreement(logged=2, agreed=2)
+
+
+def test_one_sent_elsewhere_does_not():
+    assert told("master", "master2") == Agreement(logged=2, agreed=1)
+
+
+def test_without_a_log_nothing_is_said():
+    assert told() is None
