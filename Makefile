@@ -4,12 +4,13 @@ BIN := .venv/bin
 SCENARIO ?= kill-two-masters
 PROFILE ?= article
 
-.PHONY: help demo test unit bench lint venv engine clean
+.PHONY: help demo test unit bench bench-independent bench-cost bench-peers lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
 	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
 	@echo "make unit    run the tests that need no container engine (seconds)"
-	@echo "make bench   measure the harness itself"
+	@echo "make bench   measure the harness itself; also bench-independent (against tcpdump), bench-peers (against"
+	@echo "             hey, curl and chaostoolkit), bench-cost (what measuring costs, and whether it changes anything)"
 	@echo "make lint    check style, types and layers"
 	@echo "make clean   remove labs that dead runs left, and stop the harness' own engine"
 
@@ -23,7 +24,20 @@ unit: venv
 	$(BIN)/pytest tests -m "not lab"
 
 bench: engine
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m bench
+
+bench-independent: engine
+	$(BIN)/python -m bench.independent
+
+bench-cost: engine
+	$(BIN)/python -m bench.cost
+
+bench-peers: engine .venv-peers
+	@command -v hey >/dev/null || { echo "installing hey with apt-get"; apt-get -qq update && apt-get -qq install -y hey; }
+	$(BIN)/python -m bench.peers
+
+.venv-peers:
+	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check chaostoolkit==1.19.0 || { rm -rf $@; exit 1; }
 
 lint: venv
 	$(BIN)/ruff check .

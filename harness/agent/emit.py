@@ -12,6 +12,7 @@ from typing import Any
 
 EVENTS = Path("/var/lib/harness/events")
 FACTS = Path("/etc/harness/node.json")
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def facts() -> dict[str, Any]:
@@ -42,7 +43,7 @@ class Emitter:
                 "data": data,
             }
             self.seq += 1
-            self._file.write(json.dumps(event, separators=(",", ":")) + "\n")
+            self._file.write(_encode(event) + "\n")
 
     def close(self) -> None:
         self._file.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import select
 import socket
 import ssl
@@ -15,6 +16,10 @@ from urllib.parse import urlsplit
 
 READ, WRITE = select.EPOLLIN, select.EPOLLOUT
 LONG_NS = 100_000_000  # no segment is sent again sooner than after twice this (TCP_RTO_MIN)
+
+
+# Those that matter here; reading every one costs as much as all else that Python does for a request.
+_HEADERS = re.compile(rb"\r\n(content-length|x-harness-node|connection):[ \t]*([^\r]*)", re.IGNORECASE)
 
 
 class Stage(IntEnum):
@@ -102,6 +107,14 @@ class Exchange:
             self._fail(named(error))
 
     @property
+    def connected(self) -> bool:
+        try:
+            self.socket.getpeername()
+        except OSError:
+            return False
+        return True
+
+    @property
     def finished(self) -> bool:
         return self.stage is Stage.DONE
 
@@ -147,16 +160,15 @@ class Exchange:
         head, separator, body = self._answer.partition(b"\r\n\r\n")
         if not separator:
             return
-        lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        if len(body) < int(headers.get("content-length", "0")):
+        headers = {name.lower(): value.decode("latin-1") for name, value in _HEADERS.findall(head)}
+        if len(body) < int(headers.get(b"content-length", "0")):
             return
         self.done_ns, self.stage = time.monotonic_ns(), Stage.DONE
         self._count_resent()
-        self.status, self.served_by = int(lines[0].split()[1]), headers.get("x-harness-node")
+        self.status, self.served_by = int(head.split(None, 2)[1]), headers.get(b"x-harness-node")
         if self.status >= 400:
             self.error = f"{self.status // 100}xx"
-        if headers.get("connection", "").lower() == "close":
+        if headers.get(b"connection", "").lower() == "close":
             self.close()
 
     def _fail(self, error: str) -> None:

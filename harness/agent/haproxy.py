@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import time
 from typing import NamedTuple
@@ -11,7 +10,11 @@ from harness.agent.emit import Emitter
 
 # Servers only (type 4) of every proxy; the columns are named in haproxy's management guide, §9.1.
 _COMMAND = b"show stat -1 4 -1\n"
+_PROMPT = b"\n> "
 _PATIENCE_S = 0.25
+# One connection serves many polls, which costs haproxy and us a third of one each; a worker that a reload has
+# replaced would live as long as it is held.
+RENEW_NS = 1_000_000_000
 _NEEDED = ("pxname", "svname", "status")
 _COLUMNS = (*_NEEDED, "chkfail", "check_status", "check_code", "check_duration", "last_chk")
 
@@ -57,6 +60,8 @@ class Haproxy:
         self._answering: bool | None = None
         self._last_poll_ns = 0
         self._not_before_ns = 0
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._renewed_ns = 0
 
     def poll(self) -> None:
         """Ask once, and emit changes of status and failed checks since the last answer."""
@@ -105,12 +110,31 @@ class Haproxy:
             )
 
     def _ask(self) -> str | None:
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(_PATIENCE_S)
-            sock.connect(self._path)
-            sock.sendall(_COMMAND)
-            chunks = []
-            while chunk := sock.recv(1 << 16):
-                chunks.append(chunk)
-            return b"".join(chunks).decode(errors="replace") or None
-        return None
+        try:
+            if time.monotonic_ns() > self._renewed_ns + RENEW_NS:
+                self._connect()
+            self._socket.sendall(_COMMAND)
+            return self._read().decode(errors="replace")
+        except OSError:
+            self._socket.close()
+            self._renewed_ns = 0
+            return None
+
+    def _connect(self) -> None:
+        self._socket.close()
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(_PATIENCE_S)
+        self._socket.connect(self._path)
+        self._socket.sendall(b"prompt\n")
+        self._read()
+        self._renewed_ns = time.monotonic_ns()
+
+    def _read(self) -> bytes:
+        """Read until the prompt; raise OSError where haproxy hangs up before."""
+        answer = b""
+        while not answer.endswith(_PROMPT):
+            chunk = self._socket.recv(1 << 16)
+            if not chunk:
+                raise ConnectionError(self._path)
+            answer += chunk
+        return answer[: -len(_PROMPT)]

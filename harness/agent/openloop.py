@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import select
 import time
 from collections import deque
@@ -45,6 +46,9 @@ class Loop:
         self.running = True
 
     def run(self) -> None:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000)  # a collection in the middle of a request would be taken for the chain's latency
         armed = 0
         while self.running:
             due = min(stream.due_ns for stream in self._streams)
@@ -73,7 +77,7 @@ class Loop:
         stream.in_flight += 1
         entry = (stream, number, exchange)
         if not exchange.finished:
-            if exchange.reused:
+            if exchange.connected:  # near by, a connection has come about when connect() returns: one turn less
                 exchange.advance()
             if not exchange.finished:
                 self._under_way[exchange.socket.fileno()] = entry

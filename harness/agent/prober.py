@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import signal
 import ssl
@@ -118,9 +117,6 @@ def main() -> None:
         loop.running = False
 
     signal.signal(signal.SIGTERM, stop)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000)  # a collection in the middle of a request would be taken for the chain's latency
     loop.run()
     emitter.emit("prober.summary", streams={stream.name: summary(stream) for stream in streams})
     emitter.bracket("stop")

@@ -14,13 +14,22 @@ from harness.verdict import FaultMeasures, told
 LATENESS_MS = 20.0
 UNEXPLAINED_SHARE = 0.01
 STEAL_SHARE = 0.1
+# What adjtimex may slew a clock by (500 ppm), and how much of a step no figure would show.
+SLEW, STEP_NS = 500e-6, 1_000_000
 # Two ARP probes, and the time that an observer on a busy node may wait for its turn.
 SEEING_S = 0.02
 
 
 def doubts(history: History) -> list[str]:
     """Return every reason to doubt the history; none where it may be judged."""
-    return [*_clocks(history), *_losses(history), *_gaps(history), *_starved(history), *_clients(history)]
+    return [
+        *_clocks(history),
+        *_steps(history),
+        *_losses(history),
+        *_gaps(history),
+        *_starved(history),
+        *_clients(history),
+    ]
 
 
 def unexplained(blamed: dict[str, int]) -> Iterator[str]:
@@ -55,6 +64,20 @@ def _clocks(history: History) -> Iterator[str]:
                 seen.setdefault(str(event.data[name]), f"{event.agent} on {event.node}")
         if len(seen) > 1:
             yield f"the agents do not share one clock: another {what} at {' and '.join(seen.values())}"
+
+
+def _steps(history: History) -> Iterator[str]:
+    """Yield where CLOCK_REALTIME, which the kernel stamps packets by, was set in the middle of the trial.
+
+    Every bracket tells it against CLOCK_MONOTONIC to within half its width: all must overlap, but for slewing.
+    """
+    brackets = [e for kind in ("agent.start", "agent.stop") for e in history.of(kind) if "offset_width_ns" in e.data]
+    if not brackets:
+        return
+    least = max(e.data["realtime_offset_ns"] - e.data["offset_width_ns"] // 2 for e in brackets)
+    most = min(e.data["realtime_offset_ns"] + e.data["offset_width_ns"] // 2 for e in brackets)
+    if least - most > SLEW * (history.end_ns - history.start_ns) + STEP_NS:
+        yield f"CLOCK_REALTIME was set by {(least - most) / 1e6:.1f} ms: the stamps of packets cannot be trusted"
 
 
 def _losses(history: History) -> Iterator[str]:

@@ -20,7 +20,7 @@ def test_rows_are_read_by_their_columns_names():
 
 
 class Fake:
-    """A runtime socket that gives one answer after another."""
+    """A runtime socket that gives one answer after another on one connection."""
 
     def __init__(self, path: str, answers: list[str]) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
@@ -30,11 +30,14 @@ class Fake:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        for answer in self.answers:
-            connection, _ = self.socket.accept()
-            with connection:
+        connection, _ = self.socket.accept()
+        with connection:
+            assert connection.recv(100) == b"prompt\n"
+            connection.sendall(b"\n> ")
+            for answer in self.answers:
                 assert connection.recv(100) == b"show stat -1 4 -1\n"
                 connection.sendall(answer.encode())
+                connection.sendall(b"\n> ")
         self.socket.close()
 
 

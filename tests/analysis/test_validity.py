@@ -1,3 +1,5 @@
+import pytest
+
 from harness.analysis.validity import disagreements, doubts, unexplained
 from harness.history import Event
 from harness.verdict import FaultMeasures
@@ -71,3 +73,12 @@ def test_two_witnesses_that_disagree_are_told():
     assert list(disagreements([fault])) == []
     fault.no_master_seen_s = {"min": 2.0, "max": 2.01}
     assert "the nodes tell of 3.001 s with no owner" in next(disagreements([fault]))
+
+
+@pytest.mark.parametrize(("moved_ms", "doubted"), [(0.9, False), (40, True)])
+def test_a_wall_clock_that_was_set_spoils_the_stamps_of_packets(moved_ms, doubted):
+    d = crash_of_owner()
+    for at, offset_ns in ((0, 5_000_000_000), (26, 5_000_000_000 + round(moved_ms * 1e6))):
+        about = {"boot_id": "b", "time_namespace": 1, "realtime_offset_ns": offset_ns, "offset_width_ns": 2000}
+        d.event(at, "m2", "agent.start", "wire", **about)
+    assert any("CLOCK_REALTIME was set" in doubt for doubt in doubts(d.history())) is doubted
