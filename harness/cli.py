@@ -18,6 +18,9 @@ from harness.errors import UsageError
 from harness.lab import doctor as examination
 from harness.lab import embedded, engine, labels, packages, session
 from harness.lab.doctor import Grade
+from harness.lint import render, setup
+from harness.lint.examine import examine
+from harness.lint.rule import Severity
 from harness.profile import folder as profiles
 from harness.report import html, terminal
 from harness.runner import Rates
@@ -166,6 +169,19 @@ def doctor() -> None:
         grid.add_row(GRADES[e.grade], e.what, Text(e.found), Text(e.remedy))
     out.print(grid)
     raise typer.Exit(4 if any(e.grade is Grade.PROBLEM for e in found) else 0)
+
+
+@app.command()
+def lint(
+    paths: Annotated[list[Path], typer.Argument(help="keepalived.conf and haproxy.cfg files, or a profile's folder.")],
+    style: Annotated[str, typer.Option("--format", help="text, json, sarif or github.")] = "text",
+) -> None:
+    """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
+    if style not in render.FORMATS:
+        raise UsageError(f"--format {style}: one of {', '.join(render.FORMATS)}")
+    found = examine(setup.read(paths))
+    print(render.FORMATS[style](found))
+    raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
 
 
 @engines.command("start")

@@ -1,30 +1,29 @@
 """The reason why the harness exists: a configuration that is recommended, and never fails over."""
 
-import shutil
-
 import pytest
 
 from harness import assets, catalogue, store
 from harness.campaign import Series
+from harness.lint.examine import examine
+from harness.lint.rule import Severity
+from harness.lint.setup import read
 from harness.model.timers import Timers
 from harness.profile import folder as profiles
 from harness.verdict import Outcome
 
 
 @pytest.fixture
-def weak_backups(tmp_path):
-    """The article's profile with the priorities that its text gives to the backups."""
-    folder = tmp_path / "weak-backups"
-    shutil.copytree(assets.PROFILES / "article", folder)
-    for node, before, after in (("m2", 109, 99), ("m3", 108, 98)):
-        file = folder / node / "keepalived.conf"
-        file.write_text(file.read_text().replace(f"priority {before}", f"priority {after}"))
-    return profiles.load(folder)
+def weak_backups():
+    """The article to the letter."""
+    return profiles.load(assets.PROFILES / "article-priority-99")
 
 
 def test_the_files_alone_tell(weak_backups, article):
     assert not Timers(weak_backups).moves("m1")
     assert Timers(article).moves("m1")
+    (told,) = [f for f in examine(read([weak_backups.folder])) if f.severity is Severity.ERROR and "m1" in f.path]
+    assert (told.code, told.line) == ("K01", 8)
+    assert "m1 still advertises 110, and the best of the others, m2, has 101" in told.message
 
 
 @pytest.mark.lab

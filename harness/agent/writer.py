@@ -7,6 +7,7 @@ import http.client
 import json
 import secrets
 import signal
+import ssl
 import time
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ class Writer:
     def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
         self._endpoint, self._token, self._emitter = Endpoint.of(facts), facts["token"], emitter
         self._prefix = f"w-{secrets.token_hex(4)}-"
+        self._idle: list[ssl.SSLSocket] = []
         self._acknowledged: set[str] = set()
         self._written: set[str] = set()
 
     def stream(self, period_s: float) -> Stream:
-        """Return the open-loop schedule of writes, each on a connection of its own."""
+        """Return the open-loop schedule of writes, on kept connections as controllers use them."""
         return Stream(
             "writes", round(period_s * 1e9), time.monotonic_ns() + 20_000_000, self._begin, self._done, self._capped, 64
         )
@@ -79,13 +81,16 @@ class Writer:
         head = (
             f"POST {COLLECTION} HTTP/1.1\r\nHost: {self._endpoint.host}:{self._endpoint.port}\r\n"
             f"Authorization: Bearer {self._token}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
         )
-        return Exchange(self._endpoint, head.encode() + body, due_ns)
+        return Exchange(self._endpoint, head.encode() + body, due_ns, self._idle.pop(0) if self._idle else None)
 
     def _done(self, number: int, exchange: Exchange) -> None:
-        exchange.close()
         acknowledged = exchange.status == 201
+        if acknowledged and exchange.connection is not None:
+            self._idle.append(exchange.connection)
+        else:
+            exchange.close()
         if acknowledged:
             self._acknowledged.add(self._name(number))
         self._emitter.emit(

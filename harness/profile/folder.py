@@ -16,6 +16,7 @@ from harness.profile import haproxy, keepalived
 
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
 HAPROXY = "/etc/haproxy/haproxy.cfg"
+MOST_BYTES = 1 << 20
 
 
 class Facts(BaseModel):
@@ -82,7 +83,7 @@ def shipped(profiles: Path) -> list[Path]:
 def load(folder: Path) -> Profile:
     """Read a profile's folder; raise ProfileError naming file and line of what cannot be understood."""
     try:
-        facts = Facts.model_validate(tomllib.loads(_text(folder / "profile.toml")))
+        facts = Facts.model_validate(tomllib.loads(read_text(folder / "profile.toml")))
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{folder / 'profile.toml'}: {error}") from error
     except ValidationError as error:
@@ -138,19 +139,31 @@ def _node_files(folder: Path, node: str, nodes: list[str]) -> list[File]:
         source = own[path] if own[path].is_file() else shared[path]
         if not source.is_file():
             raise ProfileError(f"{own[path]}: no such file; a profile needs one for every node")
-        files.append(File(path, _text(source)))
+        files.append(File(path, read_text(source)))
     special = {"profile.toml", "keepalived.conf", "haproxy.cfg", "README.md"}
     for source in sorted(p for p in folder.rglob("*") if p.is_file()):
         relative = source.relative_to(folder)
         if relative.parts[0] in nodes or relative.name in special:
             continue
         mode = 0o755 if source.stat().st_mode & stat.S_IXUSR else 0o644
-        files.append(File("/" + relative.as_posix(), _text(source), mode))
+        files.append(File("/" + relative.as_posix(), read_text(source), mode))
     return files
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Read a configuration file; raise ProfileError where it is no text, or far too long to be one."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path}: {error}") from error
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ProfileError(f"{path}: {size >> 20} MiB; a configuration has at most {MOST_BYTES >> 20}")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ProfileError(f"{path}: {error.strerror}") from error
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise ProfileError(f"{path}:{line}: a NUL byte; the file is damaged, or no text")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ProfileError(f"{path}:{line}: not UTF-8; save the file as such") from error

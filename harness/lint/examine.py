@@ -1,0 +1,49 @@
+"""All findings over a set-up, less those that its comments take leave of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from harness.lint.rule import Severity, rules
+from harness.lint.setup import Setup
+
+_IGNORED = re.compile(r"#\s*harness:\s*ignore\s+([A-Z]\d\d(?:[\s,]+[A-Z]\d\d)*)")
+_ORDER = list(Severity)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A problem and its rule; `fix` is the line as it should be."""
+
+    code: str
+    severity: Severity
+    path: str
+    line: int
+    message: str
+    title: str
+    link: str
+    fix: str | None = None
+
+
+def examine(setup: Setup) -> list[Finding]:
+    """Return the findings, the worst first; a comment `# harness: ignore K08` on a line or above it silences it."""
+    texts = {conf.path: conf.text.splitlines() for conf in setup.confs}
+    texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
+    found = [
+        Finding(r.code, p.severity, p.path, p.line, p.message, r.title, r.link, p.fix)
+        for r in rules()
+        for p in r.problems(setup)
+        if r.code not in _ignored(texts[p.path], p.line)
+    ]
+    return sorted(found, key=lambda f: (_ORDER.index(f.severity), f.code, f.path, f.line))
+
+
+def _ignored(lines: list[str], number: int) -> set[str]:
+    return {code for at in (number - 2, number - 1) if 0 <= at < len(lines) for code in _codes(lines[at])}
+
+
+def _codes(line: str) -> Iterator[str]:
+    for found in _IGNORED.finditer(line):
+        yield from re.findall(r"[A-Z]\d\d", found[1])

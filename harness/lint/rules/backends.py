@@ -1,0 +1,100 @@
+"""How haproxy finds out that a backend is dead: H01, H02, H07, H08, E01."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.lint.rule import Problem, Severity, rule
+from harness.lint.setup import Proxy, Setup
+from harness.profile.haproxy import Section, Server
+
+MANUAL = "https://docs.haproxy.org/2.6/configuration.html"
+ENCRYPTED = (6443, 443)
+
+
+def each(setup: Setup) -> Iterator[tuple[Proxy, Section, int, list[str], Server]]:
+    """Yield every server with its section, line and words, those of its default-server among them."""
+    for proxy in setup.proxies:
+        servers = iter(proxy.servers)
+        for section in proxy.sections:
+            if section.kind in ("backend", "listen"):
+                preset = proxy.effective(section, "default-server")
+                for line, words in section.lines:
+                    if words[0] == "server":
+                        yield proxy, section, line, [*words, *(preset[1] if preset else [])], next(servers)
+
+
+@rule("H01", "a backend's health", f"{MANUAL}#5.2-check")
+def unchecked(setup: Setup) -> Iterator[Problem]:
+    """Without check a dead server gets its share of the clients for ever."""
+    for proxy, section, line, _, server in each(setup):
+        if not server.checked:
+            told = f"{server.name} is never checked: its share of the clients goes on failing while it is dead"
+            fix = f"{proxy.text.splitlines()[line - 1]} check"
+            yield Problem(proxy.path, line, Severity.ERROR, told, fix)
+        elif not server.layer7 and not proxy.effective(section, "option", "ssl-hello-chk"):
+            told = f"{server.name} is only connected to: a process that hangs passes; option httpchk GET /readyz"
+            yield Problem(proxy.path, line, Severity.WARNING, told)
+
+
+@rule("H02", "a check in the clear against an encrypted port", f"{MANUAL}#4-option%20httpchk")
+def in_the_clear(setup: Setup) -> Iterator[Problem]:
+    """An apiserver answers a plain request with 400: every backend is DOWN."""
+    for proxy, section, line, words, server in each(setup):
+        encrypted = {"ssl", "check-ssl"} & set(words)
+        connects = [w for _, w in section.lines if w[:2] == ["http-check", "connect"]]
+        if server.layer7 and server.port in ENCRYPTED and not encrypted and not any("ssl" in w for w in connects):
+            told = f"{server.name}: the check asks in the clear on port {server.port}; check-ssl verify none"
+            fix = f"{proxy.text.splitlines()[line - 1]} check-ssl verify none"
+            yield Problem(proxy.path, line, Severity.ERROR, told, fix)
+    for proxy in setup.proxies:
+        for section in proxy.sections:
+            for line, words in section.lines:
+                if words[:2] == ["option", "ssl-hello-chk"]:
+                    told = "ssl-hello-chk speaks SSLv3, which servers refuse, and does not see whether HTTP answers"
+                    yield Problem(proxy.path, line, Severity.WARNING, told)
+
+
+@rule(
+    "H07",
+    "how long a stopping apiserver must go on serving",
+    "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
+)
+def outlived(setup: Setup) -> Iterator[Problem]:
+    """Until it is DOWN, haproxy sends clients to a server that has stopped."""
+    for proxy in setup.proxies:
+        checked = [(line, s) for p, _, line, _, s in each(setup) if p is proxy and s.checked]
+        if checked:
+            line, slowest = max(checked, key=lambda one: one[1].inter_s + (one[1].fall - 1) * one[1].fastinter_s)
+            worst = slowest.inter_s + (slowest.fall - 1) * slowest.fastinter_s
+            told = (
+                f"a stopped apiserver is taken out after up to {worst:g} s: with --shutdown-delay-duration below that "
+                "(default 0) a rolling restart fails requests"
+            )
+            yield Problem(proxy.path, line, Severity.WARNING, told)
+
+
+@rule("H08", "the check's own time limit", f"{MANUAL}#4-timeout%20check")
+def check_limit(setup: Setup) -> Iterator[Problem]:
+    """Without `timeout check`, inter bounds connecting and answering together."""
+    seen = set()
+    for proxy, section, line, _, server in each(setup):
+        if server.checked and server.timeout_check_s is None and (proxy.path, section.name) not in seen:
+            seen.add((proxy.path, section.name))
+            told = f"no `timeout check`: inter ({server.inter_s:g} s) bounds the whole check"
+            yield Problem(proxy.path, line, Severity.INFO, told)
+
+
+@rule("E01", "a stacked etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")
+def members(setup: Setup) -> Iterator[Problem]:
+    """With the control plane's nodes as members, an even number bears no more failures than one less."""
+    for proxy in setup.proxies:
+        backends: dict[str, list[int]] = {}
+        for p, section, line, _, server in each(setup):
+            if p is proxy and server.port == 6443:
+                backends.setdefault(section.name, []).append(line)
+        for name, lines in backends.items():
+            if len(lines) < 3 or len(lines) % 2 == 0:
+                borne = (len(lines) - 1) // 2
+                told = f"{name} has {len(lines)} apiservers: a stacked etcd of that many bears {borne} failure(s)"
+                yield Problem(proxy.path, lines[0], Severity.ERROR, told)

@@ -1,0 +1,86 @@
+"""What the nodes of one virtual router must have in common: K05, K06, K13."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from harness.lint.rule import Problem, Severity, rule
+from harness.lint.setup import Member, Setup, line_of
+from harness.profile.keepalived import Block
+
+MANUAL = "https://www.keepalived.org/manpage.html"
+SECRET_LENGTH = 8
+
+
+@rule("K05", "advert intervals", "https://datatracker.ietf.org/doc/html/rfc3768#section-5.3.7")
+def intervals(setup: Setup) -> Iterator[Problem]:
+    """Version 2 carries whole seconds, and drops the adverts of a peer with another interval."""
+    for group in setup.groups():
+        for member in group:
+            if member.instance.version == 2 and not float(member.block.value("advert_int", "1")).is_integer():
+                told = f"VRRP version 2 carries whole seconds: this is {member.instance.advert_int_s:.0f} s; version 3"
+                yield Problem(member.conf.path, line_of(member.block, "advert_int"), Severity.WARNING, told)
+        old = [m for m in group if m.instance.version == 2]
+        yield from _differing(old, "advert_int", lambda m: m.instance.advert_int_s, "drop each other's adverts")
+
+
+@rule("K06", "peers that do not understand each other", MANUAL)
+def agreement(setup: Setup) -> Iterator[Problem]:
+    """An advert with another router id, version, secret or other addresses is dropped: then there are two masters."""
+    for group in setup.groups():
+        for keyword, value in (
+            ("virtual_router_id", lambda m: m.block.value("virtual_router_id", "51")),
+            ("version", lambda m: m.instance.version),
+            ("auth_pass", lambda m: _secret(m.block)[0][:SECRET_LENGTH] if m.instance.version == 2 else ""),
+            ("virtual_ipaddress", lambda m: sorted(m.instance.addresses)),
+        ):
+            yield from _differing(group, keyword, value, "drop each other's adverts: two masters")
+        for member in group:
+            secret, line = _secret(member.block)
+            if len(secret) > SECRET_LENGTH:
+                told = f"only the first {SECRET_LENGTH} characters of auth_pass count: {secret[:SECRET_LENGTH]!r}"
+                yield Problem(member.conf.path, line, Severity.WARNING, told)
+            if member.block.value("virtual_router_id", "51") == "51":
+                told = "virtual_router_id 51 is what every example has: another cluster on this network may have it too"
+                where = line_of(member.block, "virtual_router_id")
+                yield Problem(member.conf.path, where, Severity.WARNING, told)
+
+
+@rule("K13", "unicast peers", MANUAL)
+def unicast(setup: Setup) -> Iterator[Problem]:
+    """Each node must list every other, and not itself."""
+    for group in setup.groups():
+        sources = {m.conf.node: m.block.value("unicast_src_ip", "") for m in group}
+        listed = {m.conf.node: _peers(m.block) for m in group}
+        if not any(listed.values()):
+            continue
+        for member in group:
+            node, line = member.conf.node, line_of(member.block, "unicast_peer")
+            if sources[node] and sources[node] in listed[node]:
+                told = f"{node} lists itself, {sources[node]}, among its unicast peers"
+                yield Problem(member.conf.path, line, Severity.ERROR, told)
+            for other, address in sources.items():
+                if other != node and address and address not in listed[node]:
+                    told = f"{node} does not list {other} ({address}) among its unicast peers: {other} never hears it"
+                    yield Problem(member.conf.path, line, Severity.ERROR, told)
+
+
+def _peers(block: Block) -> list[str]:
+    return [child.words[0] for group in block.all("unicast_peer") for child in group.children]
+
+
+def _secret(block: Block) -> tuple[str, int]:
+    """Return auth_pass and its line; "" where there is none."""
+    for group in block.all("authentication"):
+        for child in group.all("auth_pass"):
+            return (child.words[1] if len(child.words) > 1 else ""), child.line
+    return "", block.line
+
+
+def _differing(group: list[Member], keyword: str, value: Callable[[Member], object], outcome: str) -> Iterator[Problem]:
+    """Yield where a member has another value than the first."""
+    for member in group[1:]:
+        if value(member) != value(group[0]):
+            first = group[0].conf.node
+            told = f"{keyword} differs from {first}'s ({value(member)} here, {value(group[0])} there): they {outcome}"
+            yield Problem(member.conf.path, line_of(member.block, keyword), Severity.ERROR, told)

@@ -1,0 +1,39 @@
+import json
+
+import pytest
+
+from harness.lint import render
+from tests.lint.files import made
+
+BROKEN = ("haproxy.cfg", "default-server check ", "default-server ")
+
+
+@pytest.fixture
+def found(tmp_path):
+    return [f for f in made(tmp_path, BROKEN) if f.code == "H01"]
+
+
+def test_text_has_place_reason_remedy_and_count(found):
+    said = render.text(found)
+    assert said.startswith("error H01: a backend's health  <https://")
+    assert "haproxy.cfg:18: m1 is never checked" in said
+    assert "    - server m1 10.0.0.11:6443\n    + server m1 10.0.0.11:6443 check\n" in said
+    assert said.endswith("3 errors, 0 warnings, 0 remarks")
+    assert render.text([]) == "nothing to object to"
+
+
+def test_json_is_the_findings_themselves(found):
+    first = json.loads(render.json(found))[0]
+    assert (first["code"], first["severity"], first["line"]) == ("H01", "error", 18)
+
+
+def test_sarif_names_every_rule_and_every_place(found):
+    run = json.loads(render.sarif(found))["runs"][0]
+    assert {r["id"] for r in run["tool"]["driver"]["rules"]} >= {"K01", "H01", "E01"}
+    assert run["results"][0]["locations"][0]["physicalLocation"]["region"] == {"startLine": 18}
+    assert [r["level"] for r in run["results"]] == ["error"] * 3
+
+
+def test_github_shows_it_beside_the_line(found):
+    assert render.github(found).splitlines()[0].startswith("::error file=")
+    assert "line=18,title=H01::m1 is never checked" in render.github(found)
