@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from harness.errors import ProfileError
+from harness.profile.where import Placed, Where
 
 SECTIONS = frozenset(
     [
@@ -47,7 +48,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Server:
+class Server(Placed):
     """A backend's server and its health check; times in seconds, `timeout_check_s` None where unset."""
 
     backend: str
@@ -101,12 +102,12 @@ def servers(sections: list[Section], name: str) -> Iterator[Server]:
         for number, words in section.lines:
             if words[0] == "server":
                 try:
-                    yield _server(section, defaults, [*words[:3], *presets, *words[3:]])
+                    yield _server(section, defaults, [*words[:3], *presets, *words[3:]], Where(name, number))
                 except (ValueError, IndexError) as error:
                     raise ProfileError(f"{name}:{number}: {' '.join(words[:2])}: {error}") from error
 
 
-def _server(section: Section, defaults: Section, words: list[str]) -> Server:
+def _server(section: Section, defaults: Section, words: list[str], where: Where) -> Server:
     def option(keyword: str, default: str) -> str:
         at = [i for i, word in enumerate(words) if i > 2 and word == keyword]
         return words[at[-1] + 1] if at else default
@@ -120,6 +121,7 @@ def _server(section: Section, defaults: Section, words: list[str]) -> Server:
     check = effective("timeout", "check")
     connect = effective("timeout", "connect")
     return Server(
+        where={"": where},
         backend=section.name,
         name=words[1],
         address=address,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from harness.errors import ProfileError
+from harness.profile.where import Placed, Where
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Block:
     line: int
     children: list[Block] = field(default_factory=list)
     end_line: int = 0
+    path: str = ""
 
     def all(self, keyword: str) -> Iterator[Block]:
         """Yield the statements inside this one that start with `keyword`."""
@@ -27,9 +29,14 @@ class Block:
         values = [child.words[1] for child in self.all(keyword) if len(child.words) > 1]
         return values[-1] if values else default
 
+    @property
+    def where(self) -> dict[str, Where]:
+        """Return the place of each keyword inside, of its last occurrence, and under "" that of the block."""
+        return {"": Where(self.path, self.line)} | {c.words[0]: Where(c.path, c.line) for c in self.children if c.words}
+
 
 @dataclass(frozen=True)
-class Script:
+class Script(Placed):
     """A vrrp_script's timing; times in seconds."""
 
     name: str
@@ -42,7 +49,7 @@ class Script:
 
 
 @dataclass(frozen=True)
-class Instance:
+class Instance(Placed):
     """A vrrp_instance: what decides who holds its addresses, and when; times in seconds."""
 
     name: str
@@ -59,7 +66,7 @@ class Instance:
 
 def parse(text: str, name: str) -> Block:
     """Return the file's root block; raise ProfileError naming `name` and the line of an unbalanced brace."""
-    root = Block([], 0)
+    root = Block([], 0, path=name)
     open_blocks = [root]
     for number, raw in enumerate(text.splitlines(), 1):
         for words in _statements(raw, name, number):
@@ -72,7 +79,7 @@ def parse(text: str, name: str) -> Block:
                     raise ProfileError(f"{name}:{number}: an opening brace that follows nothing")
                 open_blocks.append(open_blocks[-1].children[-1])
             else:
-                open_blocks[-1].children.append(Block(words, number))
+                open_blocks[-1].children.append(Block(words, number, path=name))
     if len(open_blocks) > 1:
         left = open_blocks[-1]
         raise ProfileError(f"{name}:{left.line}: the block `{' '.join(left.words)}` is never closed; add `}}`")
@@ -109,6 +116,7 @@ def scripts(root: Block) -> dict[str, Script]:
     for block in root.all("vrrp_script"):
         interval_s = float(block.value("interval", "1"))
         found[block.words[1]] = Script(
+            where=block.where,
             name=block.words[1],
             command=block.value("script", ""),
             interval_s=interval_s,
@@ -133,6 +141,7 @@ def _instance(block: Block) -> Instance:
     version = int(block.value("version", "3" if any(":" in a for a in addresses) else "2"))
     advert_int_s = float(block.value("advert_int", "1"))
     return Instance(
+        where=block.where,
         name=block.words[1],
         state=block.value("state", "BACKUP"),
         interface=block.value("interface", "eth0"),
