@@ -10,9 +10,11 @@ from typing import Any
 import docker
 
 from harness import runner, store, verdict
+from harness.analysis.foreseen import predict
 from harness.analysis.measure import measure
 from harness.catalogue import find
 from harness.checks.judge import judge as ask
+from harness.checks.within_prediction import WithinPrediction
 from harness.history import History
 from harness.model.timers import Timers
 from harness.profile.folder import Facts, File, Profile, understood
@@ -55,8 +57,11 @@ def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
 
 
 def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Scenario) -> Verdict:
+    profile = profile_of(spec)
     measures = measure(history, backends=spec["backends"])
-    findings = ask(history, measures, scenario.checks(Timers(profile_of(spec))))
+    predict(measures, history, profile)
+    checks = scenario.checks(Timers(profile))
+    findings = ask(history, measures, [*checks, WithinPrediction()] if checks else [])
     return Verdict(
         scenario=spec["scenario"]["name"],
         profile=spec["profile"]["name"],
