@@ -67,6 +67,16 @@ def test_a_folder_without_trials_is_told(tmp_path):
     assert (done.returncode, "no trial there" in done.stderr) == (2, True)
 
 
+def test_a_profile_is_predicted_without_an_engine(tmp_path):
+    nowhere = {"DOCKER_HOST": "unix:///nowhere.sock", "XDG_CACHE_HOME": str(tmp_path)}
+    done = harness("predict", "--profile", "article-priority-99", "-s", "kill-haproxy", **nowhere)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "m1 keeps the VIP: it still advertises 110, and the best of the others, m2, has 101" in done.stdout
+    found = json.loads(harness("predict", "-p", "kubeadm", "--json").stdout)
+    assert {"kill-node", "kill-two-masters"} <= set(found["scenarios"])
+    assert harness("predict", "-p", "nowhere").returncode == 2
+
+
 @pytest.mark.lab
 @pytest.mark.parametrize("after_s", [0.3, 2.5])
 def test_an_interrupt_leaves_one_sentence_and_nothing_else(engine, tmp_path, after_s):

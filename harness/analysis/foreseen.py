@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.analysis.faults import FaultSpan
+from harness.analysis.links import LINKS
 from harness.analysis.measure import Measures
 from harness.analysis.owners import Tenure, owners_at
 from harness.clock import Bounds
@@ -36,6 +37,8 @@ def predict(measures: Measures, history: History, profile: Profile) -> None:
             found = {name: _from_zero(one) if name == "failback_s" else one for name, one in found.items()}
         named = set(FaultMeasures.__struct_fields__) | set(BUDGETS)
         measured.predicted = _plain({name: one for name, one in found.items() if name in named})
+        for link in _merged(measured):
+            measured.predicted.pop(link, None)
         for row in (row for row in measures.evictions if row.fault == span.index):
             rows = expected.evictions.get((row.haproxy, row.backend), {})
             row.predicted = _plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
@@ -52,6 +55,14 @@ def _standing(router: Router, t_ns: int, spans: Sequence[FaultSpan], held: Itera
     owners = owners_at(held, t_ns)
     broken = tuple(failure for span in in_force if (failure := _failure(span)))
     return Standing(owners[0] if len(owners) == 1 else None, tuple(n for n in router.nodes if n not in off), broken)
+
+
+def _merged(measured: FaultMeasures) -> tuple[str, ...]:
+    """Return the links that hold more than themselves: each counts from the last end that was seen."""
+    for number, link in enumerate(LINKS):
+        if link in ("detection_s", "election_s") and getattr(measured, link) is None:
+            return LINKS[number + 1 :]
+    return ()
 
 
 def _tells_power_on(history: History, span: FaultSpan) -> bool:

@@ -1,12 +1,13 @@
 """What a failed VIP owner means for a client, by the kind of its connection.
 
-TCP of Linux: a first segment is sent again after 1, 3, 7, 15 and 31 s (since 6.5 the first four times a second apart,
-which is never later), one of an established connection after 0.2, 0.6, 1.4, 3, 6.2, 12.6 ... s. client-go dials, keeps
-alive and pings every 30 s (k8s.io/client-go/transport/cache.go, HTTP2_READ_IDLE_TIMEOUT_SECONDS).
+TCP of Linux: a first segment is sent again after 1, 3, 7, 15 and 31 s (since 6.5 the first five times a second apart),
+one of an established connection after 0.2, 0.6, 1.4, 3, 6.2, 12.6 ... s. client-go dials, keeps alive and pings every
+30 s, and gives TLS 10 s (k8s.io/client-go/transport/cache.go, HTTP2_READ_IDLE_TIMEOUT_SECONDS).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from harness.clock import Bounds
@@ -14,20 +15,25 @@ from harness.model.balancer import Balancer
 from harness.model.expected import Expected, spread, weighed, within
 from harness.model.failure import Kind
 from harness.model.migration import Migration
+from harness.model.spread import Spread
 from harness.profile.haproxy import Server
 
 DIALLED_S = tuple(2.0**n - 1 for n in range(1, 8))
 RESENT_S = tuple(0.2 * (2**n - 1) for n in range(1, 16))
-KEEPALIVE_S = 30.0
+KEEPALIVE_S, TLS_S = 30.0, 10.0
 # News comes to a watch with each write; a writer may have paused for so long when the owner fell silent.
 NEWS_S = 0.25
+# The kernel of a dead daemon, on a node that lives or has said goodbye, resets its connections.
+RESETS = (Kind.NODE_STOP, Kind.PROXY_DEAD, Kind.APISERVER_DEAD)
 _DARK, _SHARES = 20, 300
 
 
-def fresh(move: Migration, refused: bool) -> Expected:
+def fresh(move: Migration, kind: Kind) -> Expected:
     """Return what a connection dialled while the VIP is dark takes; one that is refused is tried again at once."""
-    if refused:
+    if kind in RESETS:
         return spread(move.total, "refused until the VIP has moved")
+    if kind.hangs:
+        return within(0.0, TLS_S, "accepted by the kernel and never answered, until the client gives up on TLS")
 
     def dialled(dark_s: float, share: float) -> float:
         at_s = dark_s * share
@@ -38,27 +44,42 @@ def fresh(move: Migration, refused: bool) -> Expected:
     return weighed(_integrated(move, dialled), Bounds(DIALLED_S[0], worst_s), why)
 
 
-def kept(move: Migration, reset: bool) -> Expected:
-    """Return when a connection in use ends: the new owner resets what is sent again once it has the VIP."""
-    if reset:
+def kept(move: Migration, kind: Kind) -> Expected:
+    """Return when a connection in use ends: the new owner resets what reaches it once it has the VIP."""
+    if kind in RESETS:
         return within(0.0, 0.0, "reset by the kernel at once; then as a fresh one")
+    if kind.hangs:
+        return spread(move.total, "what it sends is taken by the old kernel, then reset by the new owner")
     ends = [_next(RESENT_S, at_s) for at_s in (move.total.bounds.min, move.total.bounds.max)]
     why = "a segment is sent again after 0.2, 0.6, 1.4, 3, 6.2 ... s; the new owner resets the connection"
     return weighed(_integrated(move, lambda dark_s, _: _next(RESENT_S, dark_s)), Bounds(ends[0], ends[1]), why)
 
 
-def watch(move: Migration, reset: bool) -> Expected:
+def watch(move: Migration, kind: Kind) -> Expected:
     """Return when an idle watch ends: at its next keepalive or ping once another node answers for the VIP."""
-    if reset:
+    if kind in RESETS:
         return within(0.0, 0.0, "ends at once; then as a fresh one")
+    why = f"idle: nobody tells it, until its keepalive or ping, {KEEPALIVE_S:g} s apart, meets the new owner"
+    if kind.hangs:  # until then the old kernel acknowledges each
+        return spread(move.total + Spread(0.0, (KEEPALIVE_S,)), why)
 
     def ends(dark_s: float, share: float) -> float:
         asked_s = share * KEEPALIVE_S
         return asked_s if asked_s >= dark_s else asked_s + _next(RESENT_S, dark_s - asked_s)
 
-    why = f"idle: nobody tells it, until its keepalive or ping, {KEEPALIVE_S:g} s apart, meets the new owner"
-    worst_s = max(KEEPALIVE_S, _next(RESENT_S, move.total.bounds.max))
+    # Whatever is sent again at all is sent again within twice its wait and 0.2 s.
+    worst_s = max(KEEPALIVE_S, 2 * move.total.bounds.max + RESENT_S[0])
     return weighed(_integrated(move, ends), Bounds(move.total.bounds.min, worst_s), why)
+
+
+def stall(move: Migration, kind: Kind) -> Expected:
+    """Return how long the worst of a trial's watches, which get news all the time, believes in a dead stream."""
+    if kind is Kind.NODE_CRASH:
+        # The keepalives that meet nobody are followed by others, as far apart.
+        told_s = KEEPALIVE_S * max(1, math.ceil(move.total.bounds.max / KEEPALIVE_S))
+        return within(KEEPALIVE_S - NEWS_S, told_s, "until its keepalive meets the new owner")
+    held_s = move.total.bounds.max if kind.hangs else 0.0
+    return within(0.0, held_s + KEEPALIVE_S, "one that is opened meanwhile is cut off by the failback")
 
 
 def astray(server: Server, kind: Kind, balancer: Balancer, share: str) -> Expected | None:
@@ -68,7 +89,7 @@ def astray(server: Server, kind: Kind, balancer: Balancer, share: str) -> Expect
     (back_handle_st_con in backend.c); with redispatch every try goes elsewhere, and the first costs nothing if refused.
     """
     retries, cited = balancer.retries()
-    patience_s = server.timeout_connect_s
+    patience_s = min(server.timeout_connect_s, DIALLED_S[-1])  # haproxy's own, or what the kernel has
     if kind in (Kind.APISERVER_DEAD, Kind.NODE_STOP):
         waits_s, tries = min(1.0, patience_s), retries
     elif kind is Kind.NODE_CRASH:

@@ -13,6 +13,7 @@ from harness.model.failure import Kind, Standing
 
 TICK_S = 0.1
 PATIENCE = range(10, 20)
+WORST_S = PATIENCE[-1] * TICK_S
 _GRID = 10
 
 
@@ -33,5 +34,5 @@ def write_gap(followers: int) -> Expected:
         for number, least in enumerate(reversed(PATIENCE), 1)
         for phase, age in product(cells, cells)
     ]
-    bounds = Bounds((PATIENCE[0] - 2) * TICK_S, PATIENCE[-1] * TICK_S)
+    bounds = Bounds((PATIENCE[0] - 2) * TICK_S, WORST_S)
     return weighed(drawn, bounds, "if it led etcd: no write and no linearizable read until another leads")

@@ -19,7 +19,6 @@ APISERVER_TIMEOUT_S = 2.0
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
 # What happens to the owner alone makes the VIP dark, whatever the backends do.
 FRONT = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
-REFUSES = (Kind.PROXY_DEAD, Kind.APISERVER_DEAD)
 
 
 @dataclass(frozen=True)
@@ -100,31 +99,25 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     """Return how long clients go without any answer, and writes without a leader or a quorum."""
     found: dict[str, Expected] = {}
     members, after = len(router.nodes), standing.after(failure, None)
-    takes_etcd = failure.kind.silences or failure.kind is Kind.ETCD_DEAD
     dark = _darkens(router, failure, standing)
     waits = move.total if isinstance(move, Migration) and dark else AT_ONCE
-    elected_s = 0.0
-    if takes_etcd:
-        found["write_gap_s"] = etcd.write_gap(len(after.alive))
-        elected_s = found["write_gap_s"].bounds.max if found["write_gap_s"].bounds else 0.0
-    if etcd.quorum_lost(members, after):
-        why = f"most of etcd's {members} members are gone: nothing that needs it is answered until they are back"
-        del found["write_gap_s"]
-        found["blackout_s"] = lasting(why)
-        found["write_refusal_s"] = within(0.0, APISERVER_TIMEOUT_S, "the apiserver's patience with etcd")
-        healing_s = BOOT_S
-    elif dark and isinstance(move, Stays):
-        found["blackout_s"] = lasting(move.why, move.settings)
-        healing_s = STARTED_S
-    else:
-        whole = spread(waits)
-        most_s = max(waits.bounds.max, elected_s)
-        found["blackout_s"] = Expected(Bounds(waits.bounds.min, most_s), whole.shares_s if dark else None)
-        healing_s = elected_s  # a member that rejoins may cost another election
-    found["healing_blackout_s"] = within(0.0, healing_s)
     if not failure.kind.hangs:  # the kernel of a hung process accepts
         stays = dark and isinstance(move, Stays)
         found["connect_blackout_s"] = lasting(move.why, move.settings) if stays else spread(waits)
+    if etcd.quorum_lost(members, after):
+        why = f"most of etcd's {members} members are gone: nothing that needs it is answered until they are back"
+        refused = within(0.0, APISERVER_TIMEOUT_S, "the apiserver's patience with etcd")
+        back = within(0.0, BOOT_S)
+        return found | {"blackout_s": lasting(why), "write_refusal_s": refused, "healing_blackout_s": back}
+    elected_s = 0.0
+    if failure.kind.silences or failure.kind is Kind.ETCD_DEAD:
+        found["write_gap_s"] = etcd.write_gap(len(after.alive))
+        elected_s = etcd.WORST_S
+    if dark and isinstance(move, Stays):
+        return found | {"blackout_s": lasting(move.why, move.settings), "healing_blackout_s": within(0.0, STARTED_S)}
+    bounds = Bounds(waits.bounds.min, max(waits.bounds.max, elected_s))
+    found["blackout_s"] = Expected(bounds, spread(waits).shares_s if dark else None)
+    found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
     return found
 
 
@@ -132,16 +125,11 @@ def _client_kinds(router: Router, failure: Failure, move: Migration) -> dict[str
     """Return what a client sees of a move by the kind of its connection, and the worst of a trial's watches."""
     if not _darkens(router, failure, Standing(failure.node, ())):
         return {}
-    refused = failure.kind in REFUSES
-    if failure.kind is Kind.NODE_CRASH:
-        stall = within(clients.KEEPALIVE_S - clients.NEWS_S, clients.KEEPALIVE_S, "a watch is told by its keepalive")
-    else:
-        stall = within(0.0, clients.KEEPALIVE_S, "a watch opened meanwhile is cut off by the failback")
     return {
-        "client_fresh_s": clients.fresh(move, refused),
-        "client_kept_s": clients.kept(move, refused),
-        "client_watch_s": clients.watch(move, refused),
-        "watch_stall_s": stall,
+        "client_fresh_s": clients.fresh(move, failure.kind),
+        "client_kept_s": clients.kept(move, failure.kind),
+        "client_watch_s": clients.watch(move, failure.kind),
+        "watch_stall_s": clients.stall(move, failure.kind),
     }
 
 

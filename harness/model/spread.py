@@ -8,8 +8,9 @@ from itertools import combinations
 
 from harness.clock import Bounds
 
-# A part narrower than this changes nothing that is shown, and would only cost digits.
-NARROW_S = 1e-4
+# A part narrower than this share of the whole counts by its middle: it changes nothing that is shown, and its inverse
+# would cost all digits.
+NARROW = 1e-3
 CLOSE_S = 1e-6
 
 
@@ -34,8 +35,9 @@ class Spread:
         The volume of a box below a plane, by inclusion and exclusion over its corners: for n parts of widths w
         1 / (n! · Πw) · Σ over subsets S of (−1)^|S| · max(0, t − Σw in S)^n.
         """
-        widths = [w for w in self.widths_s if w > NARROW_S]
-        whole, t_s = sum(widths), t_s - self.least_s
+        least = NARROW * sum(self.widths_s)
+        widths = [w for w in self.widths_s if w > least]
+        whole, t_s = sum(widths), t_s - self.least_s - sum(w for w in self.widths_s if w <= least) / 2
         if t_s >= whole:
             return 1.0
         if t_s <= 0:

@@ -38,6 +38,20 @@ def test_it_shows_the_verdict_the_measures_and_what_was_added(page):
     assert "keepalived 2.2.7" in page
 
 
+def test_it_shows_what_was_predicted_beside_what_was_measured(page):
+    measures = page[page.index("<h3>Measures</h3>") :]
+    row = re.search(r"<tr><td>VIP migration</td>(.*?)</tr>", measures)[1]
+    assert row.endswith('<td class="foretold">2.57–3.57</td>')
+    assert re.search(r"<br><small>10–12</small>", measures)
+    chain = re.search(r"<svg.*?</svg>", page, re.S)[0]
+    band = ElementTree.fromstring(re.search(r'<rect[^>]*class="foreseen".*?</rect>', chain)[0]).attrib
+    bar = ElementTree.fromstring(re.search(r'<rect[^>]*class="link undetected".*?</rect>', chain)[0]).attrib
+    # To scale: detection ends 3.0 s from the fault, and 2.57–3.57 is drawn around that.
+    second = float(bar["width"]) / 2.999
+    left, width = float(band["x"]) - float(bar["x"]), float(band["width"])
+    assert (left / second, width / second) == pytest.approx((2.566, 1.0), abs=0.01)
+
+
 def test_what_others_wrote_is_escaped(page):
     assert "A &lt;summary&gt; &amp; more." in page
 

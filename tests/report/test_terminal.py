@@ -21,6 +21,9 @@ def test_the_tables_say_what_the_verdict_holds(tmp_path):
     assert "m1 at 3.0" in text
     assert "2.999" in text or "3.000" in text
     assert "connect_timeout" in text
+    (migration,) = [line.split() for line in text.splitlines() if line.startswith("VIP migration")]
+    assert migration[-1] == "2.57–3.57"
+    assert "(10–12)" in text
 
 
 def test_a_summary_only_where_there_are_several(tmp_path):

@@ -1,0 +1,39 @@
+from math import inf
+
+from harness.checks.budget import allowed, within
+from harness.model.timers import SLACK_S
+from harness.verdict import Outcome
+
+PREDICTED = {"eviction_s": {"min": 4.0, "max": 6.0}, "failback_s": "never"}
+
+
+def test_a_budget_is_given_or_predicted():
+    assert allowed(9.0, PREDICTED, "eviction_s") == 9
+    assert allowed(None, PREDICTED, "eviction_s") == 6 + SLACK_S
+    assert allowed(None, PREDICTED, "failback_s") == inf
+    assert allowed(None, PREDICTED, "blackout_s") is None
+
+
+def test_in_time_and_too_late():
+    passed = within("c", "it came", {"min": 5.0, "max": 5.1}, 6.2)
+    assert (passed.outcome, passed.message) == (
+        Outcome.PASSED,
+        "it came after 5.000–5.100 s, within its budget of 6.20 s",
+    )
+    assert within("c", "it came", {"min": 5.0, "max": 6.3}, 6.2).outcome is Outcome.FAILED
+
+
+def test_what_never_comes_fails_although_it_was_foreseen():
+    failed = within("c", "it came", {"at_least": 8.0}, inf)
+    assert (failed.outcome, failed.budget) == (Outcome.FAILED, None)
+    assert failed.message == "it came after ≥ 8.000 s, as by this profile's settings it never does"
+    assert within("c", "it came", 3.0, inf).outcome is Outcome.PASSED
+
+
+def test_without_a_figure_or_a_budget_there_is_no_judgement():
+    assert within("c", "it came", None, 5.0).message == "it came: not measured"
+    doubtful = within("c", "it came", 5.0, None)
+    assert (doubtful.outcome, doubtful.message) == (
+        Outcome.INCONCLUSIVE,
+        "it came after 5.000 s; no budget was given, and none is predicted",
+    )

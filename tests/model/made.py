@@ -1,0 +1,75 @@
+"""Profiles made of shipped ones by changing lines, as an operator would."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+
+from harness import assets
+from harness.model.failure import Failure, Kind, Standing
+from harness.model.foresight import Foresight, foresee
+from harness.model.vrrp import Router
+from harness.model.walk import at_rest
+from harness.profile.folder import HAPROXY, KEEPALIVED, Profile, find, load, understood
+
+Edits = Mapping[str, str]  # regular expression → what to put in its place, on every line that it fits
+
+
+def profile(
+    name: str = "article",
+    keepalived: Edits | None = None,
+    haproxy: Edits | None = None,
+    check: str | None = None,
+    of_node: Mapping[str, Edits] | None = None,
+) -> Profile:
+    """Return a shipped profile with lines changed: in every keepalived.conf, in one node's, in haproxy.cfg.
+
+    `check` takes the place of the text of every other file, which are the check scripts.
+    """
+    plain = load(find(name, assets.PROFILES))
+    files = {
+        node: [dataclasses.replace(f, text=_changed(f, node, keepalived, haproxy, check, of_node)) for f in group]
+        for node, group in plain.files.items()
+    }
+    return understood(dataclasses.replace(plain, files=files))
+
+
+def _changed(file, node, keepalived, haproxy, check, of_node) -> str:
+    text = file.text
+    if file.path == KEEPALIVED:
+        text = _edited(_edited(text, keepalived or {}), (of_node or {}).get(node, {}))
+    elif file.path == HAPROXY:
+        text = _edited(text, haproxy or {})
+    elif check is not None:
+        text = check
+    return text
+
+
+def _edited(text: str, edits: Edits) -> str:
+    for pattern, replacement in edits.items():
+        text, count = re.subn(pattern, replacement, text, flags=re.M)
+        assert count, f"{pattern} fits no line"
+    return text
+
+
+def priorities(*values: int) -> dict[str, Edits]:
+    return {f"m{number}": {r"priority \d+": f"priority {value}"} for number, value in enumerate(values, 1)}
+
+
+def without_haproxy(name: str = "article", **how) -> Profile:
+    """Return a profile whose VIP leads straight to the owner's apiserver."""
+    made = profile(name, **how)
+    return dataclasses.replace(made, servers={}, facts=made.facts.model_copy(update={"port": 6443}))
+
+
+def foreseen(made: Profile, kind: Kind, node: str | None = None, standing: Standing | None = None) -> Foresight:
+    """Return what is expected when something fails, on the VIP's owner unless another node is named."""
+    router = Router(made)
+    standing = standing or at_rest(router)
+    return foresee(router, Failure(kind, node or standing.owner), standing)
+
+
+def interval(found: Foresight, measure: str) -> tuple[float, float]:
+    bounds = found.measures[measure].bounds
+    return bounds.min, bounds.max

@@ -1,0 +1,64 @@
+import pytest
+
+from harness.model.failure import Kind
+from tests.model.made import foreseen, interval, profile
+
+
+def near(*seconds):
+    return pytest.approx(seconds, abs=0.01)
+
+
+def test_a_silent_owner_and_a_connection_of_each_kind():
+    found = foreseen(profile(), Kind.NODE_CRASH)  # dark for 2.57–3.57 s
+    assert interval(found, "client_fresh_s") == (1, 7)  # a SYN at 0 is sent again at 1, 3 and 7 s
+    assert found.measures["client_fresh_s"].shares_s == (1, 3, 3)
+    assert interval(found, "client_kept_s") == near(3.0, 6.2)
+    assert interval(found, "client_watch_s") == near(2.566, 30)
+    assert interval(found, "watch_stall_s") == (29.75, 30)
+    # Half of the keepalives that come at any time within 30 s come within 15.
+    assert found.measures["client_watch_s"].shares_s[1] == pytest.approx(15, abs=0.2)
+
+
+def test_a_dead_haproxy_resets_and_refuses():
+    found = foreseen(profile(), Kind.PROXY_DEAD)
+    assert interval(found, "client_fresh_s") == interval(found, "vip_migration_s")
+    assert interval(found, "client_kept_s") == interval(found, "client_watch_s") == (0, 0)
+
+
+def test_a_hung_haproxy_takes_everything_and_answers_nothing():
+    found = foreseen(profile("kubeadm"), Kind.PROXY_HUNG)  # dark for 31.61–35.61 s
+    assert interval(found, "client_fresh_s") == (0, 10)
+    assert interval(found, "client_kept_s") == near(31.61, 35.61)
+    assert interval(found, "client_watch_s") == near(31.61, 65.61)
+    assert "connect_blackout_s" not in found.measures
+
+
+def test_a_long_election_leaves_a_first_keepalive_without_an_answer():
+    found = foreseen(profile(keepalived={"advert_int 1": "advert_int 12"}), Kind.NODE_CRASH)
+    assert interval(found, "watch_stall_s") == (29.75, 60)
+
+
+def sent_to_a_dead_backend(made, kind):
+    rows = foreseen(made, kind, node="m2").evictions
+    return next(row.get("astray_s") for (haproxy, _), row in rows.items() if haproxy == "m1")
+
+
+def test_without_redispatch_a_connection_stays_with_its_dead_backend():
+    refused = sent_to_a_dead_backend(profile(), Kind.APISERVER_DEAD)
+    assert (refused.bounds.max, refused.why) == (3, "1 connection in 3 is tried there 4 times, then closed")
+    assert [str(one.where).rpartition("/")[2] for one in refused.settings] == ["haproxy.cfg:14"]
+    assert sent_to_a_dead_backend(profile(), Kind.NODE_CRASH).bounds.max == 40  # four times timeout connect
+
+
+def test_with_redispatch_it_is_tried_elsewhere():
+    refused = sent_to_a_dead_backend(profile("kubeadm"), Kind.APISERVER_DEAD)
+    assert (refused.bounds.max, refused.settings[0].text) == (0, "option redispatch")
+    assert sent_to_a_dead_backend(profile("kubeadm"), Kind.NODE_CRASH).bounds.max == 5
+    # An algorithm that does not rotate sends only the last try elsewhere.
+    sticky = profile("kubeadm", haproxy={"balance +roundrobin": "balance source"})
+    assert sent_to_a_dead_backend(sticky, Kind.APISERVER_DEAD).bounds.max == 1
+
+
+def test_a_hung_backend_keeps_it_until_haproxy_cuts_it():
+    assert sent_to_a_dead_backend(profile("kubeadm"), Kind.APISERVER_MUTE).bounds.max == 35
+    assert sent_to_a_dead_backend(profile(haproxy={".*timeout server.*": ""}), Kind.APISERVER_HUNG) is None

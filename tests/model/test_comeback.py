@@ -1,0 +1,58 @@
+import pytest
+
+from harness.model.comeback import STARTED_S
+from harness.model.failure import Failure, Kind, Standing
+from harness.model.foresight import foresee
+from harness.model.vrrp import Router
+from tests.model.made import foreseen, interval, priorities, profile
+
+BACK = "failback_s"
+
+
+def near(*seconds):
+    return pytest.approx(seconds, abs=0.005)
+
+
+def test_a_daemon_that_runs_again_passes_its_check_first():
+    # rise 1: 0–3 s, then (MDI − 1, MDI] of 112: 3.5625
+    assert interval(foreseen(profile(), Kind.PROXY_DEAD), BACK) == near(2.5625, 6.5625 + STARTED_S)
+    # rise 2: 3–6 s, MDI of 101: 3.605
+    assert interval(foreseen(profile("kubeadm"), Kind.PROXY_DEAD), BACK) == near(5.605, 9.605 + STARTED_S)
+
+
+def test_out_of_fault_the_whole_wait_begins():
+    made = profile(keepalived={"weight 2": "weight 0"})
+    assert interval(foreseen(made, Kind.PROXY_DEAD), BACK) == near(3.570, 6.570 + STARTED_S)
+
+
+def test_a_node_that_returns_waits_and_may_need_its_check():
+    assert interval(foreseen(profile(), Kind.NODE_CRASH), BACK) == near(3.5625, 6.5625 + STARTED_S)
+    assert interval(foreseen(profile("kubeadm"), Kind.NODE_CRASH), BACK) == near(3.605, 9.605 + STARTED_S)
+
+
+def test_nopreempt_and_an_equal_stay_away():
+    lazy = {"state MASTER": "state BACKUP\n    nopreempt"}
+    found = foreseen(profile(of_node={"m1": lazy}), Kind.NODE_CRASH).measures[BACK]
+    assert (found.bounds, found.why) == (None, "nopreempt: m1 leaves the VIP where it is")
+    equal = profile(of_node=priorities(108, 108, 108))
+    assert foreseen(equal, Kind.NODE_CRASH).measures[BACK].why == "m3 has 110, not more than m2's 110"
+
+
+def test_preempt_delay_delays_it():
+    late = {"m1": {"state MASTER": "state BACKUP\n    preempt_delay 5"}}
+    assert interval(foreseen(profile(of_node=late), Kind.PROXY_DEAD), BACK) == near(7.5625, 12.5625 + STARTED_S)
+
+
+def test_who_holds_the_vip_when_healing_begins_decides():
+    router = Router(profile())
+    crash, before = Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3"))
+    assert foresee(router, crash, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
+    # m1 came back first and took it, and without a quorum who is stronger cannot be told.
+    assert BACK not in foresee(router, crash, before, Standing("m1", ("m1", "m3"))).measures
+    whole = Standing("m2", ("m1", "m2", "m3"))
+    assert foresee(router, crash, whole, Standing("m1", ("m1", "m3"))).measures[BACK].bounds is None
+
+
+def test_what_never_left_does_not_return():
+    assert BACK not in foreseen(profile("article-priority-99"), Kind.PROXY_DEAD).measures
+    assert BACK not in foreseen(profile(), Kind.APISERVER_DEAD).measures

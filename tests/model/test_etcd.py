@@ -1,0 +1,28 @@
+from itertools import product
+
+import pytest
+
+from harness.model.etcd import quorum_lost, write_gap
+from harness.model.failure import Failure, Kind, Standing
+
+
+def test_a_quorum_is_more_than_half_of_those_that_run():
+    three = Standing(None, ("m1", "m2", "m3"))
+    assert not quorum_lost(3, three)
+    assert not quorum_lost(3, Standing(None, ("m1", "m2")))
+    assert quorum_lost(3, Standing(None, ("m1",)))
+    assert quorum_lost(3, Standing(None, ("m1", "m2"), (Failure(Kind.ETCD_DEAD, "m2"),)))
+    assert not quorum_lost(5, three)
+
+
+def test_the_gap_is_the_least_patience_of_all():
+    found = write_gap(2)
+    assert (found.bounds.min, found.bounds.max) == pytest.approx((0.8, 1.9))
+    # By hand, over every pair of patiences, less a tick on average for the phases of tick and heartbeat.
+    middle = sorted(min(pair) for pair in product(range(10, 20), repeat=2))[50] / 10 - 0.1
+    assert found.shares_s[1] == pytest.approx(middle, abs=0.1)
+
+
+def test_more_followers_are_less_patient():
+    medians = [write_gap(n).shares_s[1] for n in (1, 2, 4, 6)]
+    assert medians == sorted(medians, reverse=True)

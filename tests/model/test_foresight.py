@@ -1,0 +1,76 @@
+import dataclasses
+
+import pytest
+
+from harness.model.failure import Failure, Kind, Standing, of_fault
+from harness.model.foresight import foresee
+from harness.model.vrrp import Router
+from tests.model.made import foreseen, interval, profile, without_haproxy
+
+
+def test_a_fault_is_known_by_its_name_and_process():
+    assert of_fault("NodeCrash", None, "m1") == Failure(Kind.NODE_CRASH, "m1")
+    assert of_fault("ProcessKill", "haproxy", "m2") == Failure(Kind.PROXY_DEAD, "m2")
+    assert of_fault("ProcessHang", "kube-apiserver", "m2") == Failure(Kind.APISERVER_HUNG, "m2")
+    assert of_fault("LinkLoss", None, "m1") is None
+
+
+def test_every_failure_has_an_answer_on_every_profile():
+    for name in ("article", "article-priority-99", "kubeadm"):
+        for kind in Kind:
+            for node in ("m1", "m2"):
+                found = foreseen(profile(name), kind, node)
+                assert found.measures["vip_migration_s"].why
+                assert found.measures["blackout_s"].bounds is not None or found.measures["blackout_s"].why
+
+
+def test_clients_are_dark_until_the_vip_moves_and_no_longer():
+    for kind in (Kind.NODE_CRASH, Kind.PROXY_DEAD, Kind.KEEPALIVED_STOPPED):
+        found = foreseen(profile(), kind)
+        assert interval(found, "blackout_s") == interval(found, "vip_migration_s")
+    assert interval(foreseen(profile(), Kind.KEEPALIVED_KILLED), "blackout_s") == (0, 0)
+    assert interval(foreseen(profile(), Kind.APISERVER_DEAD), "blackout_s") == (0, 0)
+
+
+def test_where_the_vip_moves_at_once_etcd_may_be_the_slower():
+    assert interval(foreseen(profile(), Kind.NODE_STOP), "blackout_s") == pytest.approx((0.566, 1.9), abs=0.001)
+    assert interval(foreseen(profile(), Kind.NODE_CRASH, node="m2"), "blackout_s") == pytest.approx((0, 1.9))
+
+
+def test_without_a_quorum_nothing_is_answered_until_healed_and_writes_are_refused():
+    router = Router(profile())
+    found = foresee(router, Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3")))
+    assert found.measures["blackout_s"].lasts
+    assert interval(found, "write_refusal_s") == (0, 2)
+    assert "first_answer_s" not in found.measures
+    assert "write_gap_s" not in found.measures
+    assert found.afterwards == Standing("m3", ("m3",), (found.failure,))
+
+
+def test_five_nodes_bear_two_deaths():
+    three = profile()
+    more = {"m4": "198.18.0.14", "m5": "198.18.0.15"}
+    nodes = three.facts.nodes | {n: type(three.facts.vip)(a) for n, a in more.items()}
+    five = dataclasses.replace(
+        three,
+        facts=three.facts.model_copy(update={"nodes": nodes}),
+        **{
+            name: getattr(three, name) | {node: getattr(three, name)["m3"] for node in more}
+            for name in ("files", "instances", "scripts", "servers")
+        },
+    )
+    found = foresee(Router(five), Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3", "m4", "m5")))
+    assert found.measures["blackout_s"].bounds is not None
+    assert found.move.heirs == ("m5", "m4", "m3")
+
+
+def test_without_haproxy_there_is_nothing_to_evict():
+    found = foreseen(without_haproxy(check="killall -0 kube-apiserver"), Kind.NODE_CRASH)
+    assert found.evictions == {}
+    assert interval(found, "vip_migration_s") == pytest.approx((2.566, 3.566), abs=0.001)
+
+
+def test_a_vip_that_nobody_can_take_is_nobodys():
+    found = foresee(Router(profile()), Failure(Kind.NODE_CRASH, "m3"), Standing("m3", ("m3",)))
+    assert found.owner is None
+    assert found.measures["vip_migration_s"].bounds is None
