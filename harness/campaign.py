@@ -15,7 +15,8 @@ from harness.catalogue import find
 from harness.checks.judge import judge as ask
 from harness.history import History
 from harness.model.timers import Timers
-from harness.profile.folder import Facts, File, Profile, understood
+from harness.profile.folder import Profile
+from harness.profile.record import restored
 from harness.runner import Rates
 from harness.spec import Scenario
 from harness.verdict import Verdict
@@ -56,7 +57,7 @@ def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
 
 def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Scenario) -> Verdict:
     measures = measure(history, backends=spec["backends"])
-    findings = ask(history, measures, scenario.checks(Timers(profile_of(spec))))
+    findings = ask(history, measures, scenario.checks(Timers(restored(spec["profile"]))))
     return Verdict(
         scenario=spec["scenario"]["name"],
         profile=spec["profile"]["name"],
@@ -73,17 +74,6 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
         versions=spec["versions"],
         duration_s=round((history.end_ns - history.start_ns) / 1e9, 3),
     )
-
-
-def profile_of(spec: dict[str, Any]) -> Profile:
-    """Return the profile that a stored trial ran with, from its own record."""
-    stored = spec["profile"]
-    files: dict[str, list[File]] = {}
-    for key, text in stored["files"].items():
-        node, _, path = key.partition("/")
-        files.setdefault(node, []).append(File(f"/{path}", text, stored["modes"][key]))
-    facts = Facts.model_validate(stored["facts"])
-    return understood(Profile(stored["name"], Path(stored["name"]), facts, files))
 
 
 def enlist(campaign: Path, folder: Path, judged: Verdict) -> None:

@@ -21,6 +21,7 @@ from harness.lab.lab import Lab
 from harness.lab.machine import Machine
 from harness.model.timers import APISERVER_TIMEOUT_S, Timers
 from harness.profile.folder import Profile
+from harness.profile.record import record
 from harness.sessions import sessions
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject, Step
@@ -218,15 +219,7 @@ def _spec(trial: Trial, name: str) -> dict[str, Any]:
     return {
         "schema": store.SCHEMA,
         "scenario": {"name": name, "summary": trial.scenario.summary},
-        "profile": {
-            "name": plain.name,
-            "folder": plain.name,
-            "vip": str(plain.facts.vip),
-            "facts": plain.facts.model_dump(mode="json"),
-            "files": {f"{n}{f.path}": f.text for n, group in plain.files.items() for f in group},
-            "modes": {f"{n}{f.path}": f.mode for n, group in plain.files.items() for f in group},
-            "instrumented": {f"{n}{f.path}": f.text for n, group in run_as.files.items() for f in group},
-        },
+        "profile": record(plain, run_as),
         "nodes": {n: {"address": str(a)} for n, a in plain.facts.nodes.items()},
         "backends": plain.backends,
         "versions": lab.versions,

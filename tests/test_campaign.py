@@ -1,16 +1,7 @@
-from harness import assets, campaign, store
-from harness.profile import folder as profiles
+from harness import campaign, store
 from harness.verdict import Outcome
 from tests.drawn import crash_of_owner
-from tests.stored import spec_of, stored_campaign
-
-
-def test_a_profile_comes_back_out_of_a_trials_own_record():
-    shipped = profiles.load(profiles.find("article", assets.PROFILES))
-    stored = campaign.profile_of(spec_of("kill-node"))
-    assert stored.files == shipped.files
-    assert stored.instances == shipped.instances
-    assert stored.servers == shipped.servers
+from tests.stored import stored_campaign
 
 
 def test_judging_again_comes_to_the_same(tmp_path):

@@ -80,7 +80,8 @@ class Prober:
 
 
 def _target(number: int) -> str:
-    return "read" if number % 2 else "readyz"
+    # A linearizable read costs etcd 3 ms of processor, more than all else of a request: one in four is enough.
+    return "readyz" if number % 4 else "read"
 
 
 def _request(path: str, endpoint: Endpoint, token: str, keep: bool) -> bytes:

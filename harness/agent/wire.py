@@ -155,7 +155,7 @@ class Observer:
         self._capture = Capture(about["interface"], _FILTER)
         self.emitter.bracket("start")
         self.emitter.emit("link", interface=about["interface"], mac=self._capture.mac.hex(":"))
-        self._vips = set(about["vips"])
+        self._vips, self._vrids = set(about["vips"]), set(about["vrids"])
         self.running = True
 
     def loop(self) -> None:
@@ -178,6 +178,8 @@ class Observer:
             kind, data = seen
             if kind == "wire.arp" and not (data["gratuitous"] and data["ip"] in self._vips):
                 continue
+            if kind == "wire.advert" and data["vrid"] not in self._vrids:
+                continue  # another virtual router's
             self.emitter.emit(kind, stamp - offset, **data, outgoing=outgoing)
 
     def stop(self, number: int, frame: FrameType | None) -> None:

@@ -10,7 +10,8 @@ import docker
 
 from harness.errors import ProfileError
 from harness.lab.machine import Machine
-from harness.profile.folder import HAPROXY, KEEPALIVED, Profile
+from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.folder import Profile
 
 # keepalived starts all the same with a setting it dropped; what was tested would not be what was written.
 _DROPPED = re.compile(r"Unknown keyword|outside range|not valid|missing '\}'|[Uu]nterminated|[Ii]nvalid|not found")

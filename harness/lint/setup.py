@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.errors import ProfileError, UsageError
 from harness.profile import haproxy, keepalived
-from harness.profile.folder import read_text
+from harness.profile.files import read_text
 from harness.profile.haproxy import Section, Server
 from harness.profile.keepalived import Block, Instance, Script
 

@@ -138,6 +138,15 @@ def _server(section: Section, defaults: Section, words: list[str], where: Where)
     )
 
 
+def ports(section: Section) -> Iterator[int]:
+    """Yield the ports that a frontend listens on."""
+    for _, words in section.lines if section.kind in ("frontend", "listen") else ():
+        if words[0] == "bind" and len(words) > 1:
+            for address in words[1].split(","):
+                if (port := address.rpartition(":")[2]).isdigit():
+                    yield int(port)
+
+
 def stats_socket(sections: list[Section]) -> str | None:
     """Return the path of the first stats socket in the global section, if there is one."""
     for section in sections:

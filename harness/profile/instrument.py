@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from harness.profile import haproxy, keepalived
-from harness.profile.folder import HAPROXY, KEEPALIVED, Profile
+from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.folder import Profile
 
 FIFO = "/run/keepalived/harness.fifo"
 SOCKET = "/run/haproxy/harness.sock"
@@ -13,7 +14,7 @@ SOCKET = "/run/haproxy/harness.sock"
 
 @dataclass(frozen=True)
 class Instrumented:
-    """A profile as it runs, and where each node's agents listen to it."""
+    """A profile as it runs, and where each node's agents listen to it: no socket where there is no haproxy."""
 
     profile: Profile
     haproxy_sockets: dict[str, str]
@@ -24,13 +25,13 @@ def instrument(profile: Profile) -> Instrumented:
     """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none."""
     sockets, files = {}, {}
     for node, group in profile.files.items():
-        sections = haproxy.parse(profile.text(node, HAPROXY), "haproxy.cfg")
-        sockets[node] = haproxy.stats_socket(sections) or SOCKET
         changed = []
         for file in group:
             if file.path == KEEPALIVED:
                 file = replace(file, text=_with_fifo(file.text))
             elif file.path == HAPROXY:
+                sections = haproxy.parse(file.text, file.source)
+                sockets[node] = haproxy.stats_socket(sections) or SOCKET
                 text = _with_tcplog(file.text, sections)
                 file = replace(file, text=_with_socket(text) if sockets[node] == SOCKET else text)
             changed.append(file)

@@ -62,6 +62,8 @@ class Instance(Placed):
     preempts: bool
     addresses: tuple[str, ...]
     scripts: tuple[str, ...]
+    unicast_src_ip: str = ""
+    vrid: int = 0
 
 
 def parse(text: str, name: str) -> Block:
@@ -153,4 +155,6 @@ def _instance(block: Block) -> Instance:
         preempts=not any(block.all("nopreempt")),
         addresses=addresses,
         scripts=tracked,
+        unicast_src_ip=block.value("unicast_src_ip", ""),
+        vrid=int(block.value("virtual_router_id", "0")),
     )

@@ -4,7 +4,8 @@ import pytest
 
 from harness import assets
 from harness.model.timers import SLACK_S, Timers, master_down_s
-from harness.profile.folder import KEEPALIVED, find, load, understood
+from harness.profile.files import KEEPALIVED
+from harness.profile.folder import changed, find, load
 
 
 def timers(name, **priorities):
@@ -13,7 +14,7 @@ def timers(name, **priorities):
         node: [dataclasses.replace(f, text=_with_priority(f, priorities.get(node))) for f in group]
         for node, group in profile.files.items()
     }
-    return Timers(understood(dataclasses.replace(profile, files=files)))
+    return Timers(changed(profile, files))
 
 
 def _with_priority(file, priority):
