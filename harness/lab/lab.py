@@ -18,6 +18,7 @@ from harness.lab import certificates, images, labels, network, preflight
 from harness.lab.briefing import CLIENT_INTERFACE, Briefing
 from harness.lab.live import Live
 from harness.lab.machine import Machine
+from harness.model.timers import Timers
 from harness.profile.folder import APISERVER, Profile
 from harness.profile.instrument import Instrumented, instrument
 
@@ -63,7 +64,7 @@ def up(
     name = f"fh-{secrets.token_hex(3)}"
     marks = labels.mark(name, kept=keep)
     with ExitStack() as stack:
-        live = Live()
+        live = Live(checked=any(profile.servers.values()))
         if not keep:
             stack.callback(live.close)
             stack.callback(labels.sweep, client, lab=name)
@@ -128,13 +129,21 @@ def await_steady(lab: Lab, within_s: float) -> float:
     began = time.monotonic()
     missing: str | None = "nothing has reported yet"
     while time.monotonic() - began < within_s:
-        missing = lab.live.unsteady(lab.nodes)
-        if missing is None:
-            missing = _unanswered(lab)
+        missing = lab.live.unsteady(lab.nodes) or _away(lab) or _unanswered(lab)
         if missing is None:
             return time.monotonic() - began
         time.sleep(0.05)
     raise LabError(f"no steady state within {within_s:.0f} s: {missing}")
+
+
+def _away(lab: Lab) -> str | None:
+    """Say that the VIP has not come home yet, where some node will still take it back."""
+    timers = Timers(lab.plain)
+    strongest = max(timers.priorities, key=timers.priorities.__getitem__)
+    owner = lab.live.vip_owner
+    settled = owner is not None and timers.priorities[owner] == timers.priorities[strongest]
+    preempts = lab.plain.instances[strongest][0].preempts
+    return None if settled or not preempts else f"{owner} has the VIP, and {strongest} is stronger"
 
 
 def _unanswered(lab: Lab) -> str | None:

@@ -139,7 +139,5 @@ def test_a_missing_file_is_named(tmp_path):
     folder = tmp_path / "mine"
     shutil.copytree(assets.PROFILES / "article", folder)
     (folder / "m3/keepalived.conf").unlink()
-    with pytest.raises(
-        ProfileError, match="keepalived.conf for m1, m2, but 3 servers .* needs a keepalived.conf"
-    ):
+    with pytest.raises(ProfileError, match="keepalived.conf for m1, m2, but 3 servers .* needs a keepalived.conf"):
         load(folder)
