@@ -24,12 +24,13 @@ class Conf:
 
     @property
     def instances(self) -> list[tuple[Block, Instance]]:
-        return list(zip(self.root.all("vrrp_instance"), keepalived.instances(self.root), strict=True))
+        blocks = {block.place: block for block in self.root.all("vrrp_instance")}
+        return [(blocks[instance.at("")], instance) for instance in keepalived.instances(self.root)]
 
     @property
     def scripts(self) -> dict[str, tuple[Block, Script]]:
-        known = keepalived.scripts(self.root)
-        return {block.words[1]: (block, known[block.words[1]]) for block in self.root.all("vrrp_script")}
+        blocks = {block.place: block for block in self.root.all("vrrp_script")}
+        return {name: (blocks[script.at("")], script) for name, script in keepalived.scripts(self.root).items()}
 
 
 @dataclass(frozen=True)
