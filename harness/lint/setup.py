@@ -47,17 +47,8 @@ class Proxy:
 
     def effective(self, section: Section, *words: str) -> tuple[int, list[str]] | None:
         """Return (line, what follows `words`) of the setting that holds in a section: its own, or its defaults'."""
-        defaults = Section("defaults", "", 0)
-        for other in self.sections:
-            if other is section:
-                break
-            if other.kind == "defaults":
-                defaults = other
-        for where in (section, defaults):
-            lines = [(n, line[len(words) :]) for n, line in where.lines if line[: len(words)] == list(words)]
-            if lines:
-                return lines[-1]
-        return None
+        found = haproxy.effective(section, *words)
+        return (found.where.line, found.words) if found else None
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def understood(profile: Profile) -> Profile:
             raise ProfileError(f"{profile.folder}/{node}/keepalived.conf: {error}") from error
         if not instances[node]:
             raise ProfileError(f"{profile.folder}/{node}/keepalived.conf:1: no vrrp_instance in the file")
-        sections = haproxy.parse(profile.text(node, HAPROXY), "haproxy.cfg")
+        sections = haproxy.parse(profile.text(node, HAPROXY), f"{profile.folder}/haproxy.cfg")
         servers[node] = list(haproxy.servers(sections, f"{profile.folder}/haproxy.cfg"))
         if not servers[node]:
             raise ProfileError(f"{profile.folder}/haproxy.cfg:1: no backend with a server in the file")
