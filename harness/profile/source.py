@@ -1,4 +1,4 @@
-"""A file's text as lines: what both daemons end a line with, and how a line is put in between."""
+"""A file's text as lines: what both daemons end a line with, and how lines are put in between."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ def lines(text: str, name: str) -> tuple[str, ...]:
     if at >= 0:
         line = text.count("\n", 0, at) + 1
         raise ProfileError(f"{name}:{line}: a NUL byte; the file is damaged, or no text")
-    found = text.split("\n")
-    last = found.pop()
-    return (*(line + "\n" for line in found), *([last] if last else []))
+    return _parted(text)
 
 
 def inserted(text: str, after: int, *new: str) -> str:
     """Return the text with `new` lines behind line `after` (from 1), ended as the file ends its lines."""
-    found = text.split("\n")
-    end = "\r\n" if found[0].endswith("\r") else "\n"
-    before = "\n".join(found[:after])
-    before += "\n" if len(found) > after else ""
+    found = _parted(text)
+    end = "\r\n" if found and found[0].endswith("\r\n") else "\n"
+    before = "".join(found[:after])
     if before and not before.endswith("\n"):
         before += end
-    return before + "".join(line + end for line in new) + "\n".join(found[after:])
+    return before + "".join(line + end for line in new) + "".join(found[after:])
+
+
+def _parted(text: str) -> tuple[str, ...]:
+    *ended, last = text.split("\n")
+    return (*(line + "\n" for line in ended), *([last] if last else []))
