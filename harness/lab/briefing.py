@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv6Address, IPv6Interface, ip_address
 
 from harness.lab import labels
 from harness.lab.certificates import Authority
 from harness.lab.machine import Files
 from harness.model.timers import APISERVER_TIMEOUT_S
-from harness.profile.facts import Facts
+from harness.profile.facts import INTERFACE, Facts
 from harness.profile.folder import FRONTS, Profile
 from harness.profile.instrument import Instrumented
 
 DAEMONS = ["keepalived", "kube-apiserver", "etcd", "rsyslogd"]
-CLIENT_INTERFACE = "eth0"
+CLIENT_INTERFACE = INTERFACE
 
 
 @dataclass(frozen=True)
@@ -110,31 +110,22 @@ class Briefing:
         }
 
     def _links(self, name: str, interface: str) -> Iterator[str]:
-        """Yield `LEASED NAME ADDRESS…` of the link that carries the VIP, then `- NAME ADDRESS…` of those beside it."""
+        """Yield `LEASED NAME ADDRESS…` of the link that carries the VIP, then `- NAME ADDRESS…` of those beside it.
+
+        A client has an address beside every IPv6 VIP; a node beside every VIP of another interface than the first.
+        """
         own = self._facts.nodes.get(name, self._facts.client)
-        addresses = [f"{own}/{self._facts.subnet.prefixlen}"]
-        others: dict[str, list[str]] = {}
-        for instance in self._profile.instances.get(name, self._profile.instances[next(iter(self._facts.nodes))]):
-            beside = addresses if instance.interface == interface or name == "client" else None
-            for vip in map(_address, instance.addresses):
+        links = {interface: [f"{own}/{self._facts.subnet.prefixlen}"]}
+        anyone = next(iter(self._profile.instances.values()))
+        for instance in self._profile.instances.get(name, anyone):
+            link = interface if name == "client" else instance.interface or INTERFACE
+            for vip in (ip_address(a) for a in (*instance.addresses, *instance.excluded)):
                 if isinstance(vip, IPv6Address):
-                    known = addresses if beside is not None else others.setdefault(instance.interface, [])
-                    known.append(f"{_neighbour6(vip, own)}/64")
-                elif beside is None:
-                    others.setdefault(instance.interface, []).append(f"{_neighbour4(vip, own)}/24")
-        yield " ".join([self.leased[name], interface, *dict.fromkeys(addresses)])
-        for other, its in others.items():
-            yield " ".join(["-", other, *dict.fromkeys(its)])
-
-
-def _address(text: str) -> IPv4Address | IPv6Address:
-    return IPv6Address(text) if ":" in text else IPv4Address(text)
-
-
-def _neighbour4(vip: IPv4Address, own: IPv4Address) -> IPv4Address:
-    """Return an address beside a VIP, with the last number of a machine's own."""
-    return IPv4Address(int(vip) & ~0xFF | int(own) & 0xFF)
-
-
-def _neighbour6(vip: IPv6Address, own: IPv4Address) -> IPv6Address:
-    return IPv6Interface(f"{vip}/64").network[int(own) & 0xFF]
+                    links.setdefault(link, []).append(f"{IPv6Interface(f'{vip}/64').network[int(own) & 0xFF]}/64")
+                elif link != interface:
+                    links.setdefault(link, []).append(f"{IPv4Address(int(vip) & ~0xFF | int(own) & 0xFF)}/24")
+            if name != "client":
+                for tracked in instance.tracked.interfaces:
+                    links.setdefault(tracked.name, [])
+        for number, (link, addresses) in enumerate(links.items()):
+            yield " ".join(["-" if number else self.leased[name], link, *dict.fromkeys(addresses)])

@@ -15,6 +15,7 @@ from harness.profile.keepalived import Instance
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 APISERVER_PORT = 6443
+INTERFACE = "eth0"  # keepalived's own default
 
 
 class Behind(Protocol):
@@ -95,9 +96,13 @@ def complete(
         vip=vip,
         port=said.port or port or APISERVER_PORT,
         nodes=nodes,
-        interfaces={node: group[0].interface for node, group in instances.items()},
+        interfaces={node: _carrier(group, str(vip)).interface or INTERFACE for node, group in instances.items()},
         apiserver_port=servers[0].port if servers else APISERVER_PORT,
     )
+
+
+def _carrier(group: Sequence[Instance], vip: str) -> Instance:
+    return next((i for i in group if vip in (*i.addresses, *i.excluded)), group[0])
 
 
 def _address(

@@ -90,13 +90,13 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
     for node, group in files.items():
         for file in group:
             if file.path == KEEPALIVED:
-                instances[node], scripts[node] = _keepalived(file, node)
+                instances[node], scripts[node] = _keepalived(file, node, group)
             elif file.path == HAPROXY:
                 sections = haproxy.parse(file.text, file.source)
                 servers[node] = list(haproxy.servers(sections, file.source))
                 if not servers[node]:
                     raise ProfileError(f"{file.source}:1: no backend with a server in the file")
-                ports += [port for section in sections for port in haproxy.ports(section)]
+                ports += [port for one in haproxy.frontends(sections) for _, port in one.binds if port]
             elif file.path == NGINX:
                 root = nginx.parse(file.text, file.source)
                 upstreams[node] = list(nginx.upstreams(root, file.source))
@@ -110,15 +110,16 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
     return Profile(name, folder, files, facts, front, _carrying(instances, str(facts.vip)), scripts, servers, upstreams)
 
 
-def _keepalived(file: File, node: str) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script]]:
-    root = keepalived.parse(file.text, file.source)
-    try:
-        instances, scripts = keepalived.instances(root), keepalived.scripts(root)
-    except (ValueError, IndexError) as error:
-        raise ProfileError(f"{file.source}: {error}") from error
+def _keepalived(
+    file: File, node: str, group: Sequence[File]
+) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script]]:
+    """Read a node's keepalived.conf as its daemon would: its own conditional lines, and what it includes."""
+    files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
+    root = keepalived.parse(file.text, file.source, node, files, path=file.path, shown=shown)
+    instances = keepalived.instances(root)
     if not instances:
         raise ProfileError(f"{file.source}:1: no vrrp_instance in the file")
-    return instances, scripts
+    return instances, keepalived.scripts(root)
 
 
 def _behind(
@@ -129,4 +130,6 @@ def _behind(
 
 
 def _carrying(instances: dict[str, list[keepalived.Instance]], vip: str) -> dict[str, list[keepalived.Instance]]:
-    return {node: sorted(group, key=lambda i: vip not in i.addresses) for node, group in instances.items()}
+    return {
+        node: sorted(group, key=lambda i: vip not in (*i.addresses, *i.excluded)) for node, group in instances.items()
+    }
