@@ -86,7 +86,7 @@ def _target(number: int) -> str:
 
 def _request(path: str, endpoint: Endpoint, token: str, keep: bool) -> bytes:
     return (
-        f"GET {path} HTTP/1.1\r\nHost: {endpoint.host}:{endpoint.port}\r\nAuthorization: Bearer {token}\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: {endpoint.authority}\r\nAuthorization: Bearer {token}\r\n"
         f"Accept: application/json\r\nConnection: {'keep-alive' if keep else 'close'}\r\n\r\n"
     ).encode()
 
