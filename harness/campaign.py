@@ -10,9 +10,11 @@ from typing import Any
 import docker
 
 from harness import runner, store, verdict
+from harness.analysis.foreseen import predict
 from harness.analysis.measure import measure
 from harness.catalogue import find
 from harness.checks.judge import judge as ask
+from harness.checks.within_prediction import WithinPrediction
 from harness.history import History
 from harness.model.timers import Timers
 from harness.profile.folder import Profile
@@ -56,8 +58,11 @@ def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
 
 
 def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Scenario) -> Verdict:
+    profile = restored(spec["profile"])
     measures = measure(history, backends=spec["backends"])
-    findings = ask(history, measures, scenario.checks(Timers(restored(spec["profile"]))))
+    predict(measures, history, profile)
+    checks = scenario.checks(Timers(profile))
+    findings = ask(history, measures, [*checks, WithinPrediction()] if checks else [])
     return Verdict(
         scenario=spec["scenario"]["name"],
         profile=spec["profile"]["name"],

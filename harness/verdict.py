@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,9 @@ from harness.errors import HistoryError
 
 SCHEMA = 1
 Seconds = float | dict[str, float] | None  # JSON shapes: 1.2, {"min","max"}, {"at_least"}, null
+NEVER: Literal["never"] = "never"
+# By a measure's name what the profile's own timers imply: [best, worst] as {"min","max"}, or that it never comes about.
+Predicted = dict[str, dict[str, float] | Literal["never"]]
 
 
 class Outcome(StrEnum):
@@ -41,7 +44,8 @@ class FaultMeasures(msgspec.Struct):
 
     The links from `election_s` to `first_answer_s` each count from the end of the one before. `..._seen_s` is what the
     client's ARP probes saw of the same thing. `connect_blackout_s` is the longest time in which no TCP connection came
-    about, `healing_blackout_s` the longest without an answer from healing on, by failback among others.
+    about, `healing_blackout_s` the longest without an answer from healing on, by failback among others. `predicted` may
+    also hold what no measure tells alone: `recovery_s`, `write_refusal_s`.
     """
 
     fault: str
@@ -66,6 +70,7 @@ class FaultMeasures(msgspec.Struct):
     failback_s: Seconds = None
     healing_blackout_s: Seconds = None
     watch_stall_s: Seconds = None
+    predicted: Predicted = {}
 
 
 class Eviction(msgspec.Struct):
@@ -82,6 +87,7 @@ class Eviction(msgspec.Struct):
     last_error_s: Seconds = None
     readmission_s: Seconds = None
     reason: str | None = None
+    predicted: Predicted = {}
 
 
 class Stream(msgspec.Struct):

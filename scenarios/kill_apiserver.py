@@ -17,9 +17,9 @@ scenario = Scenario(
     ],
     checks=lambda t: [
         VipStays(0),
-        Evicts(0, within_s=t.eviction_refused_s.max),
-        Readmits(0, within_s=t.readmission_s.max),
-        RecoversWithin(0, within_s=t.readmission_s.max),
+        Evicts(0),
+        Readmits(0),
+        RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],
 )

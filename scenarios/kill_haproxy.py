@@ -16,10 +16,10 @@ scenario = Scenario(
         Hold(t.failback_s.max + 2),
     ],
     checks=lambda t: [
-        VipMoves(0, within_s=t.script_failover_s.max, rivals=t.priorities),
-        BlackoutWithin(0, within_s=t.blackout_s(t.script_failover_s)),
-        FailsBack(0, within_s=t.failback_s.max),
-        RecoversWithin(0, within_s=t.failback_s.max),
+        VipMoves(0, rivals=t.priorities),
+        BlackoutWithin(0),
+        FailsBack(0),
+        RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],
 )

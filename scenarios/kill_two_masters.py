@@ -17,10 +17,9 @@ scenario = Scenario(
         *(Await(Condition.STEADY, t.return_s), Hold(3)),
     ],
     checks=lambda t: [
-        *(c.VipMoves(i, within_s=t.node_failover_s.max) for i in (0, 1)),
-        *(c.Evicts(i, within_s=t.eviction_dropped_s.max) for i in (0, 1)),
-        *(c.QuorumLost(), c.WritesRefusedWithoutQuorum(within_s=t.write_refusal_s)),
-        *(c.RecoversWithin(1, within_s=t.return_s), c.NoAcknowledgedWriteLost()),
+        *(check(fault) for fault in (0, 1) for check in (c.VipMoves, c.Evicts)),
+        *(c.QuorumLost(), c.WritesRefusedWithoutQuorum()),
+        *(c.RecoversWithin(1), c.NoAcknowledgedWriteLost()),
     ],
     blast_radius=2,
 )

@@ -17,10 +17,10 @@ scenario = Scenario(
         Hold(t.failback_s.max + 3),
     ],
     checks=lambda t: [
-        VipMoves(0, within_s=t.node_failover_s.max),
-        FailsBack(0, within_s=t.return_s),
-        Readmits(0, within_s=t.return_s),
-        RecoversWithin(0, within_s=t.return_s + t.failback_s.max),
+        VipMoves(0),
+        FailsBack(0),
+        Readmits(0),
+        RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],
 )

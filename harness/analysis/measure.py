@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import msgspec
 
@@ -65,6 +66,7 @@ def measure(history: History, backends: dict[str, str]) -> Measures:
 def _fault(history: History, span: FaultSpan, held: list[Tenure], probes: list[Asked]) -> FaultMeasures:
     zero = epoch_ns(history)
     moved = failover(history, span, held)
+    parts: dict[str, Any] = {name: plain(getattr(moved.links, name)) for name in LINKS}
     return FaultMeasures(
         fault=span.name,
         node=span.node,
@@ -73,7 +75,7 @@ def _fault(history: History, span: FaultSpan, held: list[Tenure], probes: list[A
         healed_at_s=round((span.healed.start_ns - zero) / NS, 6) if span.healed else None,
         new_owner=moved.new_owner,
         vip_migration_s=plain(moved.vip_migration_s),
-        **{name: plain(getattr(moved.links, name)) for name in LINKS},
+        **parts,
         blackout_s=plain(blackout(history, span)),
         connect_blackout_s=plain(longest(connects(history), span.injected.start_ns, span.until_ns)),
         no_master_s=plain(held_by(held, range(1), span.injected.start_ns, span.until_ns)),

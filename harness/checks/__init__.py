@@ -9,6 +9,7 @@ from harness.checks.readmits import Readmits
 from harness.checks.recovers_within import RecoversWithin
 from harness.checks.vip_moves import VipMoves
 from harness.checks.vip_stays import VipStays
+from harness.checks.within_prediction import WithinPrediction
 from harness.checks.writes_refused import WritesRefusedWithoutQuorum
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "RecoversWithin",
     "VipMoves",
     "VipStays",
+    "WithinPrediction",
     "WritesRefusedWithoutQuorum",
 ]

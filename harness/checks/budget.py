@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from harness.analysis.measure import Measures
 from harness.clock import greatest, measured_from
-from harness.verdict import FaultMeasures, Finding, Outcome, Seconds, told
+from harness.model.timers import SLACK_S
+from harness.verdict import NEVER, FaultMeasures, Finding, Outcome, Predicted, Seconds, told
 
 
 class NoSuchFaultError(Exception):
@@ -19,12 +22,36 @@ def fault(measures: Measures, index: int) -> FaultMeasures:
     raise NoSuchFaultError(f"fault {index + 1} was never injected")
 
 
-def within(check: str, what: str, measured: Seconds, budget_s: float) -> Finding:
+def allowed(given_s: float | None, predicted: Predicted, measure: str) -> float | None:
+    """Return a budget: the one given, else the prediction's worst case with its slack.
+
+    Infinite where by the profile's own settings it never comes about, None where nothing is predicted.
+    """
+    if given_s is not None:
+        return given_s
+    interval = predicted.get(measure)
+    if interval is None:
+        return None
+    return inf if interval == NEVER else interval["max"] + SLACK_S
+
+
+def within(check: str, what: str, measured: Seconds, budget_s: float | None) -> Finding:
     """Judge by the greatest length that `measured` allows; `what` starts the sentence."""
     longest = greatest(measured_from(measured))
     if longest is None:
-        return Finding(check, Outcome.INCONCLUSIVE, f"{what}: not measured", None, budget_s)
-    outcome = Outcome.PASSED if longest <= budget_s else Outcome.FAILED
+        return Finding(check, Outcome.INCONCLUSIVE, f"{what}: not measured", None, _shown(budget_s))
+    if budget_s is None:
+        text = f"{what} after {told(measured)} s; no budget was given, and none is predicted"
+        return Finding(check, Outcome.INCONCLUSIVE, text, measured)
+    outcome = Outcome.PASSED if longest <= budget_s and longest < inf else Outcome.FAILED
+    if budget_s == inf:
+        relation = "though" if outcome is Outcome.PASSED else "as"
+        text = f"{what} after {told(measured)} s, {relation} by this profile's settings it never does"
+        return Finding(check, outcome, text, measured)
     relation = "within" if outcome is Outcome.PASSED else "over"
     text = f"{what} after {told(measured)} s, {relation} its budget of {budget_s:.2f} s"
-    return Finding(check, outcome, text, measured, round(budget_s, 6))
+    return Finding(check, outcome, text, measured, _shown(budget_s))
+
+
+def _shown(budget_s: float | None) -> float | None:
+    return None if budget_s is None or budget_s == inf else round(budget_s, 6)

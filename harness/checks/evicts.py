@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.analysis.measure import Measures
-from harness.checks.budget import fault, within
+from harness.checks.budget import allowed, fault, within
 from harness.history import History
 from harness.verdict import Finding
 
 
 @dataclass(frozen=True)
 class Evicts:
-    """Each haproxy that runs has the failed node's backend DOWN within `within_s`."""
+    """Each haproxy that runs has the failed node's backend DOWN within `within_s`, or as predicted of it."""
 
     fault: int
-    within_s: float
+    within_s: float | None = None
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         fault(measures, self.fault)
@@ -24,4 +24,5 @@ class Evicts:
             if row.fault == self.fault:
                 reason = f" ({row.reason})" if row.reason else ""
                 what = f"{row.haproxy}'s haproxy evicted {row.backend}{reason}"
-                yield within(type(self).__name__, what, row.eviction_s, self.within_s)
+                budget_s = allowed(self.within_s, row.predicted, "eviction_s")
+                yield within(type(self).__name__, what, row.eviction_s, budget_s)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
-from harness.checks.budget import fault, within
+from harness.checks.budget import allowed, fault, within
 from harness.clock import AtLeast, measured_from
 from harness.history import History
 from harness.verdict import Finding, Outcome, told
@@ -15,28 +16,31 @@ from harness.verdict import Finding, Outcome, told
 
 @dataclass(frozen=True)
 class VipMoves:
-    """The VIP is on another node within `within_s` of a fault on its owner; `rivals` are each node's best priority."""
+    """The VIP is on another node within `within_s` of a fault on its owner, or as predicted.
+
+    `rivals` are each node's best priority.
+    """
 
     fault: int
-    within_s: float
+    within_s: float | None = None
     rivals: Mapping[str, int] = field(default_factory=dict)
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         measured = fault(measures, self.fault)
-        name = type(self).__name__
+        name, budget_s = type(self).__name__, allowed(self.within_s, measured.predicted, "vip_migration_s")
         if measured.vip_migration_s is None:
             text = f"{measured.node} did not hold the VIP when {measured.fault} hit it"
-            yield Finding(name, Outcome.INCONCLUSIVE, text, None, self.within_s)
+            yield Finding(name, Outcome.INCONCLUSIVE, text)
         elif isinstance(measured_from(measured.vip_migration_s), AtLeast):
             span = next(s for s in measures.spans if s.index == self.fault)
             text = (
                 f"the VIP never moved: {measured.node} failed and kept it for {told(measured.vip_migration_s)} s, "
                 f"until it was healed{_why(history, span, self.rivals)}"
             )
-            yield Finding(name, Outcome.FAILED, text, measured.vip_migration_s, self.within_s)
+            yield Finding(name, Outcome.FAILED, text, measured.vip_migration_s, None if budget_s == inf else budget_s)
         else:
             what = f"the VIP moved from {measured.node} to {measured.new_owner}"
-            yield within(name, what, measured.vip_migration_s, self.within_s)
+            yield within(name, what, measured.vip_migration_s, budget_s)
 
 
 def _why(history: History, span: FaultSpan, rivals: Mapping[str, int]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
-from harness.checks.budget import within
+from harness.checks.budget import allowed, within
 from harness.clock import NS, Bounds, greatest, measured_from
 from harness.history import Event, History
 from harness.verdict import Finding, Outcome, plain
@@ -17,12 +17,14 @@ GAVE_UP = ("response_timeout", "connect_timeout", "tls")
 
 @dataclass(frozen=True)
 class WritesRefusedWithoutQuorum:
-    """Once the dead backends are evicted, every write is refused within `within_s`; none is left to hang."""
+    """Once the dead backends are evicted, every write is refused within `within_s`, or as predicted; none hangs."""
 
-    within_s: float
+    within_s: float | None = None
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name = type(self).__name__
+        predicted = measures.faults[-1].predicted if measures.faults else {}
+        budget_s = allowed(self.within_s, predicted, "write_refusal_s")
         evicted_ns = _evicted_ns(measures)
         tried = [e for e in without_quorum(history, measures.spans) if e.data["due_ns"] > evicted_ns]
         if not tried:
@@ -32,9 +34,9 @@ class WritesRefusedWithoutQuorum:
         slowest = max((e.data["done_ns"] - e.data["due_ns"]) / NS for e in tried)
         if hung:
             text = f"{len(hung)} of {len(tried)} writes hung until the client gave up, after {slowest:.2f} s"
-            yield Finding(name, Outcome.FAILED, text, plain(slowest), self.within_s)
+            yield Finding(name, Outcome.FAILED, text, plain(slowest))
         else:
-            yield within(name, f"the slowest of {len(tried)} refused writes failed", plain(slowest), self.within_s)
+            yield within(name, f"the slowest of {len(tried)} refused writes failed", plain(slowest), budget_s)
 
 
 def without_quorum(history: History, spans: Sequence[FaultSpan]) -> list[Event]:

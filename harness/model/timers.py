@@ -1,48 +1,40 @@
-"""[best, worst] seconds of each link, from the settings in a profile.
-
-Formulas: VRRP from RFC 3768 §6.1 and RFC 5798 §6.1 as keepalived 2.2.7 applies them (vrrp.h), haproxy's
-health checks from its configuration manual §5.2 (inter, fastinter, fall, rise) and src/check.c.
-"""
+"""How long to wait for what a profile's own timers imply: the predicted interval from rest, and a little more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from harness.clock import Bounds
+from harness.model.comeback import BOOT_S
+from harness.model.eviction import connect_s, evicted, readmitted
+from harness.model.failure import Failure, Kind
+from harness.model.foresight import APISERVER_TIMEOUT_S, Foresight, foresee
+from harness.model.migration import Migration, verdict
+from harness.model.vrrp import Router, clamped, master_down_s, skew_s
+from harness.model.walk import at_rest
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
-from harness.profile.keepalived import Instance, Script
 
-# Scheduling, fork and netlink on a busy two-core machine; measured delays are below 60 ms.
-SLACK_S = 0.25
-# Power on → etcd has rejoined and the daemons listen; etcd waits up to two of its elections.
-BOOT_S = 8.0
-# How long a lab's apiservers try to reach a quorum before they refuse; the lab tells them so.
-APISERVER_TIMEOUT_S = 2.0
-# What the clients of a trial give a request by default.
-DEADLINE_S = 1.0
+__all__ = ["APISERVER_TIMEOUT_S", "EARLY_S", "SLACK_S", "Timers", "clamped", "master_down_s", "skew_s"]
 
-
-def clamped(priority: int) -> int:
-    """Return a priority within what VRRP can carry for a non-owner."""
-    return min(254, max(1, priority))
-
-
-def skew_s(priority: int, instance: Instance) -> float:
-    """Return the skew time of a backup with `priority`: in v2 not scaled by the advert interval, in v3 scaled."""
-    return (256 - priority) / 256 * (instance.advert_int_s if instance.version == 3 else 1.0)
-
-
-def master_down_s(priority: int, instance: Instance) -> float:
-    """Return how long a backup with `priority` waits for an advert before it becomes MASTER."""
-    return instance.down_timer_adverts * instance.advert_int_s + skew_s(priority, instance)
+# What a figure may be later than its timers: fork and exec of a check (10–50 ms), an agent's turn on a busy
+# two-core machine and its polls (20 ms), two sampling periods and an answer's latency (20–60 ms), timers that drift by
+# 0.3–1.6 ms a second. keepalived itself was 0.2–0.4 ms late in the recorded elections.
+SLACK_S = 0.2
+# What it may be earlier: a check that was under way when the fault came, an advert that was itself a few ms late.
+EARLY_S = 0.05
 
 
 @dataclass(frozen=True)
 class Timers:
-    """The links' times for one profile; every field a pair of bounds in seconds but `first_election_s`."""
+    """The times of one profile at rest, in seconds; every pair is [best, worst + SLACK_S]."""
 
     profile: Profile
+
+    @cached_property
+    def router(self) -> Router:
+        return Router(self.profile)
 
     @property
     def first_election_s(self) -> float:
@@ -50,118 +42,85 @@ class Timers:
 
         keepalived 2.2.7 starts as BACKUP whatever `state` says: measured 3.571 s with MASTER, priority 110.
         """
-        return min(master_down_s(self._base(node), instance) for node, instance in self._each())
-
-    @property
-    def script_s(self) -> Bounds:
-        """Return fault → the script's verdict, on the node whose scripts are slowest to notice."""
-        times = [self._script(node, s) for node in self.profile.instances for s in self._scripts(node)]
-        if not times:
-            return Bounds(0.0, 0.0)
-        return Bounds(min(t.min for t in times), max(t.max for t in times))
-
-    @property
-    def election_s(self) -> Bounds:
-        """Return the owner's last accepted advert → a backup is MASTER: (MDI - advert_int, MDI]."""
-        waits = [(master_down_s(self.best(n), i), i) for n, i in self._each()]
-        return Bounds(min(w - i.advert_int_s for w, i in waits), max(w for w, _ in waits))
+        instances = [self.router.instance(node) for node in self.router.nodes]
+        return min(master_down_s(one.priority, one) for one in instances)
 
     @property
     def node_failover_s(self) -> Bounds:
         """Return the owner's silent death → the VIP on another node."""
-        return Bounds(self.election_s.min, self.election_s.max + SLACK_S)
+        return self._late(self.at_home(Kind.NODE_CRASH), "vip_migration_s")
 
     @property
     def script_failover_s(self) -> Bounds:
-        """Return the tracked process' death → the VIP on another node, if the weights let it move."""
-        return Bounds(self.script_s.min + self.election_s.min, self.script_s.max + self.election_s.max + SLACK_S)
+        """Return the death of what the VIP leads to → the VIP on another node, or how long that would take."""
+        foresight = self._front_dies(self.router.home)
+        if isinstance(foresight.move, Migration):
+            return self._late(foresight, "vip_migration_s")
+        node = self.router.home
+        seen = (verdict(self.router, node, s, foresight.failure.kind) for s in self.router.scripts(node))
+        longest_s = max((found.bounds.max for found in seen if found), default=0.0)
+        return Bounds(longest_s, longest_s + self.node_failover_s.max)
 
     @property
     def failback_s(self) -> Bounds:
-        """Return a stronger node's daemons run again → it has its VIP back."""
-        rise = max((s.rise * s.interval_s for n in self.profile.instances for s in self._scripts(n)), default=0.0)
-        return Bounds(0.0, rise + self.election_s.max + SLACK_S)
+        """Return what the VIP leads to runs again → the VIP is back; 0 where it never left or never returns."""
+        return self._late(self._front_dies(self.router.home), "failback_s")
 
     @property
     def eviction_refused_s(self) -> Bounds:
         """Return a backend refuses → haproxy has it DOWN, by every node's haproxy."""
-        return self._down(0.0)
+        return self._checks(Kind.APISERVER_DEAD)
 
     @property
     def eviction_dropped_s(self) -> Bounds:
         """Return a backend falls silent → haproxy has it DOWN: each check waits out its connection."""
-        return self._down(None)
+        return self._checks(Kind.NODE_CRASH)
 
     @property
     def readmission_s(self) -> Bounds:
-        """Return a backend answers again → haproxy has it UP; a check under way may first have to time out."""
-        checked = [s for group in self.profile.servers.values() for s in group if s.checked]
-        best = min((s.rise - 1) * s.fastinter_s for s in checked)
-        worst = max(s.downinter_s + self._connect_s(s) + (s.rise - 1) * s.fastinter_s for s in checked)
-        return Bounds(best, worst + SLACK_S)
+        """Return a node is on again → haproxy has its backend UP, however long its apiserver takes."""
+        found = [readmitted(s, Kind.NODE_CRASH, Bounds(0.0, BOOT_S)) for s in self._checked]
+        return Bounds(min((b.min for b in found), default=0.0), max((b.max for b in found), default=0.0) + SLACK_S)
 
     @property
     def return_s(self) -> float:
-        """Return power on → the node serves and holds what is its own: boot, daemons, checks, then failback."""
-        return BOOT_S + max(self.failback_s.max, self.readmission_s.max)
-
-    def blackout_s(self, migration: Bounds) -> float:
-        """Return the longest a client may go unanswered around a migration: it, and one request's own deadline."""
-        return migration.max + DEADLINE_S + SLACK_S
+        """Return power on → the node serves and holds what is its own."""
+        crash = self.at_home(Kind.NODE_CRASH)
+        return max(BOOT_S, self._late(crash, "failback_s").max, self._late(crash, "recovery_s").max)
 
     @property
     def write_refusal_s(self) -> float:
         """Return how long a write may take to be refused where no quorum answers."""
         return APISERVER_TIMEOUT_S + SLACK_S
 
-    def best(self, node: str) -> int:
-        """Return a node's effective priority with all its scripts passing."""
-        return clamped(self._base(node) + sum(max(s.weight, 0) for s in self._scripts(node)))
-
     @property
     def priorities(self) -> dict[str, int]:
         """Return each node's effective priority with all its scripts passing."""
-        return {node: self.best(node) for node in self.profile.instances}
-
-    def bad(self, node: str) -> int:
-        """Return a node's effective priority with all its scripts failing."""
-        return clamped(self._base(node) + sum(min(s.weight, 0) for s in self._scripts(node)))
+        return {node: self.router.best(node) for node in self.router.nodes}
 
     def moves(self, loser: str) -> bool:
-        """Say whether the VIP leaves `loser` when its check fails: some other must then be strictly stronger."""
-        if any(s.weight == 0 for s in self._scripts(loser)):
-            return True
-        return any(self.best(other) > self.bad(loser) for other in self.profile.instances if other != loser)
+        """Say whether the VIP leaves `loser` when what it leads to dies there."""
+        return isinstance(self._front_dies(loser).move, Migration)
 
-    def _down(self, lasting_s: float | None) -> Bounds:
-        best, worst = [], []
-        for server in (s for group in self.profile.servers.values() for s in group if s.checked):
-            d = self._connect_s(server) if lasting_s is None else lasting_s
-            rest = (server.fall - 1) * (server.fastinter_s + d)
-            best.append(d + rest)
-            worst.append(server.inter_s + d + rest)
-        return Bounds(min(best), max(worst) + SLACK_S)
+    def at_home(self, kind: Kind) -> Foresight:
+        """Return what is expected when something fails on the node that has the VIP at rest."""
+        return foresee(self.router, Failure(kind, self.router.home), at_rest(self.router))
+
+    def _front_dies(self, node: str) -> Foresight:
+        kind = Kind.PROXY_DEAD if self.profile.servers.get(node) else Kind.APISERVER_DEAD
+        standing = at_rest(self.router)
+        return foresee(self.router, Failure(kind, node), type(standing)(node, standing.alive))
+
+    @property
+    def _checked(self) -> list[Server]:
+        return [server for group in self.profile.servers.values() for server in group if server.checked]
+
+    def _checks(self, kind: Kind) -> Bounds:
+        found = [evicted(s, 0.0 if kind is Kind.APISERVER_DEAD else connect_s(s), kind).bounds for s in self._checked]
+        return Bounds(min((b.min for b in found), default=0.0), max((b.max for b in found), default=0.0) + SLACK_S)
 
     @staticmethod
-    def _connect_s(server: Server) -> float:
-        # With `timeout check` set the connection has its own limit; else `inter` bounds the whole check.
-        own_limit = server.timeout_check_s is not None
-        return min(server.inter_s, server.timeout_connect_s) if own_limit else server.inter_s
-
-    def _script(self, node: str, script: Script) -> Bounds:
-        path = script.command.split()[0]
-        text = script.command + "".join(f.text for f in self.profile.files[node] if f.path == path)
-        # A look-up of a process is over at once; a request may hang until the script's own time limit.
-        hang_s = min(script.timeout_s, script.interval_s) if "curl" in text else 0.0
-        rest_s = (script.fall - 1) * script.interval_s
-        return Bounds(rest_s, script.interval_s + rest_s + hang_s)
-
-    def _each(self) -> list[tuple[str, Instance]]:
-        return [(node, group[0]) for node, group in self.profile.instances.items()]
-
-    def _base(self, node: str) -> int:
-        return self.profile.instances[node][0].priority
-
-    def _scripts(self, node: str) -> list[Script]:
-        known = self.profile.scripts[node]
-        return [known[name] for name in self.profile.instances[node][0].scripts if name in known]
+    def _late(foresight: Foresight, measure: str) -> Bounds:
+        expected = foresight.measures.get(measure)
+        bounds = expected.bounds if expected else None
+        return Bounds(bounds.min, bounds.max + SLACK_S) if bounds else Bounds(0.0, 0.0)

@@ -1,0 +1,120 @@
+"""Does every figure lie in the interval that the profile's own timers imply?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.analysis.faults import FaultSpan
+from harness.analysis.measure import Measures
+from harness.clock import NS, AtLeast, Bounds, Measured, greatest, measured_from
+from harness.history import History
+from harness.model.timers import EARLY_S, SLACK_S
+from harness.verdict import NEVER, FaultMeasures, Finding, Outcome, Predicted, Seconds, told
+
+# What a request that waited for healing may have been sent before it: the deadline that clients give by default.
+DEADLINE_S = 1.0
+DARK = ("blackout_s", "connect_blackout_s")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure beside its prediction: whose it is, as a sentence begins, and for how long its fault was in force."""
+
+    what: str
+    name: str
+    measured: Seconds
+    predicted: dict[str, float] | str
+    in_force_s: float
+
+
+@dataclass(frozen=True)
+class WithinPrediction:
+    """Slower than its own timers allow is a failure; faster, or what never ought to be, puts theory in doubt.
+
+    Every trial is asked this; one whose figures are in doubt anyway is not compared.
+    """
+
+    def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
+        name = type(self).__name__
+        if measures.doubts:
+            yield Finding(name, Outcome.INCONCLUSIVE, "not compared with what was predicted: the figures are in doubt")
+            return
+        compared = list(figures(measures))
+        outside = [finding for one in compared if (finding := judged(name, one))]
+        yield from outside
+        if not outside:
+            many = f"{len(compared)} figure{'s' * (len(compared) != 1)}"
+            yield Finding(name, Outcome.PASSED, f"{many} compared with what was predicted, none outside")
+
+
+def figures(measures: Measures) -> Iterator[Compared]:
+    """Yield every figure that was measured and has a prediction."""
+    for span, fault in zip(measures.spans, measures.faults, strict=True):
+        in_force_s = max(0, span.broken_until_ns - span.injected.end_ns) / NS
+        after = f"after {fault.fault} on {fault.node}"
+        known = {name: getattr(fault, name) for name in FaultMeasures.__struct_fields__ if name.endswith("_s")}
+        yield from _beside(f"{{}} {after}", known | _strayed(fault, span), fault.predicted, in_force_s)
+        for row in (row for row in measures.evictions if row.fault == span.index):
+            known = {n: getattr(row, n) for n in ("first_failed_check_s", "eviction_s", "readmission_s")}
+            yield from _beside(f"{{}} of {row.backend} by {row.haproxy} {after}", known, row.predicted, in_force_s)
+
+
+def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Seconds]:
+    """Return a migration where the VIP left a node that nothing had befallen."""
+    strayed = fault.vip_migration_s is None and fault.new_owner is not None
+    return {"vip_migration_s": 0.0} if strayed else {}
+
+
+def _beside(what: str, known: dict[str, Seconds], predicted: Predicted, in_force_s: float) -> Iterator[Compared]:
+    for name, interval in predicted.items():
+        if known.get(name) is not None:
+            yield Compared(what.format(titled(name)), name, known[name], interval, in_force_s)
+
+
+def judged(check: str, one: Compared) -> Finding | None:
+    """Return the finding about one figure; None where it lies inside."""
+    value = measured_from(one.measured)
+    if isinstance(one.predicted, str):
+        if not _contradicts(value, one):
+            return None
+        text = f"{one.what} after {told(one.measured)} s, and by the profile's own settings there is none: "
+        return Finding(check, Outcome.INCONCLUSIVE, text + "the theory or the measurement is wrong", one.measured)
+    low, high = one.predicted["min"], one.predicted["max"]
+    beside = f"{told(one.measured)} s, predicted {interval_told(one.predicted)}"
+    if _least(value) > high + SLACK_S:
+        text = f"{one.what} is slower than its own timers allow: {beside}"
+        return Finding(check, Outcome.FAILED, text, one.measured, round(high + SLACK_S, 6))
+    if (most := greatest(value)) is not None and most < low - EARLY_S:
+        text = f"{one.what} is faster than theory: {beside}: the theory or the measurement is wrong"
+        return Finding(check, Outcome.INCONCLUSIVE, text, one.measured)
+    return None
+
+
+def _contradicts(value: Measured, one: Compared) -> bool:
+    """Say whether something came about that never ought to; a blackout, that it ended before healing."""
+    if isinstance(value, AtLeast):
+        return False
+    if one.name in DARK:
+        return (greatest(value) or 0.0) < one.in_force_s - DEADLINE_S - EARLY_S
+    return True
+
+
+def _least(value: Measured) -> float:
+    match value:
+        case Bounds(min=least) | AtLeast(at_least=least):
+            return least
+    return value or 0.0
+
+
+def titled(name: str) -> str:
+    """Return a measure's name as a sentence has it."""
+    return name.removesuffix("_s").replace("_", " ").replace("vip", "VIP")
+
+
+def interval_told(predicted: dict[str, float] | str) -> str:
+    """Return a predicted interval as it is shown: 2.57–6.57, 2.61 where both ends are one, or never."""
+    if isinstance(predicted, str):
+        return NEVER
+    low, high = (f"{predicted[end]:.2f}".rstrip("0").rstrip(".") for end in ("min", "max"))
+    return low if low == high else f"{low}–{high}"

@@ -1,0 +1,188 @@
+"""Everything that a profile's own timers say of one failure, measure by measure, under the names that verdicts use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.clock import Bounds
+from harness.model import clients, etcd, eviction
+from harness.model.balancer import Balancer
+from harness.model.comeback import BOOT_S, STARTED_S, failback
+from harness.model.expected import Expected, never, spread, within
+from harness.model.failure import Failure, Kind, Standing
+from harness.model.migration import AT_ONCE, Migration, Stays, migrate
+from harness.model.vrrp import Router
+from harness.profile.haproxy import Server
+
+# How long a lab's apiservers try to reach a quorum before they refuse; the lab tells them so.
+APISERVER_TIMEOUT_S = 2.0
+LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
+# What happens to the owner alone makes the VIP dark, whatever the backends do.
+FRONT = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
+REFUSES = (Kind.PROXY_DEAD, Kind.APISERVER_DEAD)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What is expected of one failure; `evictions` by haproxy's node and server, each with its own measures."""
+
+    failure: Failure
+    standing: Standing
+    move: Migration | Stays
+    measures: dict[str, Expected]
+    evictions: dict[tuple[str, str], dict[str, Expected]]
+
+    @property
+    def owner(self) -> str | None:
+        """Return who holds the VIP once all this has come about."""
+        if isinstance(self.move, Migration):
+            return self.move.heirs[0]
+        gone = self.failure.kind.silences and self.failure.node == self.standing.owner
+        return None if gone else self.standing.owner
+
+    @property
+    def afterwards(self) -> Standing:
+        """Return how things then stand."""
+        return self.standing.after(self.failure, self.owner)
+
+
+def foresee(router: Router, failure: Failure, standing: Standing, healing: Standing | None = None) -> Foresight:
+    """Return what is expected; `healing` is how things stand when it begins, where that is known already."""
+    move = migrate(router, failure, standing)
+    found = Foresight(failure, standing, move, {}, _evictions(router, failure, standing))
+    measures = found.measures
+    measures |= _chain(move) | _owners(failure, move) | _service(router, failure, standing, move)
+    if measures["blackout_s"].bounds is None:
+        measures.pop("first_answer_s", None)
+    if isinstance(move, Migration):
+        back = failback(router, failure, healing or found.afterwards)
+        measures |= {"failback_s": back} if back else {}
+        measures |= _client_kinds(router, failure, move)
+    measures["recovery_s"] = _recovery(failure, measures, found.evictions)
+    return found
+
+
+def _chain(move: Migration | Stays) -> dict[str, Expected]:
+    """Return the links from a failed owner to the next."""
+    if isinstance(move, Stays):
+        return {"vip_migration_s": never(move.why, move.settings)}
+    found = {"vip_migration_s": spread(move.total, move.why, move.settings)}
+    if move.verdict is not None:
+        found["verdict_s"] = spread(move.verdict, "the check has failed for good", move.settings)
+    found |= {"detection_s": spread(move.detection, "the first sign on the wire"), "election_s": spread(move.election)}
+    return found | {link: spread(AT_ONCE) for link in LINKS}
+
+
+def _owners(failure: Failure, move: Migration | Stays) -> dict[str, Expected]:
+    """Return for how long nobody, or two, have the VIP."""
+    nobody = spread(move.gap if isinstance(move, Migration) else AT_ONCE)
+    found = {"no_master_s": nobody, "no_master_seen_s": nobody}
+    if failure.kind is not Kind.KEEPALIVED_KILLED:  # then two have it until somebody sees to it
+        found |= {"dual_master_s": spread(AT_ONCE), "dual_master_seen_s": spread(AT_ONCE)}
+    return found
+
+
+def _darkens(router: Router, failure: Failure, standing: Standing) -> bool:
+    """Say whether no client is served until the VIP moves."""
+    if failure.node != standing.owner:
+        return False
+    direct = failure.kind.takes_backend and not router.profile.servers.get(failure.node)
+    return failure.kind in FRONT or direct
+
+
+def _service(router: Router, failure: Failure, standing: Standing, move: Migration | Stays) -> dict[str, Expected]:
+    """Return how long clients go without any answer, and writes without a leader or a quorum."""
+    found: dict[str, Expected] = {}
+    members, after = len(router.nodes), standing.after(failure, None)
+    takes_etcd = failure.kind.silences or failure.kind is Kind.ETCD_DEAD
+    dark = _darkens(router, failure, standing)
+    waits = move.total if isinstance(move, Migration) and dark else AT_ONCE
+    elected_s = 0.0
+    if takes_etcd:
+        found["write_gap_s"] = etcd.write_gap(len(after.alive))
+        elected_s = found["write_gap_s"].bounds.max if found["write_gap_s"].bounds else 0.0
+    if etcd.quorum_lost(members, after):
+        why = f"most of etcd's {members} members are gone: nothing that needs it is answered until they are back"
+        del found["write_gap_s"]
+        found["blackout_s"] = never(why)
+        found["write_refusal_s"] = within(0.0, APISERVER_TIMEOUT_S, "the apiserver's patience with etcd")
+        healing_s = BOOT_S
+    elif dark and isinstance(move, Stays):
+        found["blackout_s"] = never(move.why, move.settings)
+        healing_s = STARTED_S
+    else:
+        whole = spread(waits)
+        most_s = max(waits.bounds.max, elected_s)
+        found["blackout_s"] = Expected(Bounds(waits.bounds.min, most_s), whole.shares_s if dark else None)
+        healing_s = elected_s  # a member that rejoins may cost another election
+    found["healing_blackout_s"] = within(0.0, healing_s)
+    if not failure.kind.hangs:  # the kernel of a hung process accepts
+        stays = dark and isinstance(move, Stays)
+        found["connect_blackout_s"] = never(move.why, move.settings) if stays else spread(waits)
+    return found
+
+
+def _client_kinds(router: Router, failure: Failure, move: Migration) -> dict[str, Expected]:
+    """Return what a client sees of a move by the kind of its connection, and the worst of a trial's watches."""
+    if not _darkens(router, failure, Standing(failure.node, ())):
+        return {}
+    refused = failure.kind in REFUSES
+    if failure.kind is Kind.NODE_CRASH:
+        stall = within(clients.KEEPALIVE_S - clients.NEWS_S, clients.KEEPALIVE_S, "a watch is told by its keepalive")
+    else:
+        stall = within(0.0, clients.KEEPALIVE_S, "a watch opened meanwhile is cut off by the failback")
+    return {
+        "client_fresh_s": clients.fresh(move, refused),
+        "client_kept_s": clients.kept(move, refused),
+        "client_watch_s": clients.watch(move, refused),
+        "watch_stall_s": stall,
+    }
+
+
+def _evictions(router: Router, failure: Failure, standing: Standing) -> dict[tuple[str, str], dict[str, Expected]]:
+    """Return what every haproxy that runs does about the backend of the node that fails."""
+    profile, kind = router.profile, failure.kind
+    if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
+        return {}
+    address = str(profile.facts.nodes[failure.node])
+    deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
+    running = [n for n in standing.after(failure, None).alive if n not in deaf]
+    return {
+        (node, server.name): _eviction(server, kind, Balancer(profile, node, server))
+        for node in running
+        for server in profile.servers.get(node, [])
+        if server.address == address
+    }
+
+
+def _eviction(server: Server, kind: Kind, balancer: Balancer) -> dict[str, Expected]:
+    words = eviction.of_server(server, "inter", "fall")
+    if not server.checked:
+        return {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
+    run_s = eviction.failing_s(server, kind, balancer.secure_check())
+    if run_s is None:
+        what = "asks for no HTTP status" if server.layer7 else "looks only whether a connection comes about"
+        return {"eviction_s": never(f"its check passes all the same: it {what}", words)}
+    if server.fastinter_s != server.inter_s:
+        words += eviction.of_server(server, "fastinter")
+    serves = Bounds(0.0, BOOT_S if kind.silences and server.layer7 else STARTED_S)
+    back = eviction.readmitted(server, kind, serves)
+    why = f"each failing check takes {run_s:g} s" if run_s else "a check fails at once"
+    rising = eviction.of_server(server, "inter", "rise")
+    return {
+        "first_failed_check_s": spread(eviction.first_failed(server, run_s), why, words[:1]),
+        "eviction_s": spread(eviction.evicted(server, run_s, kind), why, words),
+        "readmission_s": within(back.min, back.max, "from healing", rising),
+    }
+
+
+def _recovery(
+    failure: Failure, measures: dict[str, Expected], evictions: dict[tuple[str, str], dict[str, Expected]]
+) -> Expected:
+    """Return healing → the last request fails: the VIP is back, the backends are in, etcd is whole."""
+    ends = [BOOT_S if failure.kind.silences else STARTED_S]
+    rows = [row.get("readmission_s") for row in evictions.values()]
+    for one in (measures.get("failback_s"), *rows):
+        if one is not None and one.bounds is not None:
+            ends.append(one.bounds.max)
+    return within(0.0, max(ends))
