@@ -28,7 +28,7 @@ def stored_campaign(reports: Path, drawn: Drawn, scenario: str = "kill-node") ->
     """Write a campaign with one judged trial, and return its folder."""
     folder, begun = store.new_campaign(reports)
     store.save_campaign(folder, begun)
-    trial = store.trial_folder(folder, scenario)
+    trial = store.trial_folder(folder, scenario, "article")
     store.save_trial(trial, spec_of(scenario), drawn.events)
     campaign.enlist(folder, trial, campaign.judge(trial))
     return folder

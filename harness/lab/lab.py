@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import docker
 from docker.errors import APIError, ImageNotFound
 from docker.models.networks import Network
 
-from harness.errors import LabError
+from harness.errors import Interrupted, LabError
 from harness.lab import certificates, images, labels, network, preflight
 from harness.lab.briefing import CLIENT_INTERFACE, Briefing
 from harness.lab.live import Live
@@ -124,15 +125,20 @@ def _create(
     return Machine(name, container, lab.plain.facts.interfaces.get(name, CLIENT_INTERFACE))
 
 
-def await_steady(lab: Lab, within_s: float) -> float:
-    """Wait until every node is steady and the VIP answers; return the seconds waited, or raise LabError."""
+def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None) -> float:
+    """Wait until every node is steady and the VIP answers; return the seconds waited, or raise LabError.
+
+    Raise Interrupted where `halt` is set meanwhile.
+    """
+    halt = halt or threading.Event()
     began = time.monotonic()
     missing: str | None = "nothing has reported yet"
     while time.monotonic() - began < within_s:
         missing = lab.live.unsteady(lab.nodes) or _away(lab) or _unanswered(lab)
         if missing is None:
             return time.monotonic() - began
-        time.sleep(0.05)
+        if halt.wait(0.05):
+            raise Interrupted
     raise LabError(f"no steady state within {within_s:.0f} s: {missing}")
 
 

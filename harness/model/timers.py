@@ -94,6 +94,15 @@ class Timers:
         return APISERVER_TIMEOUT_S + SLACK_S
 
     @property
+    def slowest_period_s(self) -> float:
+        """Return the longest interval of what is done again and again: scripts, adverts, checks."""
+        nodes = self.router.nodes
+        scripts = [script.interval_s for node in nodes for script in self.router.scripts(node)]
+        return max(
+            [*scripts, *(self.router.instance(n).advert_int_s for n in nodes), *(s.inter_s for s in self._checked)]
+        )
+
+    @property
     def priorities(self) -> dict[str, int]:
         """Return each node's effective priority with all its scripts passing."""
         return {node: self.router.best(node) for node in self.router.nodes}
