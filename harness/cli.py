@@ -21,8 +21,9 @@ from harness.lab.doctor import Grade
 from harness.lint import render, setup
 from harness.lint.examine import examine
 from harness.lint.rule import Severity
+from harness.model import outlook
 from harness.profile import folder as profiles
-from harness.report import html, terminal
+from harness.report import html, prediction, terminal
 from harness.runner import Rates
 from harness.verdict import Outcome, Verdict
 
@@ -204,6 +205,21 @@ def lint(
     found = examine(setup.read(paths))
     print(render.FORMATS[style](found))
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
+
+
+@app.command()
+def predict(
+    profile: ProfileName = "article",
+    scenario: Annotated[list[str] | None, typer.Option("--scenario", "-s", help="Only these; all by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Say what a profile's own timers imply for every fault: how long each link takes, and what will not happen."""
+    found = {name: catalogue.find(name) for name in scenario or catalogue.names()}
+    foreseen = outlook.of(profiles.load(profiles.find(profile, assets.PROFILES)), found)
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(prediction.plain(foreseen)), indent=2).decode())
+    else:
+        out.print(prediction.table(foreseen), highlight=False)
 
 
 @engines.command("start")

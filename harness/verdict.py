@@ -14,8 +14,11 @@ from harness.errors import HistoryError
 SCHEMA = 1
 Seconds = float | dict[str, float] | None  # JSON shapes: 1.2, {"min","max"}, {"at_least"}, null
 NEVER: Literal["never"] = "never"
-# By a measure's name what the profile's own timers imply: [best, worst] as {"min","max"}, or that it never comes about.
-Predicted = dict[str, dict[str, float] | Literal["never"]]
+UNTIL_HEALED: Literal["until healed"] = "until healed"
+# What the profile's own timers imply of a measure: [best, worst] as {"min","max"}, that it never comes about, or that
+# it lasts until the fault is healed.
+Interval = dict[str, float] | Literal["never", "until healed"]
+Predicted = dict[str, Interval]  # by the measure's name
 
 
 class Outcome(StrEnum):
@@ -176,6 +179,19 @@ def told(measured: Seconds) -> str:
             return high if low == high or most - least < 0.002 else f"{low}–{high}"
         case float(point):
             return _digits(point)
+
+
+def foretold(predicted: Interval | None, measured: Seconds = 0.0) -> str:
+    """Return a predicted interval as it is shown: "2.57–6.57", "2.61" where both ends are one, "never", "until healed".
+
+    Nothing where nothing is predicted, or nothing was `measured` that it could stand beside.
+    """
+    if predicted is None or measured is None:
+        return ""
+    if isinstance(predicted, str):
+        return predicted
+    low, high = (f"{predicted[end]:.2f}".rstrip("0").rstrip(".") for end in ("min", "max"))
+    return low if low == high else f"{low}–{high}"
 
 
 def _digits(value: float) -> str:

@@ -14,7 +14,7 @@ from harness.model.failure import Failure, Standing, of_fault
 from harness.model.foresight import foresee
 from harness.model.vrrp import Router
 from harness.profile.folder import Profile
-from harness.verdict import NEVER, Eviction, FaultMeasures, Predicted
+from harness.verdict import NEVER, UNTIL_HEALED, Eviction, FaultMeasures, Interval, Predicted
 
 # What checks take their budgets from, beside the measures themselves.
 BUDGETS = ("recovery_s", "write_refusal_s")
@@ -64,7 +64,10 @@ def _from_zero(expected: Expected) -> Expected:
 
 
 def _plain(expected: dict[str, Expected]) -> Predicted:
-    return {
-        name: {"min": round(one.bounds.min, 6), "max": round(one.bounds.max, 6)} if one.bounds else NEVER
-        for name, one in expected.items()
-    }
+    return {name: _interval(one) for name, one in expected.items()}
+
+
+def _interval(one: Expected) -> Interval:
+    if one.bounds is None:
+        return UNTIL_HEALED if one.lasts else NEVER
+    return {"min": round(one.bounds.min, 6), "max": round(one.bounds.max, 6)}

@@ -7,7 +7,7 @@ from math import inf
 from harness.analysis.measure import Measures
 from harness.clock import greatest, measured_from
 from harness.model.timers import SLACK_S
-from harness.verdict import NEVER, FaultMeasures, Finding, Outcome, Predicted, Seconds, told
+from harness.verdict import FaultMeasures, Finding, Outcome, Predicted, Seconds, told
 
 
 class NoSuchFaultError(Exception):
@@ -32,7 +32,7 @@ def allowed(given_s: float | None, predicted: Predicted, measure: str) -> float 
     interval = predicted.get(measure)
     if interval is None:
         return None
-    return inf if interval == NEVER else interval["max"] + SLACK_S
+    return inf if isinstance(interval, str) else interval["max"] + SLACK_S
 
 
 def within(check: str, what: str, measured: Seconds, budget_s: float | None) -> Finding:

@@ -10,21 +10,19 @@ from harness.analysis.measure import Measures
 from harness.clock import NS, AtLeast, Bounds, Measured, greatest, measured_from
 from harness.history import History
 from harness.model.timers import EARLY_S, SLACK_S
-from harness.verdict import NEVER, FaultMeasures, Finding, Outcome, Predicted, Seconds, told
+from harness.verdict import UNTIL_HEALED, FaultMeasures, Finding, Interval, Outcome, Predicted, Seconds, foretold, told
 
 # What a request that waited for healing may have been sent before it: the deadline that clients give by default.
 DEADLINE_S = 1.0
-DARK = ("blackout_s", "connect_blackout_s")
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure beside its prediction: whose it is, as a sentence begins, and for how long its fault was in force."""
+    """A figure beside its prediction: what it is, as a sentence begins, and for how long its fault was in force."""
 
     what: str
-    name: str
     measured: Seconds
-    predicted: dict[str, float] | str
+    predicted: Interval
     in_force_s: float
 
 
@@ -69,7 +67,7 @@ def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Seconds]:
 def _beside(what: str, known: dict[str, Seconds], predicted: Predicted, in_force_s: float) -> Iterator[Compared]:
     for name, interval in predicted.items():
         if known.get(name) is not None:
-            yield Compared(what.format(titled(name)), name, known[name], interval, in_force_s)
+            yield Compared(what.format(titled(name)), known[name], interval, in_force_s)
 
 
 def judged(check: str, one: Compared) -> Finding | None:
@@ -78,10 +76,10 @@ def judged(check: str, one: Compared) -> Finding | None:
     if isinstance(one.predicted, str):
         if not _contradicts(value, one):
             return None
-        text = f"{one.what} after {told(one.measured)} s, and by the profile's own settings there is none: "
-        return Finding(check, Outcome.INCONCLUSIVE, text + "the theory or the measurement is wrong", one.measured)
+        text = f"{one.what}: {told(one.measured)} s, predicted {one.predicted}: the theory or the measurement is wrong"
+        return Finding(check, Outcome.INCONCLUSIVE, text, one.measured)
     low, high = one.predicted["min"], one.predicted["max"]
-    beside = f"{told(one.measured)} s, predicted {interval_told(one.predicted)}"
+    beside = f"{told(one.measured)} s, predicted {foretold(one.predicted)}"
     if _least(value) > high + SLACK_S:
         text = f"{one.what} is slower than its own timers allow: {beside}"
         return Finding(check, Outcome.FAILED, text, one.measured, round(high + SLACK_S, 6))
@@ -92,10 +90,10 @@ def judged(check: str, one: Compared) -> Finding | None:
 
 
 def _contradicts(value: Measured, one: Compared) -> bool:
-    """Say whether something came about that never ought to; a blackout, that it ended before healing."""
+    """Say whether something came about that never ought to, or was over before healing that ought to last."""
     if isinstance(value, AtLeast):
         return False
-    if one.name in DARK:
+    if one.predicted == UNTIL_HEALED:
         return (greatest(value) or 0.0) < one.in_force_s - DEADLINE_S - EARLY_S
     return True
 
@@ -110,11 +108,3 @@ def _least(value: Measured) -> float:
 def titled(name: str) -> str:
     """Return a measure's name as a sentence has it."""
     return name.removesuffix("_s").replace("_", " ").replace("vip", "VIP")
-
-
-def interval_told(predicted: dict[str, float] | str) -> str:
-    """Return a predicted interval as it is shown: 2.57–6.57, 2.61 where both ends are one, or never."""
-    if isinstance(predicted, str):
-        return NEVER
-    low, high = (f"{predicted[end]:.2f}".rstrip("0").rstrip(".") for end in ("min", "max"))
-    return low if low == high else f"{low}–{high}"

@@ -33,15 +33,19 @@ class Balancer:
         rotates = algorithm is None or algorithm.text.split()[1:2][0] in ROTATING
         return self._last("option", "redispatch") if rotates else None
 
-    def retries(self) -> int:
-        """Return how often a failed connection is tried again."""
+    def retries(self) -> tuple[int, tuple[Setting, ...]]:
+        """Return how often a failed connection is tried again, and where that is written, if it is."""
         found = self._last("retries")
-        return int(found.text.split()[1]) if found else RETRIES
+        return (int(found.text.split()[1]), (found,)) if found else (RETRIES, ())
 
     def timeout_server(self) -> tuple[float, Setting] | None:
         """Return the seconds after which a silent session is cut; None where it never is."""
         found = self._last("timeout", "server")
         return (seconds(found.text.split()[2]), found) if found else None
+
+    def timeout_check(self) -> Setting | None:
+        """Return the setting that bounds a check beyond its connection, where there is one."""
+        return self._last("timeout", "check")
 
     def secure_check(self) -> bool:
         """Say whether the check shakes hands over TLS."""
@@ -51,9 +55,9 @@ class Balancer:
         return bool(words & {"ssl", "check-ssl"}) or any("ssl" in line for line in connects)
 
     def _lines(self) -> list[tuple[int, list[str]]]:
-        sections = haproxy.parse(self.profile.text(self.node, HAPROXY), "haproxy.cfg")
+        text = next((file.text for file in self.profile.files[self.node] if file.path == HAPROXY), "")
         held: list[Section] = []
-        for section in sections:
+        for section in haproxy.parse(text, "haproxy.cfg"):
             if section.kind == "defaults":
                 held = [section]
             elif section.kind in ("backend", "listen") and section.name == self.server.backend:

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.clock import Bounds
+from harness.model.balancer import Balancer
 from harness.model.expected import Expected, spread, weighed, within
+from harness.model.failure import Kind
 from harness.model.migration import Migration
+from harness.profile.haproxy import Server
 
 DIALLED_S = tuple(2.0**n - 1 for n in range(1, 8))
 RESENT_S = tuple(0.2 * (2**n - 1) for n in range(1, 16))
 KEEPALIVE_S = 30.0
 # News comes to a watch with each write; a writer may have paused for so long when the owner fell silent.
 NEWS_S = 0.25
-_GRID = 200
+_DARK, _SHARES = 20, 300
 
 
 def fresh(move: Migration, refused: bool) -> Expected:
@@ -58,11 +61,37 @@ def watch(move: Migration, reset: bool) -> Expected:
     return weighed(_integrated(move, ends), Bounds(move.total.bounds.min, worst_s), why)
 
 
+def astray(server: Server, kind: Kind, balancer: Balancer, share: str) -> Expected | None:
+    """Return how long a connection hangs that haproxy sends to a backend which has failed and is not evicted yet.
+
+    A refused one is tried again a second later (or `timeout connect`, if shorter), a silent one each `timeout connect`
+    (back_handle_st_con in backend.c); with redispatch every try goes elsewhere, and the first costs nothing if refused.
+    """
+    retries, cited = balancer.retries()
+    patience_s = server.timeout_connect_s
+    if kind in (Kind.APISERVER_DEAD, Kind.NODE_STOP):
+        waits_s, tries = min(1.0, patience_s), retries
+    elif kind is Kind.NODE_CRASH:
+        waits_s, tries = patience_s, 1 + retries
+    else:
+        found = balancer.timeout_server() if kind.hangs else None
+        return (
+            within(0.0, found[0], f"{share} is answered by nobody until haproxy cuts it", (found[1],))
+            if found
+            else None
+        )
+    if elsewhere := balancer.redispatch():
+        waited_s = patience_s if kind is Kind.NODE_CRASH else 0.0
+        return within(0.0, waited_s, f"{share}, and is tried elsewhere", (elsewhere,))
+    return within(0.0, tries * waits_s, f"{share} is tried there {1 + retries} times, then closed", cited)
+
+
 def _next(times_s: tuple[float, ...], at_s: float) -> float:
     return next((t for t in times_s if t >= at_s), times_s[-1])
 
 
 def _integrated(move: Migration, value: Callable[[float, float], float]) -> list[tuple[float, float]]:
     """Return `value` of (how long the VIP is dark, a share between 0 and 1) on a grid of equally likely cells."""
-    cells = [(n + 0.5) / _GRID for n in range(_GRID)]
-    return [(value(dark_s, share), 1.0) for dark_s in map(move.total.quantile, cells) for share in cells]
+    dark = [move.total.quantile((n + 0.5) / _DARK) for n in range(_DARK)]
+    shares = [(n + 0.5) / _SHARES for n in range(_SHARES)]
+    return [(value(dark_s, share), 1.0) for dark_s in dark for share in shares]

@@ -19,10 +19,11 @@ BOOT_S = 8.0
 RESTARTS = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED)
 
 
-def failback(router: Router, failure: Failure, standing: Standing) -> Expected | None:
+def failback(router: Router, failure: Failure, standing: Standing, serves_s: float) -> Expected | None:
     """Return what is expected of the VIP's return once `failure` is healed; None where it did not leave.
 
-    `standing` is how things stand when healing begins, and who holds the VIP then.
+    `standing` is how things stand when healing begins, and who holds the VIP then; `serves_s` after how many seconds
+    at most what a check asks serves again.
     """
     node, holder = failure.node, standing.owner
     if holder is None or holder == node:
@@ -36,14 +37,14 @@ def failback(router: Router, failure: Failure, standing: Standing) -> Expected |
     instance = router.backup(node, holder)
     down_s, every_s = master_down_s(own, instance), instance.advert_int_s
     if failure.kind in RESTARTS:
-        return _restarted(router, node, down_s, cited)
+        return _restarted(router, node, down_s, serves_s, cited)
     scripts = [s for s in router.scripts(node) if fails_after_s(router, node, s, failure.kind) is not None]
     if not scripts:
         return None
     return _passes_again(router, node, scripts, down_s, every_s, cited)
 
 
-def _restarted(router: Router, node: str, down_s: float, cited: tuple[Setting, ...]) -> Expected:
+def _restarted(router: Router, node: str, down_s: float, serves_s: float, cited: tuple[Setting, ...]) -> Expected:
     """keepalived starts as BACKUP, whatever `state` says, and waits; where its base is too low it needs its check.
 
     A script's first success counts at once, but one that failed first, as haproxy was not up yet, needs `rise`.
@@ -58,7 +59,7 @@ def _restarted(router: Router, node: str, down_s: float, cited: tuple[Setting, .
     cited += of_instance(router.instance(node), "advert_int")
     cited += tuple(setting for script in scripts for setting in of_script(script, "interval", "rise"))
     least_s = down_s + max(0.0, delay_s - every_s)
-    most_s = STARTED_S + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
+    most_s = serves_s + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
     return within(least_s, most_s, why, cited)
 
 

@@ -16,15 +16,17 @@ SHARES = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True)
 class Expected:
-    """[best, worst] seconds and their distribution; `bounds` None means that it never comes about, and `why` why.
+    """[best, worst] seconds and their distribution; without `bounds` it never comes about, and `why` says why.
 
-    `shares_s` are the 5th, 50th and 95th percentile; None where only the bounds are known.
+    `shares_s` are the 5th, 50th and 95th percentile; None where only the bounds are known. What `lasts` has no bounds
+    because it only ends with healing.
     """
 
     bounds: Bounds | None
     shares_s: tuple[float, ...] | None = None
     why: str = ""
     settings: tuple[Setting, ...] = ()
+    lasts: bool = False
 
 
 def spread(found: Spread, why: str = "", settings: tuple[Setting, ...] = ()) -> Expected:
@@ -51,3 +53,8 @@ def weighed(
 def never(why: str, settings: tuple[Setting, ...] = ()) -> Expected:
     """Return that it does not come about at all."""
     return Expected(None, None, why, settings)
+
+
+def lasting(why: str, settings: tuple[Setting, ...] = ()) -> Expected:
+    """Return that it goes on until healing, whatever the timers."""
+    return Expected(None, None, why, settings, lasts=True)

@@ -8,7 +8,7 @@ from harness.clock import Bounds
 from harness.model import clients, etcd, eviction
 from harness.model.balancer import Balancer
 from harness.model.comeback import BOOT_S, STARTED_S, failback
-from harness.model.expected import Expected, never, spread, within
+from harness.model.expected import Expected, lasting, never, spread, within
 from harness.model.failure import Failure, Kind, Standing
 from harness.model.migration import AT_ONCE, Migration, Stays, migrate
 from harness.model.vrrp import Router
@@ -55,11 +55,17 @@ def foresee(router: Router, failure: Failure, standing: Standing, healing: Stand
     if measures["blackout_s"].bounds is None:
         measures.pop("first_answer_s", None)
     if isinstance(move, Migration):
-        back = failback(router, failure, healing or found.afterwards)
-        measures |= {"failback_s": back} if back else {}
+        measures |= _comeback(router, failure, found, healing or found.afterwards)
         measures |= _client_kinds(router, failure, move)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)
     return found
+
+
+def _comeback(router: Router, failure: Failure, found: Foresight, healing: Standing) -> dict[str, Expected]:
+    """Return when the VIP is back; without a quorum checks may fail on every node, and who is stronger is not known."""
+    lost = etcd.quorum_lost(len(router.nodes), found.afterwards)
+    back = failback(router, failure, healing, BOOT_S if lost else STARTED_S)
+    return {} if back is None or (lost and back.bounds is None) else {"failback_s": back}
 
 
 def _chain(move: Migration | Stays) -> dict[str, Expected]:
@@ -68,8 +74,8 @@ def _chain(move: Migration | Stays) -> dict[str, Expected]:
         return {"vip_migration_s": never(move.why, move.settings)}
     found = {"vip_migration_s": spread(move.total, move.why, move.settings)}
     if move.verdict is not None:
-        found["verdict_s"] = spread(move.verdict, "the check has failed for good", move.settings)
-    found |= {"detection_s": spread(move.detection, "the first sign on the wire"), "election_s": spread(move.election)}
+        found["verdict_s"] = spread(move.verdict)
+    found |= {"detection_s": spread(move.detection), "election_s": spread(move.election)}
     return found | {link: spread(AT_ONCE) for link in LINKS}
 
 
@@ -104,11 +110,11 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     if etcd.quorum_lost(members, after):
         why = f"most of etcd's {members} members are gone: nothing that needs it is answered until they are back"
         del found["write_gap_s"]
-        found["blackout_s"] = never(why)
+        found["blackout_s"] = lasting(why)
         found["write_refusal_s"] = within(0.0, APISERVER_TIMEOUT_S, "the apiserver's patience with etcd")
         healing_s = BOOT_S
     elif dark and isinstance(move, Stays):
-        found["blackout_s"] = never(move.why, move.settings)
+        found["blackout_s"] = lasting(move.why, move.settings)
         healing_s = STARTED_S
     else:
         whole = spread(waits)
@@ -118,7 +124,7 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     found["healing_blackout_s"] = within(0.0, healing_s)
     if not failure.kind.hangs:  # the kernel of a hung process accepts
         stays = dark and isinstance(move, Stays)
-        found["connect_blackout_s"] = never(move.why, move.settings) if stays else spread(waits)
+        found["connect_blackout_s"] = lasting(move.why, move.settings) if stays else spread(waits)
     return found
 
 
@@ -147,29 +153,32 @@ def _evictions(router: Router, failure: Failure, standing: Standing) -> dict[tup
     address = str(profile.facts.nodes[failure.node])
     deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
     running = [n for n in standing.after(failure, None).alive if n not in deaf]
+    share = f"1 connection in {len(standing.alive)}"
     return {
-        (node, server.name): _eviction(server, kind, Balancer(profile, node, server))
+        (node, server.name): _eviction(server, kind, Balancer(profile, node, server), share)
         for node in running
         for server in profile.servers.get(node, [])
         if server.address == address
     }
 
 
-def _eviction(server: Server, kind: Kind, balancer: Balancer) -> dict[str, Expected]:
+def _eviction(server: Server, kind: Kind, balancer: Balancer, share: str) -> dict[str, Expected]:
     words = eviction.of_server(server, "inter", "fall")
+    astray = clients.astray(server, kind, balancer, share)
+    sent = {"astray_s": astray} if astray else {}
     if not server.checked:
-        return {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
+        return sent | {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
     run_s = eviction.failing_s(server, kind, balancer.secure_check())
     if run_s is None:
         what = "asks for no HTTP status" if server.layer7 else "looks only whether a connection comes about"
-        return {"eviction_s": never(f"its check passes all the same: it {what}", words)}
+        return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}
     if server.fastinter_s != server.inter_s:
         words += eviction.of_server(server, "fastinter")
     serves = Bounds(0.0, BOOT_S if kind.silences and server.layer7 else STARTED_S)
     back = eviction.readmitted(server, kind, serves)
     why = f"each failing check takes {run_s:g} s" if run_s else "a check fails at once"
     rising = eviction.of_server(server, "inter", "rise")
-    return {
+    return sent | {
         "first_failed_check_s": spread(eviction.first_failed(server, run_s), why, words[:1]),
         "eviction_s": spread(eviction.evicted(server, run_s, kind), why, words),
         "readmission_s": within(back.min, back.max, "from healing", rising),

@@ -176,11 +176,11 @@ def _blind(router: Router, failure: Failure, scripts: list[Script]) -> Stays:
     if not scripts:
         told_ = f"no script is tracked on {node}: nothing notices"
         return Stays(told_, of_instance(router.instance(node), "priority"))
+    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.servers.get(node):
+        return Stays("the VIP stays: haproxy is to send elsewhere", wrong=False)
     seen = "; ".join(f"{s.name} {told(router, node, s)}" for s in scripts)
     cited = tuple(setting for s in scripts for setting in of_script(s, "script"))
-    # A backend's failure is haproxy's business while that runs.
-    wrong = failure.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) or not router.profile.servers.get(node)
-    return Stays(f"nothing there sees it: {seen}", cited, wrong)
+    return Stays(f"{node} keeps the VIP: {seen}", cited)
 
 
 def _outbid(router: Router, after: Standing, owner: str, left: int, cited: tuple[Setting, ...]) -> Stays:

@@ -18,7 +18,7 @@ class Setting:
 
 def cite(placed: Placed, **values: object) -> tuple[Setting, ...]:
     """Return settings by their keywords; a time may be given in seconds as a float."""
-    return tuple(Setting(f"{word} {_told(value)}", placed.at(word)) for word, value in values.items())
+    return tuple(Setting(f"{word} {_told(value)}".rstrip(), placed.at(word)) for word, value in values.items())
 
 
 def of_script(script: Script, *words: str) -> tuple[Setting, ...]:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from harness.clock import AtLeast, greatest, measured_from
 from harness.report import svg
-from harness.verdict import FaultMeasures, Seconds, Verdict, told
+from harness.verdict import NEVER, FaultMeasures, Seconds, Verdict, foretold, told
 
 WIDTH, LEFT, RIGHT, ROW = 1120.0, 190.0, 1090.0, 74.0
 
@@ -27,15 +27,21 @@ def chain(verdict: Verdict) -> Markup | None:
 
 
 def _longest(fault: FaultMeasures) -> float:
-    """Return the row's length; a blackout far beyond the migration has other causes and is cut off."""
+    """Return the row's length; what lies far beyond the migration has other causes and is cut off."""
     migration = _end(fault.vip_migration_s)
-    blackout = _end(fault.blackout_s)
-    return max(migration, blackout if blackout < 3 * migration else 0.0)
+    others = (_end(fault.blackout_s), _foreseen(fault)[1])
+    return max(migration, *(end for end in others if end < 3 * migration))
 
 
 def _end(measured: Seconds) -> float:
     value = measured_from(measured)
     return value.at_least if isinstance(value, AtLeast) else greatest(value) or 0.0
+
+
+def _foreseen(fault: FaultMeasures) -> tuple[float, float]:
+    """Return when the VIP was predicted to move, at best and at worst; 0, 0 where it was not."""
+    interval = fault.predicted.get("vip_migration_s")
+    return (interval["min"], interval["max"]) if isinstance(interval, dict) else (0.0, 0.0)
 
 
 def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
@@ -60,11 +66,28 @@ def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
     marks = [(moved, "the VIP never moved" if never else f"VIP on {fault.new_owner} {told(fault.vip_migration_s)}")]
     if seen and moved - seen > 0.03 * scale.high:
         marks.append((seen, f"detected {told(fault.detection_s)}"))
+    parts += _band(fault, scale, top)
     for at, said in marks:
         anchor = "end" if scale(at) > 0.7 * RIGHT else "start"
         parts.append(svg.line(scale(at), top + 4, scale(at), top + 27, "mark"))
         parts.append(svg.text(scale(at) + (-5 if anchor == "end" else 5), top + 20, said, "on", anchor))
-    parts.append(
-        svg.text(scale(0), top + 51, f"clients without any answer: {told(fault.blackout_s)} s{beyond}", "tick")
-    )
+    told_ = f"clients without any answer: {told(fault.blackout_s)} s{beyond}"
+    if dark_for := foretold(fault.predicted.get("blackout_s")):
+        told_ += f", predicted {dark_for}"
+    parts.append(svg.text(scale(0), top + 51, told_, "tick"))
     return parts
+
+
+def _band(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
+    """Draw the predicted interval around the bars, to scale, with its own words at its end."""
+    low, high = _foreseen(fault)
+    interval = foretold(fault.predicted.get("vip_migration_s"))
+    if not interval:
+        return []
+    if interval == NEVER:
+        return [svg.text(scale.right, top + 51, "the VIP was predicted never to move", "tick", "end")]
+    title = f"predicted: the VIP moves after {interval} s"
+    return [
+        svg.bar(scale(low), top + 4, scale(high) - scale(low), 36, "foreseen", title),
+        svg.text(scale(high), top + 51, f"predicted {interval}", "tick", "end"),
+    ]

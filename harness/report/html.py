@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from harness import store, verdict
 from harness.errors import HistoryError
+from harness.model.timers import SLACK_S
 from harness.report import words
 from harness.report.added import Configured, configuration
 from harness.report.chain import chain
@@ -45,7 +46,7 @@ def write(folder: Path) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": verdict.told, "ms": words.milliseconds}
+    environment.filters |= {"seconds": verdict.told, "ms": words.milliseconds, "foretold": verdict.foretold}
     page = environment.get_template("report.html.j2").render(
         name=folder.resolve().name,
         started=_started(folder),
@@ -54,6 +55,7 @@ def write(folder: Path) -> Path:
         sign=words.SIGN,
         columns=words.FAULT_COLUMNS,
         errors=words.ERRORS,
+        slack=SLACK_S,
         Outcome=Outcome,
     )
     path = folder / "index.html"

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.report.words import FAULT_COLUMNS, SIGN, milliseconds
-from harness.verdict import Outcome, Verdict, told
+from harness.verdict import Outcome, Predicted, Seconds, Verdict, foretold, told
 
 STYLE = {Outcome.PASSED: "green", Outcome.INCONCLUSIVE: "yellow", Outcome.FAILED: "red"}
 
@@ -48,19 +48,30 @@ def _findings(verdict: Verdict) -> Table:
 
 
 def _faults(verdict: Verdict) -> Table:
-    grid = _grid("fault (times in s)", *(f"{f.fault}\n{f.node} at {f.at_s:.1f}" for f in verdict.faults))
-    grid.add_row("VIP went to", *(f.new_owner or "–" for f in verdict.faults))
+    heads = ((f"{f.fault}\n{f.node} at {f.at_s:.1f}", "\npredicted") for f in verdict.faults)
+    grid = _grid("fault (times in s)", *(title for pair in heads for title in pair))
+    grid.add_row("VIP went to", *(cell for f in verdict.faults for cell in (f.new_owner or "–", "")))
     for title, name in FAULT_COLUMNS.items():
-        grid.add_row(title, *(told(getattr(f, name)) for f in verdict.faults))
+        found = ((getattr(f, name), f.predicted.get(name)) for f in verdict.faults)
+        cells = (cell for value, interval in found for cell in (told(value), Text(foretold(interval, value), "dim")))
+        grid.add_row(title, *cells)
     return grid
 
 
 def _evictions(verdict: Verdict) -> Table:
     grid = _grid("haproxy on", "backend", "1st failed check s", "eviction s", "why", "last error s", "readmission s")
     for e in verdict.evictions:
-        seconds = (told(s) for s in (e.last_error_s, e.readmission_s))
-        grid.add_row(e.haproxy, e.backend, told(e.first_failed_check_s), told(e.eviction_s), e.reason or "–", *seconds)
+        failed, out = _beside(e.first_failed_check_s, e.predicted, "first_failed_check_s"), e.reason or "–"
+        back = _beside(e.readmission_s, e.predicted, "readmission_s")
+        evicted = _beside(e.eviction_s, e.predicted, "eviction_s")
+        grid.add_row(e.haproxy, e.backend, failed, evicted, out, told(e.last_error_s), back)
     return grid
+
+
+def _beside(measured: Seconds, predicted: Predicted, name: str) -> Text:
+    """Return a figure with its predicted interval behind it, in brackets."""
+    interval = foretold(predicted.get(name), measured)
+    return Text.assemble(told(measured), (f" ({interval})" if interval else "", "dim"))
 
 
 def _streams(verdict: Verdict) -> Table:
