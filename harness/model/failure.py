@@ -50,6 +50,7 @@ class Kind(Enum):
 _OF_FAULT = {
     ("NodeCrash", None): Kind.NODE_CRASH,
     ("ProcessKill", "haproxy"): Kind.PROXY_DEAD,
+    ("ProcessKill", "nginx"): Kind.PROXY_DEAD,
     ("ProcessKill", "kube-apiserver"): Kind.APISERVER_DEAD,
     ("ProcessKill", "keepalived"): Kind.KEEPALIVED_KILLED,
     ("ProcessKill", "etcd"): Kind.ETCD_DEAD,

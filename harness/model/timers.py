@@ -37,6 +37,16 @@ class Timers:
         return Router(self.profile)
 
     @property
+    def front(self) -> str:
+        """Return the process that answers on the VIP."""
+        return self.profile.front
+
+    @property
+    def checked(self) -> bool:
+        """Say whether a load balancer asks the apiservers how they are, and tells."""
+        return bool(self._checked)
+
+    @property
     def first_election_s(self) -> float:
         """Return how long nodes that start together wait: the least master-down time of all, by their base priorities.
 
