@@ -92,7 +92,7 @@ def _darkens(router: Router, failure: Failure, standing: Standing) -> bool:
     """Say whether no client is served until the VIP moves."""
     if failure.node != standing.owner:
         return False
-    direct = failure.kind.takes_backend and not router.profile.servers.get(failure.node)
+    direct = failure.kind.takes_backend and not router.profile.balanced
     return failure.kind in FRONT or direct
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.model.balancer import Balancer
 from harness.model.eviction import of_server
-from harness.model.failure import Failure, Kind
+from harness.model.failure import Kind
 from harness.model.foresight import foresee
 from harness.model.setting import Setting, of_instance, of_script
 from harness.model.vrrp import Router
@@ -41,7 +41,7 @@ class Measure:
         nodes = [node for node in router.nodes if self.beside is (node != standing.owner)]
         if not nodes:
             return None
-        found = foresee(router, Failure(self.kind, nodes[0]), standing)
+        found = foresee(router, router.fails(self.kind, nodes[0]), standing)
         rows = [row[self.name] for row in found.evictions.values() if self.name in row]
         expected = [found.measures[self.name]] if self.name in found.measures else rows
         return max((one.bounds.max if one.bounds else inf for one in expected), default=None)
@@ -80,14 +80,14 @@ def changes(profile: Profile) -> list[Change]:
 
 
 def _measures(router: Router) -> Iterator[Measure]:
-    behind = any(router.profile.servers.values())
-    front = "haproxy" if behind else "the apiserver"
+    behind = router.profile.balanced
+    front = router.profile.front if behind else "the apiserver"
     dead, hung = (Kind.PROXY_DEAD, Kind.PROXY_HUNG) if behind else (Kind.APISERVER_DEAD, Kind.APISERVER_HUNG)
     yield Measure(f"{front} dies: the VIP moves", dead, "vip_migration_s")
     yield Measure(f"{front} hangs: the VIP moves", hung, "vip_migration_s")
     yield Measure("the node dies: the VIP moves", Kind.NODE_CRASH, "vip_migration_s")
     yield Measure(f"{front} is back: so is the VIP", dead, "failback_s")
-    if behind:
+    if any(router.profile.servers.values()):
         yield Measure("a backend refuses: it is out", Kind.APISERVER_DEAD, "eviction_s", beside=True)
         yield Measure("a backend is silent: it is out", Kind.NODE_CRASH, "eviction_s", beside=True)
         yield Measure("a backend hangs before TLS: it is out", Kind.APISERVER_HUNG, "eviction_s", beside=True)

@@ -176,8 +176,8 @@ def _blind(router: Router, failure: Failure, scripts: list[Script]) -> Stays:
     if not scripts:
         told_ = f"no script is tracked on {node}: nothing notices"
         return Stays(told_, of_instance(router.instance(node), "priority"))
-    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.servers.get(node):
-        return Stays("the VIP stays: haproxy is to send elsewhere", wrong=False)
+    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.balanced:
+        return Stays(f"the VIP stays: {router.profile.front} is to send elsewhere", wrong=False)
     seen = "; ".join(f"{s.name} {told(router, node, s)}" for s in scripts)
     cited = tuple(setting for s in scripts for setting in of_script(s, "script"))
     return Stays(f"{node} keeps the VIP: {seen}", cited)

@@ -8,7 +8,7 @@ from functools import cached_property
 from harness.clock import Bounds
 from harness.model.comeback import BOOT_S
 from harness.model.eviction import connect_s, evicted, readmitted
-from harness.model.failure import Failure, Kind
+from harness.model.failure import Kind
 from harness.model.foresight import APISERVER_TIMEOUT_S, Foresight, foresee
 from harness.model.migration import Migration, verdict
 from harness.model.vrrp import Router, clamped, master_down_s, skew_s
@@ -123,12 +123,12 @@ class Timers:
 
     def at_home(self, kind: Kind) -> Foresight:
         """Return what is expected when something fails on the node that has the VIP at rest."""
-        return foresee(self.router, Failure(kind, self.router.home), at_rest(self.router))
+        return foresee(self.router, self.router.fails(kind, self.router.home), at_rest(self.router))
 
     def _front_dies(self, node: str) -> Foresight:
-        kind = Kind.PROXY_DEAD if self.profile.servers.get(node) else Kind.APISERVER_DEAD
+        kind = Kind.PROXY_DEAD if self.profile.balanced else Kind.APISERVER_DEAD
         standing = at_rest(self.router)
-        return foresee(self.router, Failure(kind, node), type(standing)(node, standing.alive))
+        return foresee(self.router, self.router.fails(kind, node), type(standing)(node, standing.alive))
 
     @property
     def _checked(self) -> list[Server]:

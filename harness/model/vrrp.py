@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from harness.model.failure import PROXY, Failure, Kind
 from harness.profile import keepalived
 from harness.profile.files import KEEPALIVED
 from harness.profile.folder import Profile
@@ -47,6 +48,11 @@ class Router:
         """Return the node that has the VIP while nothing fails; among equals the highest address wins."""
         addresses = self.profile.facts.nodes
         return max(self.nodes, key=lambda node: (self.best(node), int(addresses[node])))
+
+    def fails(self, kind: Kind, node: str) -> Failure:
+        """Return a failure of one of its nodes."""
+        front = self.profile.front
+        return Failure(kind, node, front) if self.profile.balanced and kind.process == PROXY else Failure(kind, node)
 
     def instance(self, node: str) -> Instance:
         """Return the instance that carries the VIP, the file's first where none names it."""

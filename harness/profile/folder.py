@@ -43,6 +43,11 @@ class Profile:
         behind = _behind(self.servers, self.upstreams)
         return {s.name: nodes[s.address] for s in behind if s.address in nodes}
 
+    @property
+    def balanced(self) -> bool:
+        """Say whether the VIP leads to a load balancer, and not straight to its owner's apiserver."""
+        return self.front != APISERVER
+
     def text(self, node: str, path: str) -> str:
         """Return the text of one of a node's files."""
         return next(file.text for file in self.files[node] if file.path == path)

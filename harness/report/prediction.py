@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from math import inf
 from pathlib import Path
@@ -76,7 +77,7 @@ def _fault(found: Foresight, folder: Path) -> Iterator[RenderableType]:
 def _named(found: Foresight) -> str:
     node, owner = found.failure.node, found.standing.owner
     role = "VIP owner" if node == owner else f"the VIP is on {owner}"
-    return found.failure.kind.value.format(node=f"{node} ({role})")
+    return str(replace(found.failure, node=f"{node} ({role})"))
 
 
 def _fine(found: Foresight) -> bool:
