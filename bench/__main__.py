@@ -14,7 +14,7 @@ from rich.table import Table
 
 from harness import assets, catalogue, history, runner, store
 from harness.analysis.requests import prober
-from harness.campaign import Series
+from harness.campaign import Series, Turn
 from harness.lab import engine
 from harness.lab import lab as labs
 from harness.lab.lab import Lab
@@ -124,7 +124,7 @@ def _trial(client: docker.DockerClient, profile: Profile) -> tuple[str, str, str
         folder, begun = store.new_campaign(Path(scratch))
         store.save_campaign(folder, begun)
         began = time.monotonic()
-        verdict = Series(folder, client).trial("kill-apiserver", scenario, profile, lambda text: None)
+        verdict = Series(folder, client).trial(Turn("kill-apiserver", scenario, profile), lambda text: None)
         took = time.monotonic() - began
     (row, *_) = verdict.evictions
     owed += row.readmission_s["max"] if isinstance(row.readmission_s, dict) else 0.0

@@ -69,7 +69,7 @@ def trial(name: str, beside: Callable[[Lab], contextlib.AbstractContextManager[N
         with beside(lab):
             played.play()
         runner.stop_clients(lab)
-        folder = store.trial_folder(Path(scratch), name)
+        folder = store.trial_folder(Path(scratch), name, profile.name)
         runner.collect(played, name, folder)
         lines = (folder / "logs/client/log/independent.txt").read_text().splitlines()
         seen = [(float(m["at"]), m["mac"], m["said"]) for line in lines if (m := LINE.match(line))]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import random
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +20,53 @@ from harness.analysis.measure import measure
 from harness.catalogue import find
 from harness.checks.judge import judge as ask
 from harness.checks.within_prediction import WithinPrediction
+from harness.errors import HarnessError
 from harness.history import History
 from harness.model.timers import Timers
-from harness.profile.folder import Facts, File, Profile, understood
+from harness.profile.folder import Profile
+from harness.profile.record import restored
 from harness.runner import Rates
 from harness.spec import Scenario
+from harness.store import Campaign
 from harness.verdict import Verdict
 
 Progress = Callable[[str], None]
+_LISTING = threading.Lock()  # several labs may end at once
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One trial to be run; `phase` is where in the profile's slowest period its scenario begins."""
+
+    name: str
+    scenario: Scenario
+    profile: Profile
+    phase: float | None = None
+
+
+def turns(scenarios: dict[str, Scenario], profiles: Sequence[Profile], repeats: int) -> list[Turn]:
+    """Return every scenario on every profile, `repeats` times, with phases spread evenly over the repeats."""
+    order = [Turn(n, s, p) for p in profiles for n, s in scenarios.items()]
+    if repeats == 1:
+        return order
+    shares = {turn: random.sample(range(repeats), repeats) for turn in range(len(order))}
+    return [
+        replace(turn, phase=(shares[at][number] + random.random()) / repeats)
+        for number in range(repeats)
+        for at, turn in enumerate(order)
+    ]
+
+
+def missing(wanted: Sequence[Turn], listed: Campaign) -> list[Turn]:
+    """Return the turns of which a campaign that was interrupted has no whole trial yet."""
+    done = Counter((entry.scenario, entry.profile) for entry in listed.trials if entry.whole)
+    left = []
+    for turn in wanted:
+        key = (turn.name, turn.profile.name)
+        done[key] -= 1
+        if done[key] < 0:
+            left.append(turn)
+    return left
 
 
 @dataclass
@@ -33,18 +77,58 @@ class Series:
     engine: docker.DockerClient
     rates: Rates = field(default_factory=Rates)
     keep: bool = False
+    halt: threading.Event = field(default_factory=threading.Event)
 
-    def trial(self, name: str, scenario: Scenario, profile: Profile, progress: Progress) -> Verdict:
+    def trial(self, turn: Turn, progress: Progress) -> Verdict:
         """Run one trial, judge it, list it; what was recorded stays, also where the trial breaks off."""
-        folder = store.trial_folder(self.folder, name)
+        folder = store.trial_folder(self.folder, turn.name, turn.profile.name)
+        whole = False
         try:
-            runner.run(self.engine, name, scenario, profile, folder, progress, self.rates, self.keep)
+            runner.run(
+                self.engine,
+                turn.name,
+                turn.scenario,
+                turn.profile,
+                folder,
+                progress,
+                self.rates,
+                self.keep,
+                self.halt,
+                turn.phase,
+            )
+            whole = True
         finally:
-            judged = judge(folder, scenario) if (folder / "spec.json").exists() else None
+            judged = judge(folder, turn.scenario) if (folder / "spec.json").exists() else None
             if judged:
-                enlist(self.folder, folder, judged)
+                enlist(self.folder, folder, judged, whole)
+            else:
+                shutil.rmtree(folder)  # nothing was recorded
         assert judged is not None  # a run that wrote no spec has raised
         return judged
+
+    def play(self, order: Sequence[Turn], labs: int, progress: Progress) -> Iterator[Verdict | HarnessError]:
+        """Run the turns, `labs` of them at a time, and yield what each came to; an interrupt ends them all."""
+        if labs == 1:
+            yield from (self._outcome(turn, progress) for turn in order)
+            return
+        with ThreadPoolExecutor(labs) as pool:
+            under_way = [pool.submit(self._outcome, turn, _prefixed(progress, turn)) for turn in order]
+            try:
+                yield from (done.result() for done in as_completed(under_way))
+            finally:
+                self.halt.set()
+                pool.shutdown(cancel_futures=True)
+
+    def _outcome(self, turn: Turn, progress: Progress) -> Verdict | HarnessError:
+        """Run one trial; a lab that could not be built is an error, and no reason not to go on."""
+        try:
+            return self.trial(turn, progress)
+        except HarnessError as error:
+            return error
+
+
+def _prefixed(progress: Progress, turn: Turn) -> Progress:
+    return lambda text: progress(f"{turn.name} on {turn.profile.name}: {text}")
 
 
 def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
@@ -57,7 +141,7 @@ def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
 
 
 def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Scenario) -> Verdict:
-    profile = profile_of(spec)
+    profile = restored(spec["profile"])
     measures = measure(history, backends=spec["backends"])
     predict(measures, history, profile)
     checks = scenario.checks(Timers(profile))
@@ -80,21 +164,13 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
     )
 
 
-def profile_of(spec: dict[str, Any]) -> Profile:
-    """Return the profile that a stored trial ran with, from its own record."""
-    stored = spec["profile"]
-    files: dict[str, list[File]] = {}
-    for key, text in stored["files"].items():
-        node, _, path = key.partition("/")
-        files.setdefault(node, []).append(File(f"/{path}", text, stored["modes"][key]))
-    facts = Facts.model_validate(stored["facts"])
-    return understood(Profile(stored["name"], Path(stored["name"]), facts, files))
-
-
-def enlist(campaign: Path, folder: Path, judged: Verdict) -> None:
+def enlist(campaign: Path, folder: Path, judged: Verdict, whole: bool = True) -> None:
     """Put a trial into its campaign's list, in place of an earlier verdict of the same trial."""
     path = folder.relative_to(campaign).as_posix()
-    listed = store.load_campaign(campaign)
-    listed.trials = [entry for entry in listed.trials if entry.path != path]
-    listed.trials.append(store.Entry(judged.scenario, judged.profile, judged.trial, judged.outcome.value, path))
-    store.save_campaign(campaign, listed)
+    with _LISTING:
+        listed = store.load_campaign(campaign)
+        listed.trials = [entry for entry in listed.trials if entry.path != path]
+        listed.trials.append(
+            store.Entry(judged.scenario, judged.profile, judged.trial, judged.outcome.value, path, whole)
+        )
+        store.save_campaign(campaign, listed)

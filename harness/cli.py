@@ -14,7 +14,7 @@ from rich.text import Text
 
 from harness import assets, campaign, catalogue, store
 from harness.campaign import Series
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 from harness.lab import doctor as examination
 from harness.lab import embedded, engine, labels, packages, session
 from harness.lab.doctor import Grade
@@ -32,10 +32,14 @@ engines = typer.Typer(no_args_is_help=True, help="The harness' own container eng
 app.add_typer(engines, name="engine")
 out, err = Console(), Console(stderr=True, log_path=False)
 GRADES = {Grade.GOOD: "[green]✓", Grade.NOTE: "[yellow]•", Grade.PROBLEM: "[red]✗"}
+MOST_TABLES = 10  # of more trials the report shows the tables
 EXIT = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.INCONCLUSIVE: 3}
 
 Scenarios = Annotated[list[str], typer.Option("--scenario", "-s", help="A scenario's name; may be repeated.")]
 ProfileName = Annotated[str, typer.Option("--profile", "-p", help="The configuration under test: a name or a folder.")]
+ProfileNames = Annotated[
+    list[str], typer.Option("--profile", "-p", help="What to test: a profile's name or a folder; may be repeated.")
+]
 Stored = Annotated[Path, typer.Argument(help="A campaign's or a trial's folder.")]
 
 
@@ -47,48 +51,66 @@ def tell(text: str) -> None:
 @app.command()
 def run(
     scenario: Scenarios,
-    profile: ProfileName = "article",
+    profile: ProfileNames = ["article"],  # noqa: B006 - typer copies it
     out_dir: Annotated[Path, typer.Option("--out", help="Where campaigns are written.")] = Path("reports"),
+    repeats: Annotated[int, typer.Option(min=1, help="Trials of every scenario on every profile.")] = 1,
+    labs: Annotated[int, typer.Option(min=1, help="How many labs run side by side.")] = 1,
+    resume: Annotated[Path | None, typer.Option(help="Go on with an interrupted campaign: its folder.")] = None,
     rate_fresh: Annotated[float, typer.Option(min=0, help="Requests a second, each on its own connection.")] = 100.0,
     rate_kept: Annotated[float, typer.Option(min=0, help="Requests a second on kept-alive connections.")] = 100.0,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds a request may take.")] = 1.0,
+    write_period: Annotated[float, typer.Option(min=0.01, help="Seconds from one write to the next.")] = 0.05,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the lab up after the trial.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON instead of tables.")] = False,
 ) -> None:
-    """Run scenarios on a profile, and write a report."""
+    """Run scenarios on profiles, and write a report."""
     if rate_fresh + rate_kept == 0:
         raise UsageError("--rate-fresh and --rate-kept are both 0: without requests nothing is measured")
     found = {name: catalogue.find(name) for name in scenario}
-    tested = profiles.load(profiles.find(profile, assets.PROFILES))
+    tested = [profiles.load(profiles.find(name, assets.PROFILES)) for name in profile]
+    order = campaign.turns(found, tested, repeats)
+    if resume is not None:
+        order = campaign.missing(order, store.load_campaign(resume))
+        tell(f"{len(order)} trials are left")
     client = engine.find(tell)
-    folder, begun = store.new_campaign(out_dir)
-    store.save_campaign(folder, begun)
-    series = Series(folder, client, Rates(rate_fresh, rate_kept, deadline), keep)
-    verdicts: list[Verdict] = []
+    folder = resume or _begun(out_dir)
+    series = Series(folder, client, Rates(rate_fresh, rate_kept, deadline, write_period), keep)
+    ended: list[Verdict | HarnessError] = []
     try:
-        for name, one in found.items():
-            with err.status(f"{name} on {tested.name}"):
-                verdicts.append(series.trial(name, one, tested, tell))
+        with err.status(f"{', '.join(found)} on {', '.join(p.name for p in tested)}"):
+            for one in series.play(order, labs, tell):
+                ended.append(one)
+                told = str(one) if isinstance(one, HarnessError) else f"{one.scenario} on {one.profile}: {one.outcome}"
+                tell(f"{len(ended)} of {len(order)} done; {told}")
     finally:
+        verdicts = [one for one in ended if isinstance(one, Verdict)]
         if store.load_campaign(folder).trials:
             _show(verdicts, html.write(folder), json)
         elif next(store.trials(folder), None) is None:
             shutil.rmtree(folder)  # nothing was recorded
+    if broken := next((one for one in ended if isinstance(one, HarnessError)), None):
+        raise broken
     raise typer.Exit(_worst(verdicts))
+
+
+def _begun(reports: Path) -> Path:
+    folder, begun = store.new_campaign(reports)
+    store.save_campaign(folder, begun)
+    return folder
 
 
 def _show(verdicts: list[Verdict], report: Path, json: bool) -> None:
     if json:
         print(msgspec.json.format(msgspec.json.encode(verdicts), indent=2).decode())
         return
-    for verdict in verdicts:
+    for verdict in verdicts if len(verdicts) <= MOST_TABLES else ():
         out.print(terminal.table(verdict))
     out.print(terminal.summary(verdicts))
     out.print(f"report: {report}", highlight=False, soft_wrap=True)
 
 
 def _worst(verdicts: list[Verdict]) -> int:
-    return max((EXIT[v.outcome] for v in verdicts), key=[0, 3, 1].index)
+    return max((EXIT[v.outcome] for v in verdicts), key=[0, 3, 1].index, default=0)
 
 
 @app.command("list")

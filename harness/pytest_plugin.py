@@ -9,7 +9,7 @@ import docker
 import pytest
 
 from harness import assets, store
-from harness.campaign import Series
+from harness.campaign import Series, Turn
 from harness.errors import HarnessError
 from harness.lab import engine as engines
 from harness.profile.folder import Profile, find, load
@@ -71,7 +71,7 @@ def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> C
 
     def play(scenario: Scenario) -> Verdict:
         name = request.path.stem.replace("_", "-")
-        verdict = series.trial(name, scenario, profile, print)
+        verdict = series.trial(Turn(name, scenario, profile), print)
         if verdict.outcome is not Outcome.PASSED:
             bad = [f"{f.check}: {f.message}" for f in verdict.findings if f.outcome is not Outcome.PASSED]
             pytest.fail(f"{name} on {profile.name} {verdict.outcome.value}:\n" + "\n".join(bad), pytrace=False)

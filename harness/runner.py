@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +16,14 @@ import docker
 
 from harness import history, store
 from harness.contracts import Fault
-from harness.errors import FaultError, HistoryError, LabError
+from harness.errors import FaultError, HistoryError, Interrupted, LabError
 from harness.history import Event
 from harness.lab import lab as labs
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
 from harness.model.timers import APISERVER_TIMEOUT_S, Timers
 from harness.profile.folder import Profile
+from harness.profile.record import record
 from harness.sessions import sessions
 from harness.spec import Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject, Step
@@ -45,12 +48,14 @@ class Rates:
 
 @dataclass
 class Trial:
-    """A scenario being played on a lab."""
+    """A scenario being played on a lab, until it is over or `halt` is set."""
 
     scenario: Scenario
     lab: Lab
     timers: Timers
     progress: Progress
+    phase: float = 0.0
+    halt: threading.Event = field(default_factory=threading.Event)
     in_force: list[tuple[Fault, Machine, int]] = field(default_factory=list)
     steps_taken: list[Event] = field(default_factory=list)
     injected: int = 0
@@ -59,7 +64,9 @@ class Trial:
     def play(self) -> None:
         """Take every step; whatever happens, what was broken is healed."""
         try:
-            for step in [Hold(BASELINE_S), *self.scenario.steps(self.timers)]:
+            # Checks and adverts have their own beat: a fault at a fixed moment would always meet it in the same place.
+            rest = Hold(BASELINE_S + self.phase * self.timers.slowest_period_s)
+            for step in [rest, *self.scenario.steps(self.timers)]:
                 self._take(step)
         finally:
             self._heal()
@@ -68,7 +75,8 @@ class Trial:
         self.note(type(step).__name__, _told(step))
         match step:
             case Hold(seconds=seconds):
-                time.sleep(seconds)
+                if self.halt.wait(seconds):
+                    raise Interrupted
             case Inject(fault=fault):
                 self._inject(fault)
             case Heal():
@@ -107,7 +115,8 @@ class Trial:
             moved = owner is not None and owner != self.owner_at_fault
             if moved if condition is Condition.VIP_MOVED else self.lab.live.unsteady(self.lab.nodes) is None:
                 return
-            time.sleep(0.02)
+            if self.halt.wait(0.02):
+                raise Interrupted
         self.note("missed", f"not within {within_s:.1f} s: {condition.value}")
 
     def note(self, name: str, detail: str) -> None:
@@ -126,14 +135,20 @@ def run(
     progress: Progress,
     rates: Rates = Rates(),
     keep: bool = False,
+    halt: threading.Event | None = None,
+    phase: float | None = None,
 ) -> None:
-    """Play `scenario` and leave spec.json, history.jsonl and logs in `folder`, also where it breaks off."""
+    """Play `scenario` and leave spec.json, history.jsonl and logs in `folder`, also where it breaks off.
+
+    `phase`, in [0, 1), is where in the profile's slowest period the scenario begins; drawn where not given.
+    """
     timers = Timers(profile)
     with labs.up(engine, profile, progress, restart=scenario.restart, keep=keep) as lab:
         progress(f"lab {lab.name} is up; waiting for its first election")
-        trial = Trial(scenario, lab, timers, progress)
+        trial = Trial(scenario, lab, timers, progress, random.random() if phase is None else phase)
+        trial.halt = halt or trial.halt
         try:
-            waited = labs.await_steady(lab, within_s=_patience_s(timers))
+            waited = labs.await_steady(lab, _patience_s(timers), trial.halt)
             trial.note("steady", f"after {waited:.1f} s")
             start_clients(lab, rates)
             trial.play()
@@ -218,15 +233,8 @@ def _spec(trial: Trial, name: str) -> dict[str, Any]:
     return {
         "schema": store.SCHEMA,
         "scenario": {"name": name, "summary": trial.scenario.summary},
-        "profile": {
-            "name": plain.name,
-            "folder": plain.name,
-            "vip": str(plain.facts.vip),
-            "facts": plain.facts.model_dump(mode="json"),
-            "files": {f"{n}{f.path}": f.text for n, group in plain.files.items() for f in group},
-            "modes": {f"{n}{f.path}": f.mode for n, group in plain.files.items() for f in group},
-            "instrumented": {f"{n}{f.path}": f.text for n, group in run_as.files.items() for f in group},
-        },
+        "phase": {"share": round(trial.phase, 6), "period_s": trial.timers.slowest_period_s},
+        "profile": record(plain, run_as),
         "nodes": {n: {"address": str(a)} for n, a in plain.facts.nodes.items()},
         "backends": plain.backends,
         "versions": lab.versions,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ class Entry(msgspec.Struct):
     trial: str
     outcome: str
     path: str
+    whole: bool = True  # false where the trial broke off
 
 
 class Campaign(msgspec.Struct):
@@ -52,13 +55,14 @@ def new_campaign(reports: Path) -> tuple[Path, Campaign]:
             return folder, Campaign(folder.name, now.isoformat(timespec="seconds"))
 
 
-def trial_folder(campaign: Path, scenario: str) -> Path:
-    """Make and return the next free trial folder of a scenario: t1, t2, ..."""
-    number = 1
-    while (folder := campaign / scenario / f"t{number}").exists():
-        number += 1
-    folder.mkdir(parents=True)
-    return folder
+def trial_folder(campaign: Path, scenario: str, profile: str) -> Path:
+    """Make and return the next free folder of a scenario on a profile: article-1, article-2, ..."""
+    for number in itertools.count(1):
+        folder = campaign / scenario / f"{profile}-{number}"
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError
 
 
 def save_campaign(folder: Path, campaign: Campaign) -> None:

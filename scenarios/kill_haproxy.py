@@ -1,4 +1,4 @@
-"""haproxy dies on the VIP owner: keepalived's check must notice, and the VIP must move to a node that serves."""
+"""haproxy, or what else answers on the VIP, dies on its owner: keepalived's check must notice, and move the VIP."""
 
 from harness.checks import BlackoutWithin, FailsBack, NoAcknowledgedWriteLost, RecoversWithin, VipMoves
 from harness.faults.process import ProcessKill
@@ -9,7 +9,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 scenario = Scenario(
     __doc__,
     steps=lambda t: [
-        Inject(ProcessKill("haproxy", VipOwner())),
+        Inject(ProcessKill(t.front, VipOwner())),
         Await(Condition.VIP_MOVED, t.script_failover_s.max + 2),
         Hold(2),
         Heal(),

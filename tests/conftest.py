@@ -19,7 +19,7 @@ def article() -> Profile:
     return profiles.load(profiles.find("article", assets.PROFILES))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # none is left beside a trial: two labs on two cores bend each other's figures
 def lab(engine: docker.DockerClient, article: Profile) -> Iterator[Lab]:
     """A steady lab on the article's profile."""
     with labs.up(engine, article, print) as built:

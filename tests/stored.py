@@ -7,6 +7,7 @@ from pathlib import Path
 from harness import assets, campaign, store
 from harness.profile import folder as profiles
 from harness.profile.instrument import instrument
+from harness.profile.record import record
 from tests.drawn import Drawn
 
 
@@ -16,14 +17,7 @@ def spec_of(scenario: str, profile: str = "article") -> dict:
     return {
         "schema": store.SCHEMA,
         "scenario": {"name": scenario, "summary": "A <summary> & more."},
-        "profile": {
-            "name": plain.name,
-            "vip": str(plain.facts.vip),
-            "facts": plain.facts.model_dump(mode="json"),
-            "files": {f"{n}{f.path}": f.text for n, group in plain.files.items() for f in group},
-            "modes": {f"{n}{f.path}": f.mode for n, group in plain.files.items() for f in group},
-            "instrumented": {f"{n}{f.path}": f.text for n, group in ran.files.items() for f in group},
-        },
+        "profile": record(plain, ran),
         "nodes": {n: {"address": str(a)} for n, a in plain.facts.nodes.items()},
         "backends": plain.backends,
         "versions": {"keepalived": "2.2.7"},
@@ -34,7 +28,7 @@ def stored_campaign(reports: Path, drawn: Drawn, scenario: str = "kill-node") ->
     """Write a campaign with one judged trial, and return its folder."""
     folder, begun = store.new_campaign(reports)
     store.save_campaign(folder, begun)
-    trial = store.trial_folder(folder, scenario)
+    trial = store.trial_folder(folder, scenario, "article")
     store.save_trial(trial, spec_of(scenario), drawn.events)
     campaign.enlist(folder, trial, campaign.judge(trial))
     return folder

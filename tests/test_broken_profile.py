@@ -3,7 +3,7 @@
 import pytest
 
 from harness import assets, catalogue, store
-from harness.campaign import Series
+from harness.campaign import Series, Turn
 from harness.lint.examine import examine
 from harness.lint.rule import Severity
 from harness.lint.setup import read
@@ -30,7 +30,7 @@ def test_the_files_alone_tell(weak_backups, article):
 def test_the_lab_proves_it(weak_backups, engine, tmp_path):
     folder, begun = store.new_campaign(tmp_path / "reports")
     store.save_campaign(folder, begun)
-    verdict = Series(folder, engine).trial("kill-haproxy", catalogue.find("kill-haproxy"), weak_backups, print)
+    verdict = Series(folder, engine).trial(Turn("kill-haproxy", catalogue.find("kill-haproxy"), weak_backups), print)
     assert verdict.outcome is Outcome.FAILED
     failed = {f.check: f.message for f in verdict.findings if f.outcome is Outcome.FAILED}
     assert failed["VipMoves"].startswith("the VIP never moved: m1 failed and kept it for ≥ ")

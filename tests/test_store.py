@@ -12,13 +12,13 @@ def test_two_campaigns_of_one_second_have_folders_of_their_own(tmp_path):
 
 
 def test_trials_of_a_scenario_are_numbered(tmp_path):
-    assert [store.trial_folder(tmp_path, "kill-node").name for _ in range(3)] == ["t1", "t2", "t3"]
+    assert [store.trial_folder(tmp_path, "kill-node", "mine").name for _ in range(3)] == ["mine-1", "mine-2", "mine-3"]
 
 
 def test_a_campaign_lists_its_trials_with_their_verdicts(tmp_path):
     folder = stored_campaign(tmp_path, crash_of_owner())
     (entry,) = store.load_campaign(folder).trials
-    assert (entry.scenario, entry.profile, entry.path) == ("kill-node", "article", "kill-node/t1")
+    assert (entry.scenario, entry.profile, entry.path) == ("kill-node", "article", "kill-node/article-1")
     assert entry.outcome == store.load_verdict(folder / entry.path).outcome.value
 
 
@@ -35,7 +35,7 @@ def test_a_history_may_be_compressed(tmp_path):
 
 @pytest.mark.parametrize("damage", [b"{", b'{"schema": 99}'])
 def test_what_cannot_be_understood_is_refused_with_its_name(tmp_path, damage):
-    trial = store.trial_folder(tmp_path, "x")
+    trial = store.trial_folder(tmp_path, "x", "y")
     store.save_trial(trial, spec_of("kill-node"), [])
     (trial / "spec.json").write_bytes(damage)
     with pytest.raises(HistoryError, match=r"spec\.json"):

@@ -1,12 +1,10 @@
-"""Who answers for the VIP, asked from the client's own wire: an ARP probe every 5 ms, and the kernel's own entry."""
+"""Who answers for the VIP, asked from the client's own wire every 5 ms, and the kernel's own neighbour entry."""
 
 from __future__ import annotations
 
 import argparse
 import select
 import signal
-import socket
-import struct
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,33 +13,16 @@ from types import FrameType
 from harness.agent.emit import Emitter, facts, prioritise
 from harness.agent.neighbours import Neighbours
 from harness.agent.netlink import Overrun
+from harness.agent.question import Question
 from harness.agent.timer import Timer
-from harness.agent.wire import ETH_P_ARP, Capture, realtime_offset_ns
+from harness.agent.wire import Capture, realtime_offset_ns
 
-ASK, ANSWER = 1, 2
 APART_NS = 1_000_000  # an answer takes 0.05 ms, 0.5 ms at the worst that was seen
 STAMPING_NS = 50_000  # the kernel's stamp and ours come from two clocks
-_ANSWERS = [
-    (0x28, 0, 0, 12),  # 0 ldh ethertype
-    (0x15, 0, 3, ETH_P_ARP),  # 1 not arp → drop
-    (0x28, 0, 0, 20),  # 2 ldh operation
-    (0x15, 0, 1, ANSWER),  # 3 not an answer → drop
-    (0x06, 0, 0, 0xFFFF),  # 4 keep
-    (0x06, 0, 0, 0),  # 5 drop
-]
-
-
-def question(own_mac: bytes, address: str) -> bytes:
-    """Return the frame that asks who has `address`.
-
-    Its sender address is 0.0.0.0 (RFC 5227): it teaches nobody anything, so that asking changes no neighbour's table.
-    """
-    head = b"\xff" * 6 + own_mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, ASK)
-    return head + own_mac + bytes(4) + bytes(6) + socket.inet_aton(address)
 
 
 @dataclass
-class Question:
+class Asked:
     """One that was asked, and who answered when: (t_ns, MAC)."""
 
     due_ns: int
@@ -55,12 +36,11 @@ class Asker:
     def __init__(self, rate: float) -> None:
         about = facts()
         self.emitter = Emitter(about["node"], "arp")
-        self._capture, self._timer = Capture(about["interface"], _ANSWERS), Timer()
         self._neighbours, self._vip = Neighbours(), about["vips"][0]
-        self._question = question(self._capture.mac, self._vip)
-        self._wanted = socket.inet_aton(self._vip)
+        self._capture, self._timer = Capture(about["interface"], Question.answers(self._vip)), Timer()
+        self._question = Question(self._capture.mac, self._vip)
         self._period_ns = round(1e9 / rate)
-        self._open: deque[Question] = deque()
+        self._open: deque[Asked] = deque()
         self.running = True
 
     def loop(self) -> None:
@@ -95,8 +75,8 @@ class Asker:
 
     def _ask(self, due: int) -> None:
         self._tell(keep=1)
-        self._open.append(Question(due, time.monotonic_ns()))
-        self._capture.send(self._question)
+        self._open.append(Asked(due, time.monotonic_ns()))
+        self._capture.send(self._question.frame)
 
     def _tell(self, keep: int) -> None:
         while len(self._open) > keep:
@@ -105,11 +85,11 @@ class Asker:
 
     def _read(self, offset: int) -> None:
         for stamp, _, frame in self._capture.read():
-            if frame[28:32] != self._wanted:
+            if (mac := self._question.answered(frame)) is None:
                 continue
             for asked in reversed(self._open):
                 if asked.sent_ns <= stamp - offset + STAMPING_NS:
-                    asked.answers.append((stamp - offset, frame[22:28].hex(":")))
+                    asked.answers.append((stamp - offset, mac))
                     break
 
     def _entries(self) -> None:

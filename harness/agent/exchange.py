@@ -42,6 +42,10 @@ class Endpoint:
     port: int
     context: ssl.SSLContext
 
+    @property
+    def authority(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     @classmethod
     def of(cls, facts: dict[str, Any]) -> Endpoint:
         """Return the endpoint that a client's facts name."""

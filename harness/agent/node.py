@@ -23,7 +23,7 @@ class Observer:
         about = facts()
         self.emitter = Emitter(about["node"], "node")
         self.emitter.bracket("start")
-        self._vips = set(about["vips"])
+        self._vips, self._instance = set(about["vips"]), about["instance"]
         self._fifo = Fifo(about["notify_fifo"])
         self._addresses = Addresses()
         self._haproxies = [Haproxy(path, self.emitter) for path in about["haproxy_sockets"]]
@@ -54,7 +54,9 @@ class Observer:
         stamp = time.monotonic_ns()
         if descriptor == self._fifo.fileno():
             for instance, state, priority in self._fifo.read():
-                self.emitter.emit("vrrp.state", stamp, instance=instance, state=state, priority=priority)
+                # Others than the one that carries the VIP are written down, and asked by nobody.
+                kind = "vrrp.state" if instance == self._instance else "vrrp.other"
+                self.emitter.emit(kind, stamp, instance=instance, state=state, priority=priority)
         elif descriptor == self._addresses.fileno():
             self._read_addresses(stamp)
         elif descriptor in self._processes:

@@ -80,12 +80,13 @@ class Prober:
 
 
 def _target(number: int) -> str:
-    return "read" if number % 2 else "readyz"
+    # A linearizable read costs etcd 3 ms of processor, more than all else of a request: one in four is enough.
+    return "readyz" if number % 4 else "read"
 
 
 def _request(path: str, endpoint: Endpoint, token: str, keep: bool) -> bytes:
     return (
-        f"GET {path} HTTP/1.1\r\nHost: {endpoint.host}:{endpoint.port}\r\nAuthorization: Bearer {token}\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: {endpoint.authority}\r\nAuthorization: Bearer {token}\r\n"
         f"Accept: application/json\r\nConnection: {'keep-alive' if keep else 'close'}\r\n\r\n"
     ).encode()
 

@@ -39,7 +39,7 @@ class Watcher:
     def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
         self._endpoint, self._emitter = Endpoint.of(facts), emitter
         self._request = (
-            f"GET {PATH} HTTP/1.1\r\nHost: {self._endpoint.host}:{self._endpoint.port}\r\n"
+            f"GET {PATH} HTTP/1.1\r\nHost: {self._endpoint.authority}\r\n"
             f"Authorization: Bearer {facts['token']}\r\nAccept: application/json\r\n\r\n"
         ).encode()
         self._open: dict[int, Followed] = {}

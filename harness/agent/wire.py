@@ -1,4 +1,4 @@
-"""VRRP adverts and ARP as they pass this machine's interface, with the kernel's own stamps."""
+"""VRRP adverts and announcements as they pass this machine's interface, with the kernel's own stamps."""
 
 from __future__ import annotations
 
@@ -17,28 +17,31 @@ from typing import Any
 from harness.agent.emit import Emitter, facts
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
-VRRP = 112
+VRRP, ICMPV6, NEIGHBOUR_ADVERT, SOLICITED = 112, 58, 136, 0x40
 SOL_PACKET, PACKET_STATISTICS, PACKET_OUTGOING = 263, 6, 4
 SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
 
 Program = list[tuple[int, int, int, int]]
-# Classic BPF: proto 112, or an ARP frame whose sender and target address are the same.
+# Classic BPF: VRRP; an ARP frame whose sender and target address are the same; a neighbour advertisement.
 _FILTER: Program = [
     (0x28, 0, 0, 12),  #  0 ldh ethertype
-    (0x15, 6, 0, ETH_P_ARP),  #  1 arp → 8
+    (0x15, 9, 0, ETH_P_ARP),  #  1 arp → 11
     (0x15, 3, 0, ETH_P_IPV6),  #  2 ipv6 → 6
-    (0x15, 0, 10, ETH_P_IP),  #  3 not ipv4 → drop
+    (0x15, 0, 13, ETH_P_IP),  #  3 not ipv4 → drop
     (0x30, 0, 0, 23),  #  4 ldb protocol
-    (0x15, 7, 8, VRRP),  #  5 vrrp → keep, else drop
+    (0x15, 10, 11, VRRP),  #  5 vrrp → keep, else drop
     (0x30, 0, 0, 20),  #  6 ldb next header
-    (0x15, 5, 6, VRRP),  #  7 vrrp → keep, else drop
-    (0x20, 0, 0, 28),  #  8 ld sender's address
-    (0x02, 0, 0, 0),  #  9 st M[0]
-    (0x20, 0, 0, 38),  # 10 ld target's address
-    (0x61, 0, 0, 0),  # 11 ldx M[0]
-    (0x1D, 0, 1, 0),  # 12 equal → keep, else drop
-    (0x06, 0, 0, 0xFFFF),  # 13 keep
-    (0x06, 0, 0, 0),  # 14 drop
+    (0x15, 8, 0, VRRP),  #  7 vrrp → keep
+    (0x15, 0, 8, ICMPV6),  #  8 not icmpv6 → drop
+    (0x30, 0, 0, 54),  #  9 ldb type
+    (0x15, 5, 6, NEIGHBOUR_ADVERT),  # 10 advertisement → keep, else drop
+    (0x20, 0, 0, 28),  # 11 ld sender's address
+    (0x02, 0, 0, 0),  # 12 st M[0]
+    (0x20, 0, 0, 38),  # 13 ld target's address
+    (0x61, 0, 0, 0),  # 14 ldx M[0]
+    (0x1D, 0, 1, 0),  # 15 equal → keep, else drop
+    (0x06, 0, 0, 0xFFFF),  # 16 keep
+    (0x06, 0, 0, 0),  # 17 drop
 ]
 
 
@@ -103,6 +106,8 @@ def parse(frame: bytes) -> tuple[str, dict[str, Any]] | None:
         mac = frame[6:12].hex(":")
         if kind == ETH_P_ARP:
             return _arp(frame[14:], mac)
+        if kind == ETH_P_IPV6 and frame[20] == ICMPV6:
+            return _neighbour_advert(frame, mac)
         if kind == ETH_P_IPV6:
             return "wire.advert", _advert(frame[54:], _ip(frame[22:38]), mac)
         header = (frame[14] & 0x0F) * 4
@@ -124,6 +129,19 @@ def _arp(body: bytes, mac: str) -> tuple[str, dict[str, Any]]:
         "ip": sender,
         "mac": body[8:14].hex(":"),
         "target": target,
+        "source_mac": mac,
+    }
+
+
+def _neighbour_advert(frame: bytes, mac: str) -> tuple[str, dict[str, Any]]:
+    """Return IPv6's gratuitous ARP (RFC 4861 §7.2.6) as one: an advertisement that nobody asked for."""
+    address = _ip(frame[62:78])
+    return "wire.arp", {
+        "operation": NEIGHBOUR_ADVERT,
+        "gratuitous": not frame[58] & SOLICITED,
+        "ip": address,
+        "mac": mac,
+        "target": address,
         "source_mac": mac,
     }
 
@@ -155,7 +173,7 @@ class Observer:
         self._capture = Capture(about["interface"], _FILTER)
         self.emitter.bracket("start")
         self.emitter.emit("link", interface=about["interface"], mac=self._capture.mac.hex(":"))
-        self._vips = set(about["vips"])
+        self._vips, self._vrids = set(about["vips"]), set(about["vrids"])
         self.running = True
 
     def loop(self) -> None:
@@ -178,6 +196,8 @@ class Observer:
             kind, data = seen
             if kind == "wire.arp" and not (data["gratuitous"] and data["ip"] in self._vips):
                 continue
+            if kind == "wire.advert" and data["vrid"] not in self._vrids:
+                continue  # another virtual router's
             self.emitter.emit(kind, stamp - offset, **data, outgoing=outgoing)
 
     def stop(self, number: int, frame: FrameType | None) -> None:

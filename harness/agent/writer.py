@@ -79,7 +79,7 @@ class Writer:
         body = _configmap(self._name(number))
         self._written.add(self._name(number))
         head = (
-            f"POST {COLLECTION} HTTP/1.1\r\nHost: {self._endpoint.host}:{self._endpoint.port}\r\n"
+            f"POST {COLLECTION} HTTP/1.1\r\nHost: {self._endpoint.authority}\r\n"
             f"Authorization: Bearer {self._token}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )

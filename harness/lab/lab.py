@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +14,16 @@ import docker
 from docker.errors import APIError, ImageNotFound
 from docker.models.networks import Network
 
-from harness.errors import LabError
+from harness.errors import Interrupted, LabError
 from harness.lab import certificates, images, labels, network, preflight
+from harness.lab.briefing import CLIENT_INTERFACE, Briefing
 from harness.lab.live import Live
-from harness.lab.machine import Files, Machine
-from harness.model.timers import APISERVER_TIMEOUT_S
-from harness.profile.folder import Profile, moved
+from harness.lab.machine import Machine
+from harness.model.timers import Timers
+from harness.profile.folder import APISERVER, Profile
 from harness.profile.instrument import Instrumented, instrument
 
 Progress = Callable[[str], None]
-PROCESSES = ["haproxy", "keepalived", "kube-apiserver", "etcd", "rsyslogd"]
 CAPABILITIES = ["NET_ADMIN", "NET_RAW"]
 # A node that boots on the same cores must not make the prober late; priorities only count within a container.
 CLIENT_CPU_SHARES = 64 * 1024
@@ -31,7 +31,7 @@ CLIENT_CPU_SHARES = 64 * 1024
 
 @dataclass
 class Lab:
-    """A built lab; `plain` and `instrumented` are the profile as it was moved here and as it runs."""
+    """A built lab; `plain` and `instrumented` are the profile as its operator wrote it and as it runs."""
 
     name: str
     plain: Profile
@@ -65,7 +65,7 @@ def up(
     name = f"fh-{secrets.token_hex(3)}"
     marks = labels.mark(name, kept=keep)
     with ExitStack() as stack:
-        live = Live()
+        live = Live(checked=any(profile.servers.values()))
         if not keep:
             stack.callback(live.close)
             stack.callback(labels.sweep, client, lab=name)
@@ -73,10 +73,11 @@ def up(
             progress(remark)
         try:
             bridge, subnet = network.create(client, name, marks)
-            plain = moved(profile, subnet)
-            lab = Lab(name, plain, instrument(plain), secrets.token_hex(16), live)
+            lab = Lab(name, profile, instrument(profile), secrets.token_hex(16), live)
             stack.callback(lab.close)
-            _assemble(client, lab, bridge, tags, marks, restart, held=not keep)
+            leased = {machine: str(subnet[n]) for n, machine in enumerate(["client", *profile.facts.nodes], 10)}
+            told = Briefing(name, lab.instrumented, certificates.authority(), lab.token, marks, leased, restart)
+            _assemble(client, lab, told, bridge, tags, held=not keep)
         except (APIError, ImageNotFound) as error:
             raise LabError(f"the engine could not build the lab: {error.explanation or error}") from error
         lab.versions = _versions(client, lab)
@@ -84,22 +85,13 @@ def up(
 
 
 def _assemble(
-    client: docker.DockerClient,
-    lab: Lab,
-    bridge: Network,
-    tags: dict[str, str],
-    marks: dict[str, str],
-    restart: bool,
-    held: bool,
+    client: docker.DockerClient, lab: Lab, briefing: Briefing, bridge: Network, tags: dict[str, str], held: bool
 ) -> None:
-    authority, facts = certificates.authority(), lab.plain.facts
-    for node, address in facts.nodes.items():
-        lab.nodes[node] = _create(client, lab, node, str(address), bridge, tags["master"], marks)
-        lab.nodes[node].put(_node_files(lab, node, authority, marks, restart))
-    lab.client = _create(
-        client, lab, "client", str(facts.subnet[250]), bridge, tags["client"], marks, CLIENT_CPU_SHARES
-    )
-    lab.client.put(_client_files(lab, authority, marks))
+    for node in lab.plain.facts.nodes:
+        lab.nodes[node] = _create(client, lab, briefing, node, bridge, tags["master"])
+        lab.nodes[node].put(briefing.node(node))
+    lab.client = _create(client, lab, briefing, "client", bridge, tags["client"], CLIENT_CPU_SHARES)
+    lab.client.put(briefing.client())
     for machine in lab.machines():
         machine.held = held
     with ThreadPoolExecutor() as pool:  # together, as after a power cut
@@ -111,14 +103,14 @@ def _assemble(
 def _create(
     client: docker.DockerClient,
     lab: Lab,
+    briefing: Briefing,
     name: str,
-    address: str,
     bridge: Network,
     tag: str,
-    marks: dict[str, str],
     cpu_shares: int = 1024,
 ) -> Machine:
-    endpoint = client.api.create_endpoint_config(ipv4_address=address)
+    endpoint = client.api.create_endpoint_config(ipv4_address=briefing.leased[name])
+    carried = (a for group in lab.plain.instances.values() for i in group for a in i.addresses)
     container = client.containers.create(
         tag,
         name=f"{lab.name}-{name}",
@@ -127,97 +119,50 @@ def _create(
         networking_config={bridge.name: endpoint},
         cap_add=[*CAPABILITIES, "SYS_NICE"],
         cpu_shares=cpu_shares,
-        labels=marks,
+        labels=briefing.marks,
+        sysctls={"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in carried) else {},
     )
-    return Machine(name, container, lab.plain.facts.interface)
+    return Machine(name, container, lab.plain.facts.interfaces.get(name, CLIENT_INTERFACE))
 
 
-def _node_files(lab: Lab, node: str, authority: certificates.Authority, marks: dict[str, str], restart: bool) -> Files:
-    profile = lab.instrumented.profile
-    addresses = {n: str(a) for n, a in profile.facts.nodes.items()}
-    certificate, key = authority.issue(node, [addresses[node], str(profile.facts.vip), "127.0.0.1"])
-    members = ",".join(f"{n}=http://{a}:2380" for n, a in addresses.items())
-    env = {
-        "NODE": node,
-        "ADDRESS": addresses[node],
-        "ETCD_CLUSTER": members,
-        "LAB": lab.name,
-        "EXPIRES": marks[labels.EXPIRES],
-        "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s",
-    }
-    facts = {
-        "node": node,
-        "interface": profile.facts.interface,
-        "vips": [str(profile.facts.vip)],
-        "haproxy_sockets": [lab.instrumented.haproxy_sockets[node]],
-        "notify_fifo": lab.instrumented.notify_fifo,
-        "processes": PROCESSES,
-        "addresses": addresses,
-    }
-    files = {file.path: (file.text, file.mode) for file in profile.files[node]}
-    if restart:
-        files["/etc/harness/restart"] = ("", 0o644)
-    return files | {
-        "/etc/harness/node.env": ("".join(f"{k}='{v}'\n" for k, v in env.items()), 0o644),
-        "/etc/harness/node.json": (json.dumps(facts, indent=1), 0o644),
-        "/etc/harness/ca.crt": (authority.pem, 0o644),
-        "/etc/harness/apiserver.crt": (certificate, 0o644),
-        "/etc/harness/apiserver.key": (key, 0o600),
-        "/etc/harness/token": (lab.token, 0o600),
-    }
+def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None) -> float:
+    """Wait until every node is steady and the VIP answers; return the seconds waited, or raise LabError.
 
-
-def _client_files(lab: Lab, authority: certificates.Authority, marks: dict[str, str]) -> Files:
-    facts = lab.plain.facts
-    endpoint = f"https://{facts.vip}:{facts.port}"
-    about = {
-        "node": "client",
-        "interface": facts.interface,
-        "vips": [str(facts.vip)],
-        "addresses": {n: str(a) for n, a in facts.nodes.items()},
-        "endpoint": endpoint,
-        "ca": "/etc/harness/ca.crt",
-        "token": lab.token,
-    }
-    kubeconfig = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": {"server": endpoint, "certificate-authority": about["ca"]}}],
-        "users": [{"name": "probe", "user": {"token": lab.token}}],
-        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "probe"}}],
-        "current-context": "lab",
-    }
-    return {
-        "/etc/harness/node.env": (f"EXPIRES='{marks[labels.EXPIRES]}'\n", 0o644),
-        "/etc/harness/node.json": (json.dumps(about, indent=1), 0o644),
-        "/etc/harness/ca.crt": (authority.pem, 0o644),
-        "/etc/harness/kubeconfig": (json.dumps(kubeconfig), 0o600),
-    }
-
-
-def await_steady(lab: Lab, within_s: float) -> float:
-    """Wait until every node is steady and the VIP answers; return the seconds waited, or raise LabError."""
+    Raise Interrupted where `halt` is set meanwhile.
+    """
+    halt = halt or threading.Event()
     began = time.monotonic()
     missing: str | None = "nothing has reported yet"
     while time.monotonic() - began < within_s:
-        missing = lab.live.unsteady(lab.nodes)
-        if missing is None:
-            missing = _unanswered(lab)
+        missing = lab.live.unsteady(lab.nodes) or _away(lab) or _unanswered(lab)
         if missing is None:
             return time.monotonic() - began
-        time.sleep(0.05)
+        if halt.wait(0.05):
+            raise Interrupted
     raise LabError(f"no steady state within {within_s:.0f} s: {missing}")
+
+
+def _away(lab: Lab) -> str | None:
+    """Say that the VIP has not come home yet, where some node will still take it back."""
+    timers = Timers(lab.plain)
+    strongest = max(timers.priorities, key=timers.priorities.__getitem__)
+    owner = lab.live.vip_owner
+    settled = owner is not None and timers.priorities[owner] == timers.priorities[strongest]
+    preempts = lab.plain.instances[strongest][0].preempts
+    return None if settled or not preempts else f"{owner} has the VIP, and {strongest} is stronger"
 
 
 def _unanswered(lab: Lab) -> str | None:
     facts = lab.plain.facts
-    url = f"https://{facts.vip}:{facts.port}/readyz"
+    vip = f"[{facts.vip}]" if facts.vip.version == 6 else str(facts.vip)
+    url = f"https://{vip}:{facts.port}/readyz"
     said = lab.client.run("curl", "-sS", "-m", "1", "--cacert", "/etc/harness/ca.crt", url, check=False)
     return None if said.strip() == "ok" else f"GET {url} says {said.strip()[:80]!r}"
 
 
 def _versions(client: docker.DockerClient, lab: Lab) -> dict[str, str]:
-    packages = ["keepalived", "haproxy", "etcd-server", "rsyslog", "runit"]
+    packages = ["keepalived", lab.plain.front, "etcd-server", "rsyslog", "runit"]
+    packages.remove(APISERVER) if lab.plain.front == APISERVER else None
     said = next(iter(lab.nodes.values())).run("dpkg-query", "-W", *packages)
     engine = client.version()
     return dict(line.split("\t") for line in said.splitlines()) | {

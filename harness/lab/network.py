@@ -1,4 +1,8 @@
-"""A lab's own bridge: no host address, no way out, VRRP multicast passes."""
+"""A lab's own bridge: no host address, no way out, VRRP multicast passes.
+
+The engine gives its containers addresses of its own choice; each takes on the profile's names and addresses at boot. So
+an operator's own subnet conflicts with nothing, and several labs may have the same.
+"""
 
 from __future__ import annotations
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import secrets
-from pathlib import Path
 
 import docker
 
 from harness.errors import ProfileError
 from harness.lab.machine import Machine
-from harness.profile.folder import HAPROXY, KEEPALIVED, Profile
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX
+from harness.profile.folder import Profile
 
 # keepalived starts all the same with a setting it dropped; what was tested would not be what was written.
 _DROPPED = re.compile(r"Unknown keyword|outside range|not valid|missing '\}'|[Uu]nterminated|[Ii]nvalid|not found")
 _KEEPALIVED_LINE = re.compile(r"^\((?P<path>[^:]+): Line (?P<line>\d+)\) (?P<said>.*)")
+_NGINX_LINE = re.compile(r"nginx: \[(?P<grade>\w+)\] (?P<said>.*?)(?: in /\S+?:(?P<line>\d+))?$")
 _HAPROXY_LINE = re.compile(r"\[(?P<path>/[^:\]]+):(?P<line>\d+)\]\s*:?\s*(?P<said>.*)")
 
 
@@ -38,7 +39,11 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         for node in profile.files:
             machine = Machine(node, container, "lo")
             machine.put({file.path: (file.text, file.mode) for file in profile.files[node]})
-            warnings += _keepalived(machine, profile) + _haproxy(machine, profile)
+            warnings += _keepalived(machine, profile)
+            if profile.has(node, HAPROXY):
+                warnings += _haproxy(machine, profile)
+            if profile.has(node, NGINX):
+                warnings += _nginx(machine, profile)
         return _merged(warnings)
     finally:
         container.remove(force=True)
@@ -61,7 +66,7 @@ def _keepalived(machine: Machine, profile: Profile) -> list[str]:
     for line in said.splitlines():
         located = _KEEPALIVED_LINE.match(line)
         text = located["said"] if located else line
-        where = f"{_shown(profile.folder)}/{machine.name}/keepalived.conf" + (f":{located['line']}" if located else "")
+        where = _source(profile, machine.name, KEEPALIVED) + (f":{located['line']}" if located else "")
         if _DROPPED.search(text):
             raise ProfileError(f"{where}: keepalived says: {text}")
         warnings.append(f"{where}: {text}")
@@ -71,8 +76,7 @@ def _keepalived(machine: Machine, profile: Profile) -> list[str]:
 def _haproxy(machine: Machine, profile: Profile) -> list[str]:
     said = machine.run("sh", "-c", f"haproxy -c -f {HAPROXY} && echo ACCEPTED", check=False)
     lines = [line for line in said.splitlines() if line.startswith(("[ALERT]", "[WARNING]"))]
-    own = profile.folder / machine.name / "haproxy.cfg"
-    where = _shown(own if own.exists() else profile.folder / "haproxy.cfg")
+    where = _source(profile, machine.name, HAPROXY)
     told = []
     for line in lines:
         located = _HAPROXY_LINE.search(line)
@@ -83,6 +87,18 @@ def _haproxy(machine: Machine, profile: Profile) -> list[str]:
     return told
 
 
-def _shown(path: Path) -> Path:
-    """Return a path as the user would type it from here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+def _nginx(machine: Machine, profile: Profile) -> list[str]:
+    said = machine.run("sh", "-c", f"nginx -t -c {NGINX} && echo ACCEPTED", check=False)
+    told = []
+    for line in said.splitlines():
+        if match := _NGINX_LINE.match(line):
+            where = _source(profile, machine.name, NGINX) + (f":{match['line']}" if match["line"] else "")
+            told.append(f"{where}: {match['said']}")
+            if match["grade"] == "emerg" and "ACCEPTED" not in said:
+                raise ProfileError(f"{told[-1]} (said nginx)")
+    return told
+
+
+def _source(profile: Profile, node: str, path: str) -> str:
+    """Return where the operator has one of a node's files."""
+    return next(file.source for file in profile.files[node] if file.path == path)

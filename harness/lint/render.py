@@ -10,7 +10,7 @@ import msgspec
 
 from harness.lint.examine import Finding
 from harness.lint.rule import Severity, rules
-from harness.profile.folder import read_text
+from harness.profile.files import read_text
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PLURAL = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "remarks"}

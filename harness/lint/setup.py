@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.errors import ProfileError, UsageError
 from harness.profile import haproxy, keepalived
-from harness.profile.folder import read_text
+from harness.profile.files import read_text
 from harness.profile.haproxy import Section, Server
 from harness.profile.keepalived import Block, Instance, Script
 
@@ -24,12 +24,13 @@ class Conf:
 
     @property
     def instances(self) -> list[tuple[Block, Instance]]:
-        return list(zip(self.root.all("vrrp_instance"), keepalived.instances(self.root), strict=True))
+        blocks = {block.place: block for block in self.root.all("vrrp_instance")}
+        return [(blocks[instance.at("")], instance) for instance in keepalived.instances(self.root)]
 
     @property
     def scripts(self) -> dict[str, tuple[Block, Script]]:
-        known = keepalived.scripts(self.root)
-        return {block.words[1]: (block, known[block.words[1]]) for block in self.root.all("vrrp_script")}
+        blocks = {block.place: block for block in self.root.all("vrrp_script")}
+        return {name: (blocks[script.at("")], script) for name, script in keepalived.scripts(self.root).items()}
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,8 @@ class Proxy:
 
     def effective(self, section: Section, *words: str) -> tuple[int, list[str]] | None:
         """Return (line, what follows `words`) of the setting that holds in a section: its own, or its defaults'."""
-        defaults = Section("defaults", "", 0)
-        for other in self.sections:
-            if other is section:
-                break
-            if other.kind == "defaults":
-                defaults = other
-        for where in (section, defaults):
-            lines = [(n, line[len(words) :]) for n, line in where.lines if line[: len(words)] == list(words)]
-            if lines:
-                return lines[-1]
-        return None
+        found = haproxy.effective(section, *words)
+        return (found.where.line, found.words) if found else None
 
 
 @dataclass(frozen=True)

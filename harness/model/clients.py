@@ -11,12 +11,10 @@ import math
 from collections.abc import Callable
 
 from harness.clock import Bounds
-from harness.model.balancer import Balancer
 from harness.model.expected import Expected, spread, weighed, within
 from harness.model.failure import Kind
 from harness.model.migration import Migration
 from harness.model.spread import Spread
-from harness.profile.haproxy import Server
 
 DIALLED_S = tuple(2.0**n - 1 for n in range(1, 8))
 RESENT_S = tuple(0.2 * (2**n - 1) for n in range(1, 16))
@@ -80,31 +78,6 @@ def stall(move: Migration, kind: Kind) -> Expected:
         return within(KEEPALIVE_S - NEWS_S, told_s, "until its keepalive meets the new owner")
     held_s = move.total.bounds.max if kind.hangs else 0.0
     return within(0.0, held_s + KEEPALIVE_S, "one that is opened meanwhile is cut off by the failback")
-
-
-def astray(server: Server, kind: Kind, balancer: Balancer, share: str) -> Expected | None:
-    """Return how long a connection hangs that haproxy sends to a backend which has failed and is not evicted yet.
-
-    A refused one is tried again a second later (or `timeout connect`, if shorter), a silent one each `timeout connect`
-    (back_handle_st_con in backend.c); with redispatch every try goes elsewhere, and the first costs nothing if refused.
-    """
-    retries, cited = balancer.retries()
-    patience_s = min(server.timeout_connect_s, DIALLED_S[-1])  # haproxy's own, or what the kernel has
-    if kind in (Kind.APISERVER_DEAD, Kind.NODE_STOP):
-        waits_s, tries = min(1.0, patience_s), retries
-    elif kind is Kind.NODE_CRASH:
-        waits_s, tries = patience_s, 1 + retries
-    else:
-        found = balancer.timeout_server() if kind.hangs else None
-        return (
-            within(0.0, found[0], f"{share} is answered by nobody until haproxy cuts it", (found[1],))
-            if found
-            else None
-        )
-    if elsewhere := balancer.redispatch():
-        waited_s = patience_s if kind is Kind.NODE_CRASH else 0.0
-        return within(0.0, waited_s, f"{share}, and is tried elsewhere", (elsewhere,))
-    return within(0.0, tries * waits_s, f"{share} is tried there {1 + retries} times, then closed", cited)
 
 
 def _next(times_s: tuple[float, ...], at_s: float) -> float:

@@ -30,7 +30,7 @@ def failback(router: Router, failure: Failure, standing: Standing, serves_s: flo
         return None
     own, theirs = router.best(node), strength(router, holder, standing) or 0
     cited = of_instance(router.instance(node), "priority")
-    if not router.preempts(node):
+    if not router.instance(node).preempts:
         return never(f"nopreempt: {node} leaves the VIP where it is", of_instance(router.instance(node), "nopreempt"))
     if own <= theirs:
         return never(f"{node} has {own}, not more than {holder}'s {theirs}", cited)
@@ -51,7 +51,7 @@ def _restarted(router: Router, node: str, down_s: float, serves_s: float, cited:
     """
     scripts = router.scripts(node)
     checked_s = max((s.rise * s.interval_s for s in scripts), default=0.0)
-    delay_s = router.preempt_delay_s(node)
+    delay_s = router.instance(node).preempt_delay_s
     every_s = router.instance(node).advert_int_s
     why = f"from power on; waits {down_s:.3f} s"
     if checked_s:
@@ -71,7 +71,7 @@ def _passes_again(
     passed = Spread((slowest.rise - 1) * slowest.interval_s, (slowest.interval_s,))
     if any(script.weight == 0 for script in scripts):
         wait, why = Spread(down_s), f"{slowest.name} passes again, then {node} waits {down_s:.3f} s"
-    elif delay_s := router.preempt_delay_s(node):
+    elif delay_s := router.instance(node).preempt_delay_s:
         wait = Spread(down_s + delay_s - every_s, (every_s, every_s))
         why = f"{slowest.name} passes again, then preempt_delay, then {down_s:.3f} s from the last advert accepted"
     else:

@@ -10,7 +10,7 @@ from harness.clock import Bounds
 from harness.model.failure import Kind
 from harness.model.setting import Setting, cite
 from harness.model.spread import Spread
-from harness.profile.haproxy import Server
+from harness.profile.haproxy import Level, Server
 
 # From then on the kernel may know that nobody answers for a dead neighbour's address, and a connection fails with
 # "no route to host" within 3 s instead of waiting: Linux' least reachable_time, delay_first_probe_time, and three
@@ -18,16 +18,16 @@ from harness.profile.haproxy import Server
 NEIGHBOUR_S = 15.0 + 5.0 + 3.0
 
 
-def failing_s(server: Server, kind: Kind, secure: bool) -> float | None:
+def failing_s(server: Server, kind: Kind) -> float | None:
     """Return how long one check takes to fail; None where it passes all the same.
 
-    `secure` says whether it shakes hands over TLS. A connection to a hung process comes about: its kernel accepts.
+    A connection to a hung process comes about, as its kernel accepts: only a check that waits for more notices.
     """
     if kind is Kind.NODE_CRASH:
         return connect_s(server)
     if kind in (Kind.APISERVER_DEAD, Kind.NODE_STOP):
         return 0.0
-    if kind is Kind.APISERVER_HUNG and secure:
+    if kind is Kind.APISERVER_HUNG and (server.check_tls or server.check_level is Level.TLS):
         return connect_s(server)
     if kind in (Kind.APISERVER_HUNG, Kind.APISERVER_MUTE) and server.layer7:
         return server.inter_s if server.timeout_check_s is None else server.timeout_check_s
@@ -82,6 +82,7 @@ def of_server(server: Server, *words: str) -> tuple[Setting, ...]:
         "fall": server.fall,
         "rise": server.rise,
         "check": "",
+        "timeout check": _told(server.timeout_check_s or 0.0),
     }
     return cite(server, **{word: values[word] for word in words})
 

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+PROXY = "proxy"
+
 
 class Kind(Enum):
-    """A way to fail, told as a sentence with `{node}` in it."""
+    """A way to fail, told as a sentence with `{node}` in it; `{proxy}` is the load balancer."""
 
     NODE_CRASH = "{node} falls silent, as if its power were cut"
     NODE_STOP = "{node} is shut down gracefully"
-    PROXY_DEAD = "haproxy dies on {node}"
-    PROXY_HUNG = "haproxy hangs on {node}"
+    PROXY_DEAD = "{proxy} dies on {node}"
+    PROXY_HUNG = "{proxy} hangs on {node}"
     APISERVER_DEAD = "the apiserver dies on {node}"
     APISERVER_HUNG = "the apiserver on {node} hangs before TLS: its kernel still accepts"
     APISERVER_MUTE = "the apiserver on {node} hangs after TLS: no request is answered"
@@ -39,8 +41,8 @@ class Kind(Enum):
 
     @property
     def process(self) -> str | None:
-        """Return the daemon that fails alone; None where the node does."""
-        for start, name in (("PROXY", "haproxy"), ("APISERVER", "kube-apiserver"), ("KEEPALIVED", "keepalived")):
+        """Return the daemon that fails alone, by the model's name for it; None where the node does."""
+        for start, name in (("PROXY", PROXY), ("APISERVER", "kube-apiserver"), ("KEEPALIVED", "keepalived")):
             if self.name.startswith(start):
                 return name
         return "etcd" if self is Kind.ETCD_DEAD else None
@@ -50,29 +52,39 @@ class Kind(Enum):
 _OF_FAULT = {
     ("NodeCrash", None): Kind.NODE_CRASH,
     ("ProcessKill", "haproxy"): Kind.PROXY_DEAD,
+    ("ProcessKill", "nginx"): Kind.PROXY_DEAD,
     ("ProcessKill", "kube-apiserver"): Kind.APISERVER_DEAD,
     ("ProcessKill", "keepalived"): Kind.KEEPALIVED_KILLED,
     ("ProcessKill", "etcd"): Kind.ETCD_DEAD,
     ("ProcessHang", "haproxy"): Kind.PROXY_HUNG,
+    ("ProcessHang", "nginx"): Kind.PROXY_HUNG,
     ("ProcessHang", "kube-apiserver"): Kind.APISERVER_HUNG,
 }
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Something that fails on a node."""
+    """Something that fails on a node; `proxy` is the load balancer's process there."""
 
     kind: Kind
     node: str
+    proxy: str = "haproxy"
 
     def __str__(self) -> str:
-        return self.kind.value.format(node=self.node)
+        return self.kind.value.format(node=self.node, proxy=self.proxy)
+
+    @property
+    def process(self) -> str | None:
+        """Return the process that fails alone; None where the node does."""
+        return self.proxy if self.kind.process == PROXY else self.kind.process
 
 
 def of_fault(fault: str, process: str | None, node: str) -> Failure | None:
     """Return what a fault, by its name and the process that it hits, means; None where the model does not know it."""
     kind = _OF_FAULT.get((fault, process))
-    return Failure(kind, node) if kind else None
+    if kind is None:
+        return None
+    return Failure(kind, node, process) if process and kind.process == PROXY else Failure(kind, node)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.clock import Bounds
-from harness.model import clients, etcd, eviction
-from harness.model.balancer import Balancer
+from harness.model import astray, clients, etcd, eviction
 from harness.model.comeback import BOOT_S, STARTED_S, failback
 from harness.model.expected import Expected, lasting, never, spread, within
 from harness.model.failure import Failure, Kind, Standing
@@ -91,7 +90,7 @@ def _darkens(router: Router, failure: Failure, standing: Standing) -> bool:
     """Say whether no client is served until the VIP moves."""
     if failure.node != standing.owner:
         return False
-    direct = failure.kind.takes_backend and not router.profile.servers.get(failure.node)
+    direct = failure.kind.takes_backend and not router.profile.balanced
     return failure.kind in FRONT or direct
 
 
@@ -134,29 +133,30 @@ def _client_kinds(router: Router, failure: Failure, move: Migration) -> dict[str
 
 
 def _evictions(router: Router, failure: Failure, standing: Standing) -> dict[tuple[str, str], dict[str, Expected]]:
-    """Return what every haproxy that runs does about the backend of the node that fails."""
+    """Return what every load balancer that runs does about the backend of the node that fails."""
     profile, kind = router.profile, failure.kind
     if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
         return {}
-    address = str(profile.facts.nodes[failure.node])
+    mine = {name for name, node in profile.backends.items() if node == failure.node}
     deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
-    running = [n for n in standing.after(failure, None).alive if n not in deaf]
     share = f"1 connection in {len(standing.alive)}"
-    return {
-        (node, server.name): _eviction(server, kind, Balancer(profile, node, server), share)
-        for node in running
-        for server in profile.servers.get(node, [])
-        if server.address == address
-    }
+    found: dict[tuple[str, str], dict[str, Expected]] = {}
+    for node in (n for n in standing.after(failure, None).alive if n not in deaf):
+        for server in (s for s in profile.servers.get(node, []) if s.name in mine):
+            found[node, server.name] = _eviction(server, kind, share)
+        for upstream in (u for u in profile.upstreams.get(node, []) if u.name in mine):
+            if waits := astray.by_nginx(upstream, kind, share):
+                found[node, upstream.name] = {"astray_s": waits}
+    return found
 
 
-def _eviction(server: Server, kind: Kind, balancer: Balancer, share: str) -> dict[str, Expected]:
+def _eviction(server: Server, kind: Kind, share: str) -> dict[str, Expected]:
     words = eviction.of_server(server, "inter", "fall")
-    astray = clients.astray(server, kind, balancer, share)
-    sent = {"astray_s": astray} if astray else {}
+    waits = astray.by_haproxy(server, kind, share)
+    sent = {"astray_s": waits} if waits else {}
     if not server.checked:
         return sent | {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
-    run_s = eviction.failing_s(server, kind, balancer.secure_check())
+    run_s = eviction.failing_s(server, kind)
     if run_s is None:
         what = "asks for no HTTP status" if server.layer7 else "looks only whether a connection comes about"
         return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from harness.model.balancer import Balancer
 from harness.model.eviction import of_server
-from harness.model.failure import Failure, Kind
+from harness.model.failure import Kind
 from harness.model.foresight import foresee
 from harness.model.setting import Setting, of_instance, of_script
 from harness.model.vrrp import Router
 from harness.model.walk import at_rest
 from harness.profile.folder import Profile
+from harness.profile.haproxy import Level, Server
 from harness.profile.keepalived import Instance, Script
 
 # The fastest values that are safe. Two failures in a row, so that a single bad sample moves nothing; a second between
 # samples, which keepalived's intervals cannot go below; half a second once a check has failed; two seconds for an
 # answer. VRRP version 2 has whole seconds; version 3 must not take a node that is busy for half a second for dead.
-SAMPLES, INTERVAL_S, FAST_S, ANSWER_S, ADVERT_S = 2, 1.0, 0.5, 2.0, {2: 1.0, 3: 0.2}
+SAMPLES, INTERVAL_S, FAST_S, ANSWER_S, ADVERT_S = 2, 1.0, 0.5, 2.0, {2: 1.0, 3: 0.3}
 ADVERTS, HIGHEST = 3, 254
 # What is gained below this nobody would see.
 WORTH_S = 0.05
@@ -41,7 +41,7 @@ class Measure:
         nodes = [node for node in router.nodes if self.beside is (node != standing.owner)]
         if not nodes:
             return None
-        found = foresee(router, Failure(self.kind, nodes[0]), standing)
+        found = foresee(router, router.fails(self.kind, nodes[0]), standing)
         rows = [row[self.name] for row in found.evictions.values() if self.name in row]
         expected = [found.measures[self.name]] if self.name in found.measures else rows
         return max((one.bounds.max if one.bounds else inf for one in expected), default=None)
@@ -80,14 +80,14 @@ def changes(profile: Profile) -> list[Change]:
 
 
 def _measures(router: Router) -> Iterator[Measure]:
-    behind = any(router.profile.servers.values())
-    front = "haproxy" if behind else "the apiserver"
+    behind = router.profile.balanced
+    front = router.profile.front if behind else "the apiserver"
     dead, hung = (Kind.PROXY_DEAD, Kind.PROXY_HUNG) if behind else (Kind.APISERVER_DEAD, Kind.APISERVER_HUNG)
     yield Measure(f"{front} dies: the VIP moves", dead, "vip_migration_s")
     yield Measure(f"{front} hangs: the VIP moves", hung, "vip_migration_s")
     yield Measure("the node dies: the VIP moves", Kind.NODE_CRASH, "vip_migration_s")
     yield Measure(f"{front} is back: so is the VIP", dead, "failback_s")
-    if behind:
+    if any(router.profile.servers.values()):
         yield Measure("a backend refuses: it is out", Kind.APISERVER_DEAD, "eviction_s", beside=True)
         yield Measure("a backend is silent: it is out", Kind.NODE_CRASH, "eviction_s", beside=True)
         yield Measure("a backend hangs before TLS: it is out", Kind.APISERVER_HUNG, "eviction_s", beside=True)
@@ -105,13 +105,14 @@ def _candidates(router: Router) -> Iterator[tuple[Setting, str, Profile]]:
                 for node, known in profile.scripts.items()
             }
             yield of_script(script, word)[0], becomes, replace(profile, scripts=scripts)
+        for word, becomes, alter in _heavier(router, script):
+            yield of_script(script, word)[0], becomes, _everywhere(profile, alter)
     for word, becomes, alter in _of_instance(router):
-        instances = {node: [alter(one) for one in group] for node, group in profile.instances.items()}
-        yield of_instance(router.instance(home), word)[0], becomes, replace(profile, instances=instances)
+        yield of_instance(router.instance(home), word)[0], becomes, _everywhere(profile, alter)
     for server in profile.servers.get(home, [])[:1]:
-        for setting, becomes, values in _of_server(Balancer(profile, home, server)):
+        for word, becomes, values in _of_server(server):
             servers = {node: [replace(one, **values) for one in group] for node, group in profile.servers.items()}
-            yield setting, becomes, replace(profile, servers=servers)
+            yield of_server(server, word)[0], becomes, replace(profile, servers=servers)
 
 
 def _of_script(router: Router, script: Script) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -125,11 +126,20 @@ def _of_script(router: Router, script: Script) -> Iterator[tuple[str, str, dict[
         yield "fall", str(SAMPLES), {"fall": SAMPLES}
     if script.rise > SAMPLES:
         yield "rise", str(SAMPLES), {"rise": SAMPLES}
+
+
+def _heavier(router: Router, script: Script) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
+    """Yield a weight that is more than any two nodes' priorities differ by."""
     bases = [router.instance(node).priority for node in router.nodes]
     enough = max(bases) - min(bases) + 1
     if 0 < abs(script.weight) < enough:
         weight = enough if script.weight > 0 else -enough
-        yield "weight", str(weight), {"weight": weight}
+
+        def weighed(one: Instance) -> Instance:
+            scripts = (replace(t, weight=weight) if t.name == script.name else t for t in one.tracked.scripts)
+            return replace(one, tracked=replace(one.tracked, scripts=tuple(scripts)))
+
+        yield "weight", str(weight), weighed
 
 
 def _of_instance(router: Router) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
@@ -146,22 +156,25 @@ def _of_instance(router: Router) -> Iterator[tuple[str, str, Callable[[Instance]
         yield "priority", becomes, lambda one: replace(one, priority=one.priority + higher)
 
 
-def _of_server(balancer: Balancer) -> Iterator[tuple[Setting, str, dict[str, Any]]]:
-    server = balancer.server
+def _everywhere(profile: Profile, alter: Callable[[Instance], Instance]) -> Profile:
+    instances = {node: [alter(one) for one in group] for node, group in profile.instances.items()}
+    return replace(profile, instances=instances)
+
+
+def _of_server(server: Server) -> Iterator[tuple[str, str, dict[str, Any]]]:
     if not server.layer7:
-        yield of_server(server, "check")[0], "with option httpchk GET /readyz and check-ssl", {"layer7": True}
+        asks = {"layer7": True, "check_level": Level.HTTP, "check_tls": True}
+        yield "check", "with option httpchk GET /readyz and check-ssl", asks
     if server.inter_s > INTERVAL_S:
-        # What is not written follows `inter`.
-        follow = {word: INTERVAL_S for word in ("fastinter_s", "downinter_s") if vars(server)[word] == server.inter_s}
-        yield of_server(server, "inter")[0], f"{INTERVAL_S:g}s", {"inter_s": INTERVAL_S, **follow}
+        follow = {f"{word}_s": INTERVAL_S for word in ("fastinter", "downinter") if word not in server.where}
+        yield "inter", f"{INTERVAL_S:g}s", {"inter_s": INTERVAL_S, **follow}
     if server.fastinter_s > FAST_S:
-        yield of_server(server, "fastinter")[0], f"{FAST_S * 1000:g}ms", {"fastinter_s": FAST_S}
+        yield "fastinter", f"{FAST_S * 1000:g}ms", {"fastinter_s": FAST_S}
     if server.downinter_s > INTERVAL_S:
-        yield of_server(server, "downinter")[0], f"{INTERVAL_S:g}s", {"downinter_s": INTERVAL_S}
+        yield "downinter", f"{INTERVAL_S:g}s", {"downinter_s": INTERVAL_S}
     if server.fall > SAMPLES:
-        yield of_server(server, "fall")[0], str(SAMPLES), {"fall": SAMPLES}
+        yield "fall", str(SAMPLES), {"fall": SAMPLES}
     if server.rise > SAMPLES:
-        yield of_server(server, "rise")[0], str(SAMPLES), {"rise": SAMPLES}
-    written = balancer.timeout_check()
-    if written and (server.timeout_check_s or 0.0) > ANSWER_S:
-        yield written, f"{ANSWER_S:g}s", {"timeout_check_s": ANSWER_S}
+        yield "rise", str(SAMPLES), {"rise": SAMPLES}
+    if (server.timeout_check_s or 0.0) > ANSWER_S:
+        yield "timeout check", f"{ANSWER_S:g}s", {"timeout_check_s": ANSWER_S}

@@ -140,7 +140,7 @@ def _tracked(router: Router, failure: Failure, after: Standing) -> Migration | S
     noticed = Spread(0.0, (every_s,))  # until the next advert tells of the lower priority
     wait = Spread(down_s - every_s)
     why = f"{owner} then advertises {left}, and {_either(heirs)} has {priority}"
-    if delay_s := router.preempt_delay_s(heir):
+    if delay_s := router.instance(heir).preempt_delay_s:
         wait = Spread(down_s - every_s + delay_s, (every_s,))
         why += f"; preempt_delay has {heir} accept that for {delay_s:g} s more"
     cited += _of_wait(router, heir, owner)
@@ -176,8 +176,8 @@ def _blind(router: Router, failure: Failure, scripts: list[Script]) -> Stays:
     if not scripts:
         told_ = f"no script is tracked on {node}: nothing notices"
         return Stays(told_, of_instance(router.instance(node), "priority"))
-    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.servers.get(node):
-        return Stays("the VIP stays: haproxy is to send elsewhere", wrong=False)
+    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.balanced:
+        return Stays(f"the VIP stays: {router.profile.front} is to send elsewhere", wrong=False)
     seen = "; ".join(f"{s.name} {told(router, node, s)}" for s in scripts)
     cited = tuple(setting for s in scripts for setting in of_script(s, "script"))
     return Stays(f"{node} keeps the VIP: {seen}", cited)
@@ -206,7 +206,7 @@ def _strongest(router: Router, after: Standing, owner: str, above: int | None = 
     able = {
         node: priority
         for node, priority in standing.items()
-        if priority is not None and (above is None or (router.preempts(node) and priority > above))
+        if priority is not None and (above is None or (router.instance(node).preempts and priority > above))
     }
     addresses = router.profile.facts.nodes
     best = max(able.values(), default=0)

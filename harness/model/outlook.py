@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.model.failure import Failure, Kind
+from harness.model.failure import PROXY, Kind
 from harness.model.foresight import Foresight, foresee
 from harness.model.gain import Change, changes
 from harness.model.timers import Timers
@@ -46,7 +46,7 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Outlook:
     walked = {name: walk(router, scenario.steps(timers)) for name, scenario in scenarios.items()}
     standing = at_rest(router)
     covered = {one.foresight.failure for faults in walked.values() for one in faults if one.foresight}
-    behind = any(profile.servers.values())
-    asked = [Failure(kind, router.home) for kind in ASKED if behind or kind.process != "haproxy"]
+    behind = profile.balanced
+    asked = [router.fails(kind, router.home) for kind in ASKED if behind or kind.process != PROXY]
     others = [foresee(router, failure, standing) for failure in asked if failure not in covered]
     return Outlook(profile.name, profile.folder, walked, others, changes(profile))

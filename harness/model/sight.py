@@ -56,8 +56,9 @@ def fails_after_s(router: Router, node: str, script: Script, kind: Kind) -> floa
     """Return how long a run of a script takes to fail once `kind` has happened on its node; None where it passes."""
     seen = look(router.program(node, script))
     patience_s = min(script.timeout_s, seen.limit_s if seen.limit_s is not None else script.timeout_s)
+    failing = router.fails(kind, node).process
     dead = kind in (Kind.PROXY_DEAD, Kind.APISERVER_DEAD)
-    if dead and (kind.process in seen.names or not seen.understood):
+    if dead and (failing in seen.names or not seen.understood):
         return 0.0
     if seen.port is None or not _reaches(router, node, seen.port, kind):
         return None
@@ -69,9 +70,9 @@ def fails_after_s(router: Router, node: str, script: Script, kind: Kind) -> floa
 
 
 def _reaches(router: Router, node: str, port: int, kind: Kind) -> bool:
-    """Say whether a request to a port of the node ends at what failed: haproxy asks another backend instead."""
+    """Say whether a request to a port of the node ends at what failed: a load balancer asks another backend instead."""
     front = port == router.profile.facts.port
-    behind = bool(router.profile.servers.get(node))
+    behind = router.profile.balanced
     if kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG):
         return front and behind
     return not front or not behind
@@ -85,8 +86,8 @@ def told(router: Router, node: str, script: Script) -> str:
     if seen.port is None:
         return "is not understood; it is taken to see a dead process, and nothing else"
     where = f"port {seen.port}"
-    if seen.port == router.profile.facts.port and router.profile.servers.get(node):
-        where += ", through haproxy to any backend"
+    if seen.port == router.profile.facts.port and router.profile.balanced:
+        where += f", through {router.profile.front} to any backend"
     if not seen.http:
         return f"looks whether {where} is open"
     return f"asks {where} over HTTP, and {'fails' if seen.status else 'does not fail'} on an error status"

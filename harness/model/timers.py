@@ -8,7 +8,7 @@ from functools import cached_property
 from harness.clock import Bounds
 from harness.model.comeback import BOOT_S
 from harness.model.eviction import connect_s, evicted, readmitted
-from harness.model.failure import Failure, Kind
+from harness.model.failure import Kind
 from harness.model.foresight import APISERVER_TIMEOUT_S, Foresight, foresee
 from harness.model.migration import Migration, verdict
 from harness.model.vrrp import Router, clamped, master_down_s, skew_s
@@ -35,6 +35,16 @@ class Timers:
     @cached_property
     def router(self) -> Router:
         return Router(self.profile)
+
+    @property
+    def front(self) -> str:
+        """Return the process that answers on the VIP."""
+        return self.profile.front
+
+    @property
+    def checked(self) -> bool:
+        """Say whether a load balancer asks the apiservers how they are, and tells."""
+        return bool(self._checked)
 
     @property
     def first_election_s(self) -> float:
@@ -94,6 +104,15 @@ class Timers:
         return APISERVER_TIMEOUT_S + SLACK_S
 
     @property
+    def slowest_period_s(self) -> float:
+        """Return the longest interval of what is done again and again: scripts, adverts, checks."""
+        nodes = self.router.nodes
+        scripts = [script.interval_s for node in nodes for script in self.router.scripts(node)]
+        return max(
+            [*scripts, *(self.router.instance(n).advert_int_s for n in nodes), *(s.inter_s for s in self._checked)]
+        )
+
+    @property
     def priorities(self) -> dict[str, int]:
         """Return each node's effective priority with all its scripts passing."""
         return {node: self.router.best(node) for node in self.router.nodes}
@@ -104,12 +123,12 @@ class Timers:
 
     def at_home(self, kind: Kind) -> Foresight:
         """Return what is expected when something fails on the node that has the VIP at rest."""
-        return foresee(self.router, Failure(kind, self.router.home), at_rest(self.router))
+        return foresee(self.router, self.router.fails(kind, self.router.home), at_rest(self.router))
 
     def _front_dies(self, node: str) -> Foresight:
-        kind = Kind.PROXY_DEAD if self.profile.servers.get(node) else Kind.APISERVER_DEAD
+        kind = Kind.PROXY_DEAD if self.profile.balanced else Kind.APISERVER_DEAD
         standing = at_rest(self.router)
-        return foresee(self.router, Failure(kind, node), type(standing)(node, standing.alive))
+        return foresee(self.router, self.router.fails(kind, node), type(standing)(node, standing.alive))
 
     @property
     def _checked(self) -> list[Server]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from harness.profile import keepalived
-from harness.profile.folder import KEEPALIVED, Profile
+from harness.model.failure import PROXY, Failure, Kind
+from harness.profile.folder import Profile
 from harness.profile.keepalived import Instance, Script
 
 # The address owner's priority: no script ever changes it (vrrp_set_effective_priority).
@@ -47,30 +47,20 @@ class Router:
         addresses = self.profile.facts.nodes
         return max(self.nodes, key=lambda node: (self.best(node), int(addresses[node])))
 
+    def fails(self, kind: Kind, node: str) -> Failure:
+        """Return a failure of one of its nodes."""
+        front = self.profile.front
+        return Failure(kind, node, front) if self.profile.balanced and kind.process == PROXY else Failure(kind, node)
+
     def instance(self, node: str) -> Instance:
-        """Return the instance that carries the VIP, the file's first where none names it."""
-        group = self.profile.instances[node]
-        vip = str(self.profile.facts.vip)
-        return next((one for one in group if vip in one.addresses), group[0])
+        """Return the instance that carries the VIP."""
+        return self.profile.instances[node][0]
 
     def scripts(self, node: str) -> list[Script]:
-        """Return the scripts that the instance tracks; keepalived ignores a name that no vrrp_script has."""
+        """Return the scripts that the instance tracks, with the weight that it gives them."""
         known = self.profile.scripts[node]
-        return [known[name] for name in self.instance(node).scripts if name in known]
-
-    def preempts(self, node: str) -> bool:
-        """Say whether a node takes the VIP from a weaker owner; keepalived clears nopreempt with state MASTER."""
-        instance = self.instance(node)
-        return instance.preempts or instance.state == "MASTER"
-
-    def preempt_delay_s(self, node: str) -> float:
-        """Return for how long a node goes on to accept a weaker owner's adverts; state MASTER clears this too."""
-        instance = self.instance(node)
-        if instance.state == "MASTER" or not instance.preempts:
-            return 0.0
-        root = keepalived.parse(self.profile.text(node, KEEPALIVED), f"{node}/keepalived.conf")
-        blocks = (block for block in root.all("vrrp_instance") if block.words[1] == instance.name)
-        return float(next(blocks).value("preempt_delay", "0"))
+        tracked = self.instance(node).tracked.scripts
+        return [replace(known[t.name], weight=t.weight, reverse=t.reverse) for t in tracked if t.name in known]
 
     def backup(self, node: str, owner: str) -> Instance:
         """Return a backup's instance as it runs: in v3 with the interval that it learns from the owner's adverts."""
@@ -81,7 +71,7 @@ class Router:
         """Return the effective priority while the scripts named in `failing` fail; None in FAULT."""
         base, total = self.instance(node).priority, self.instance(node).priority
         for script in self.scripts(node):
-            fails = script.name in failing
+            fails = (script.name in failing) is not script.reverse
             if fails and script.weight == 0:
                 return None
             if (script.weight < 0) == fails:

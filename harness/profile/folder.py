@@ -1,78 +1,71 @@
-"""A profile's folder: its files as an operator wrote them, and the addresses they speak of."""
+"""A profile's folder: its files byte for byte as an operator wrote them, and what they say."""
 
 from __future__ import annotations
 
 import difflib
-import ipaddress
-import stat
-import tomllib
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from harness.errors import ProfileError, UsageError
-from harness.profile import haproxy, keepalived
+from harness.profile import facts as machines
+from harness.profile import haproxy, keepalived, nginx
+from harness.profile.facts import Behind, Facts, Stated
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, nodes_in, of_node, read_text
 
-KEEPALIVED = "/etc/keepalived/keepalived.conf"
-HAPROXY = "/etc/haproxy/haproxy.cfg"
-MOST_BYTES = 1 << 20
-
-
-class Facts(BaseModel):
-    """profile.toml: what the configuration files presuppose about the machines they run on."""
-
-    model_config = ConfigDict(extra="forbid")
-    summary: str
-    source: str = ""
-    subnet: ipaddress.IPv4Network
-    vip: ipaddress.IPv4Address
-    port: int = 8443
-    interface: str = "eth0"
-    nodes: dict[str, ipaddress.IPv4Address]
-
-
-@dataclass(frozen=True)
-class File:
-    """One file of a node: where it goes, what it holds, and its mode."""
-
-    path: str
-    text: str
-    mode: int = 0o644
+# Which process answers on the VIP, by the file that configures it.
+FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
+APISERVER = "kube-apiserver"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A configuration under test: each node's files by node, and where a client finds the service."""
+    """A configuration under test: each node's files by node, and what they say.
+
+    `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
+    haproxy's, `upstreams` nginx', by node.
+    """
 
     name: str
     folder: Path
-    facts: Facts
     files: dict[str, list[File]]
+    facts: Facts
+    front: str = APISERVER
     instances: dict[str, list[keepalived.Instance]] = field(default_factory=dict)
     scripts: dict[str, dict[str, keepalived.Script]] = field(default_factory=dict)
     servers: dict[str, list[haproxy.Server]] = field(default_factory=dict)
+    upstreams: dict[str, list[nginx.Upstream]] = field(default_factory=dict)
 
     @property
     def backends(self) -> dict[str, str]:
-        """Return which node each haproxy server stands for, by the server's address."""
-        nodes = {str(address): node for node, address in self.facts.nodes.items()}
-        return {s.name: nodes[s.address] for s in next(iter(self.servers.values())) if s.address in nodes}
+        """Return which node each server behind the VIP stands for, by the server's name."""
+        nodes = {str(address): node for node, address in self.facts.nodes.items()} | {n: n for n in self.facts.nodes}
+        behind = _behind(self.servers, self.upstreams)
+        return {s.name: nodes[s.address] for s in behind if s.address in nodes}
+
+    @property
+    def balanced(self) -> bool:
+        """Say whether the VIP leads to a load balancer, and not straight to its owner's apiserver."""
+        return self.front != APISERVER
 
     def text(self, node: str, path: str) -> str:
         """Return the text of one of a node's files."""
         return next(file.text for file in self.files[node] if file.path == path)
 
+    def has(self, node: str, path: str) -> bool:
+        return any(file.path == path for file in self.files[node])
+
 
 def find(name: str, profiles: Path) -> Path:
     """Return the folder of a profile given by its name or its path; suggest the nearest name otherwise."""
-    for candidate in (profiles / name, Path(name)):
-        if (candidate / "profile.toml").is_file():
-            return candidate
+    if (profiles / name / "profile.toml").is_file():
+        return profiles / name
+    if Path(name).is_dir():
+        return Path(name)
     known = [path.name for path in shipped(profiles)]
     near = difflib.get_close_matches(name, known, 1, 0.4)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}."
-    raise UsageError(f"no profile {name!r}: {hint} A folder with a profile.toml works too.")
+    raise UsageError(f"no profile {name!r}: {hint} A folder with your own files works too: `harness profile new`.")
 
 
 def shipped(profiles: Path) -> list[Path]:
@@ -82,88 +75,66 @@ def shipped(profiles: Path) -> list[Path]:
 
 def load(folder: Path) -> Profile:
     """Read a profile's folder; raise ProfileError naming file and line of what cannot be understood."""
-    try:
-        facts = Facts.model_validate(tomllib.loads(read_text(folder / "profile.toml")))
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{folder / 'profile.toml'}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ProfileError(f"{folder / 'profile.toml'}: {where}: {first['msg']}") from error
-    files = {node: _node_files(folder, node, list(facts.nodes)) for node in facts.nodes}
-    return understood(Profile(folder.resolve().name, folder, facts, files))
+    own = folder / "profile.toml"
+    said = machines.stated(own, read_text(own)) if own.exists() else Stated()
+    nodes = list(said.nodes or nodes_in(folder))
+    files = {node: of_node(folder, node, nodes) for node in nodes}
+    return understood(folder.resolve().name, folder, files, said)
 
 
-def moved(profile: Profile, subnet: ipaddress.IPv4Network) -> Profile:
-    """Return the profile with every address of its subnet moved to `subnet`, of the same size."""
-    old = profile.facts.subnet
-    if old.prefixlen != 24 or subnet.prefixlen != 24:
-        raise ProfileError(f"{profile.folder / 'profile.toml'}: subnet: only a /24 can be moved, not {old}")
-    before, after = (str(net.network_address).rsplit(".", 1)[0] + "." for net in (old, subnet))
-    files = {
-        node: [replace(file, text=file.text.replace(before, after)) for file in group]
-        for node, group in profile.files.items()
-    }
-    plain = profile.facts.model_dump(mode="json")
-    moved_facts = {key: plain[key] for key in plain} | {
-        "subnet": str(subnet),
-        "vip": plain["vip"].replace(before, after),
-        "nodes": {node: address.replace(before, after) for node, address in plain["nodes"].items()},
-    }
-    return understood(replace(profile, facts=Facts.model_validate(moved_facts), files=files))
+def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
+    """Return the profile with other files on the same machines."""
+    told = {key: value for key, value in profile.facts.model_dump().items() if key in Stated.model_fields}
+    return understood(profile.name, profile.folder, files, Stated.model_validate(told))
 
 
-def understood(profile: Profile) -> Profile:
+def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stated) -> Profile:
     """Return the profile with what its files say read out of them; raise ProfileError with file and line."""
-    instances, scripts, servers = {}, {}, {}
-    for node in profile.facts.nodes:
-        root = keepalived.parse(profile.text(node, KEEPALIVED), f"{node}/keepalived.conf")
-        try:
-            instances[node], scripts[node] = keepalived.instances(root), keepalived.scripts(root)
-        except (ValueError, IndexError) as error:
-            raise ProfileError(f"{profile.folder}/{node}/keepalived.conf: {error}") from error
-        if not instances[node]:
-            raise ProfileError(f"{profile.folder}/{node}/keepalived.conf:1: no vrrp_instance in the file")
-        sections = haproxy.parse(profile.text(node, HAPROXY), "haproxy.cfg")
-        servers[node] = list(haproxy.servers(sections, f"{profile.folder}/haproxy.cfg"))
-        if not servers[node]:
-            raise ProfileError(f"{profile.folder}/haproxy.cfg:1: no backend with a server in the file")
-    return replace(profile, instances=instances, scripts=scripts, servers=servers)
+    instances, scripts, servers, upstreams = {}, {}, {}, {}
+    ports: list[int] = []
+    for node, group in files.items():
+        for file in group:
+            if file.path == KEEPALIVED:
+                instances[node], scripts[node] = _keepalived(file, node, group)
+            elif file.path == HAPROXY:
+                sections = haproxy.parse(file.text, file.source)
+                servers[node] = list(haproxy.servers(sections, file.source))
+                if not servers[node]:
+                    raise ProfileError(f"{file.source}:1: no backend with a server in the file")
+                ports += [port for one in haproxy.frontends(sections) for _, port in one.binds if port]
+            elif file.path == NGINX:
+                root = nginx.parse(file.text, file.source)
+                upstreams[node] = list(nginx.upstreams(root, file.source))
+                if not upstreams[node]:
+                    raise ProfileError(f"{file.source}:1: no `stream` block with a server that passes to an upstream")
+                ports += [port] if (port := nginx.listening(root)) else []
+    behind = _behind(servers, upstreams)
+    facts = machines.complete(folder, said, instances, behind, next(iter(ports), None))
+    fronts = [FRONTS[f.path] for group in files.values() for f in group if f.path in FRONTS]
+    front = fronts[0] if fronts else APISERVER
+    return Profile(name, folder, files, facts, front, _carrying(instances, str(facts.vip)), scripts, servers, upstreams)
 
 
-def _node_files(folder: Path, node: str, nodes: list[str]) -> list[File]:
-    own = {KEEPALIVED: folder / node / "keepalived.conf", HAPROXY: folder / node / "haproxy.cfg"}
-    shared = {KEEPALIVED: folder / "keepalived.conf", HAPROXY: folder / "haproxy.cfg"}
-    files = []
-    for path in (KEEPALIVED, HAPROXY):
-        source = own[path] if own[path].is_file() else shared[path]
-        if not source.is_file():
-            raise ProfileError(f"{own[path]}: no such file; a profile needs one for every node")
-        files.append(File(path, read_text(source)))
-    special = {"profile.toml", "keepalived.conf", "haproxy.cfg", "README.md"}
-    for source in sorted(p for p in folder.rglob("*") if p.is_file()):
-        relative = source.relative_to(folder)
-        if relative.parts[0] in nodes or relative.name in special:
-            continue
-        mode = 0o755 if source.stat().st_mode & stat.S_IXUSR else 0o644
-        files.append(File("/" + relative.as_posix(), read_text(source), mode))
-    return files
+def _keepalived(
+    file: File, node: str, group: Sequence[File]
+) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script]]:
+    """Read a node's keepalived.conf as its daemon would: its own conditional lines, and what it includes."""
+    files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
+    root = keepalived.parse(file.text, file.source, node, files, path=file.path, shown=shown)
+    instances = keepalived.instances(root)
+    if not instances:
+        raise ProfileError(f"{file.source}:1: no vrrp_instance in the file")
+    return instances, keepalived.scripts(root)
 
 
-def read_text(path: Path) -> str:
-    """Read a configuration file; raise ProfileError where it is no text, or far too long to be one."""
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise ProfileError(f"{path}: {size >> 20} MiB; a configuration has at most {MOST_BYTES >> 20}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ProfileError(f"{path}: {error.strerror}") from error
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise ProfileError(f"{path}:{line}: a NUL byte; the file is damaged, or no text")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ProfileError(f"{path}:{line}: not UTF-8; save the file as such") from error
+def _behind(
+    servers: Mapping[str, Sequence[haproxy.Server]], upstreams: Mapping[str, Sequence[nginx.Upstream]]
+) -> Sequence[Behind]:
+    """Return the servers of the first node's load balancer; every node's has the same."""
+    return next(iter(servers.values()), None) or next(iter(upstreams.values()), ())
+
+
+def _carrying(instances: dict[str, list[keepalived.Instance]], vip: str) -> dict[str, list[keepalived.Instance]]:
+    return {
+        node: sorted(group, key=lambda i: vip not in (*i.addresses, *i.excluded)) for node, group in instances.items()
+    }

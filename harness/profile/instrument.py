@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from harness.profile import haproxy, keepalived
-from harness.profile.folder import HAPROXY, KEEPALIVED, Profile
+from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.folder import Profile
+from harness.profile.source import inserted
 
 FIFO = "/run/keepalived/harness.fifo"
 SOCKET = "/run/haproxy/harness.sock"
@@ -13,7 +15,7 @@ SOCKET = "/run/haproxy/harness.sock"
 
 @dataclass(frozen=True)
 class Instrumented:
-    """A profile as it runs, and where each node's agents listen to it."""
+    """A profile as it runs, and where each node's agents listen to it: no socket where there is no haproxy."""
 
     profile: Profile
     haproxy_sockets: dict[str, str]
@@ -24,13 +26,13 @@ def instrument(profile: Profile) -> Instrumented:
     """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none."""
     sockets, files = {}, {}
     for node, group in profile.files.items():
-        sections = haproxy.parse(profile.text(node, HAPROXY), "haproxy.cfg")
-        sockets[node] = haproxy.stats_socket(sections) or SOCKET
         changed = []
         for file in group:
             if file.path == KEEPALIVED:
-                file = replace(file, text=_with_fifo(file.text))
+                file = replace(file, text=_with_fifo(file.text, node))
             elif file.path == HAPROXY:
+                sections = haproxy.parse(file.text, file.source)
+                sockets[node] = haproxy.stats_socket(sections) or SOCKET
                 text = _with_tcplog(file.text, sections)
                 file = replace(file, text=_with_socket(text) if sockets[node] == SOCKET else text)
             changed.append(file)
@@ -38,28 +40,26 @@ def instrument(profile: Profile) -> Instrumented:
     return Instrumented(replace(profile, files=files), sockets)
 
 
-def _with_fifo(text: str) -> str:
+def _with_fifo(text: str, node: str) -> str:
     line = f"    vrrp_notify_fifo {FIFO}"
-    for block in keepalived.parse(text, "keepalived.conf").all("global_defs"):
-        return _inserted(text, block.end_line - 1, line)
-    return f"global_defs {{\n{line}\n}}\n{text}"
+    root = keepalived.parse(text, "keepalived.conf", node)
+    for block in root.all("global_defs"):
+        if root.lines[block.end_line - 1].strip() == "}":
+            return inserted(text, block.end_line - 1, line)
+    # Behind the rest, so that every line keeps its number.
+    return inserted(text, len(root.lines), "global_defs {", line, "}")
 
 
 def _with_socket(text: str) -> str:
     line = f"    stats socket {SOCKET} mode 600 level user"
     for section in haproxy.parse(text, "haproxy.cfg"):
         if section.kind == "global":
-            return _inserted(text, section.line, line)
-    return f"global\n{line}\n{text}"
+            return inserted(text, section.line, line)
+    return inserted(text, 0, "global", line)
 
 
 def _with_tcplog(text: str, sections: list[haproxy.Section]) -> str:
     """Have every TCP frontend log how its sessions ended; from the last on, so that lines keep their place."""
     for section in reversed(list(haproxy.mute(sections))):
-        text = _inserted(text, section.line, "    option tcplog")
+        text = inserted(text, section.line, "    option tcplog")
     return text
-
-
-def _inserted(text: str, after: int, line: str) -> str:
-    lines = text.splitlines(keepends=True)
-    return "".join([*lines[:after], line + "\n", *lines[after:]])

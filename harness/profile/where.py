@@ -18,6 +18,17 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a daemon does not take as it is written, and what it takes instead."""
+
+    where: Where
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+@dataclass(frozen=True)
 class Placed:
     """Something that was configured: `where` maps each keyword that was written to its place, "" to the whole's."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from math import inf
 from pathlib import Path
@@ -76,7 +77,7 @@ def _fault(found: Foresight, folder: Path) -> Iterator[RenderableType]:
 def _named(found: Foresight) -> str:
     node, owner = found.failure.node, found.standing.owner
     role = "VIP owner" if node == owner else f"the VIP is on {owner}"
-    return found.failure.kind.value.format(node=f"{node} ({role})")
+    return str(replace(found.failure, node=f"{node} ({role})"))
 
 
 def _fine(found: Foresight) -> bool:
@@ -135,10 +136,8 @@ def place(where: Where, folder: Path) -> str:
 
 
 def _short(path: str, folder: Path) -> str:
-    for base in (folder.resolve(), folder):
-        if Path(path).is_relative_to(base):
-            return str(Path(path).relative_to(base))
-    return path
+    _, found, inside = f"/{path}".rpartition(f"/{folder.name}/")
+    return inside if found else path
 
 
 def _others(others: Sequence[Foresight], folder: Path) -> Table:
@@ -190,17 +189,17 @@ def plain(outlook: Outlook) -> dict[str, Any]:
         "profile": outlook.profile,
         "scenarios": {
             name: [
-                {"fault": one.fault, "node": one.node, "predicted": one.foresight and _plain(one.foresight, outlook)}
+                {"fault": one.fault, "node": one.node, "predicted": one.foresight and _plain(one.foresight)}
                 for one in faults
             ]
             for name, faults in outlook.scenarios.items()
         },
-        "others": [{"failure": str(one.failure), "predicted": _plain(one, outlook)} for one in outlook.others],
+        "others": [{"failure": str(one.failure), "predicted": _plain(one)} for one in outlook.others],
         "changes": [
             {
                 "measure": one.measure,
                 "worst_s": _finite(one.before_s),
-                "setting": one.setting and _setting(one.setting, outlook.folder),
+                "setting": one.setting and _setting(one.setting),
                 "becomes": one.becomes or None,
                 "worst_s_then": _finite(one.after_s),
             }
@@ -209,22 +208,22 @@ def plain(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def _plain(found: Foresight, outlook: Outlook) -> dict[str, Any]:
+def _plain(found: Foresight) -> dict[str, Any]:
     heirs = sorted(found.move.heirs) if isinstance(found.move, Migration) else []
     return {
         "owner": found.standing.owner,
         "alive": list(found.standing.alive),
         "heirs": heirs,
         "why": found.move.why,
-        "measures": {name: _expected(one, outlook.folder) for name, one in found.measures.items()},
+        "measures": {name: _expected(one) for name, one in found.measures.items()},
         "evictions": [
-            {"haproxy": node, "backend": server} | {name: _expected(one, outlook.folder) for name, one in row.items()}
+            {"balancer": node, "backend": server} | {name: _expected(one) for name, one in row.items()}
             for (node, server), row in found.evictions.items()
         ],
     }
 
 
-def _expected(one: Expected, folder: Path) -> dict[str, Any]:
+def _expected(one: Expected) -> dict[str, Any]:
     shares = dict(zip(("p5", "p50", "p95"), one.shares_s, strict=True)) if one.shares_s else {}
     return {
         "min": round(one.bounds.min, 6) if one.bounds else None,
@@ -233,12 +232,12 @@ def _expected(one: Expected, folder: Path) -> dict[str, Any]:
         "until_healed": one.lasts,
         **{name: round(share, 6) for name, share in shares.items()},
         "why": one.why,
-        "settings": [_setting(setting, folder) for setting in one.settings],
+        "settings": [_setting(setting) for setting in one.settings],
     }
 
 
-def _setting(setting: Setting, folder: Path) -> dict[str, str]:
-    return {"setting": setting.text, "where": place(setting.where, folder)}
+def _setting(setting: Setting) -> dict[str, str]:
+    return {"setting": setting.text, "where": str(setting.where)}
 
 
 def _finite(seconds: float) -> float | None:

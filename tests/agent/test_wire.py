@@ -1,3 +1,4 @@
+import ipaddress
 import struct
 
 from harness.agent.wire import parse
@@ -29,6 +30,20 @@ def test_a_gratuitous_arp():
     kind, data = parse(ETHERNET + b"\x08\x06" + body)
     assert kind == "wire.arp"
     assert (data["gratuitous"], data["ip"], data["mac"]) == (True, "198.18.10.100", "02:42:c6:12:0a:0c")
+
+
+def neighbour_advert(flags: int) -> bytes:
+    vip = ipaddress.ip_address("fd00:10::100").packed
+    body = struct.pack("!BBHB3x", 136, 0, 0, flags) + vip + b"\x02\x01" + bytes.fromhex("0242c6120a0c")
+    head = struct.pack("!IHBB", 6 << 28, len(body), 58, 255) + vip + ipaddress.ip_address("ff02::1").packed
+    return bytes.fromhex("333300000001 0242c6120a0c 86dd".replace(" ", "")) + head + body
+
+
+def test_an_advertisement_that_nobody_asked_for_is_the_gratuitous_arp_of_ipv6():
+    kind, data = parse(neighbour_advert(0x20))
+    assert kind == "wire.arp"
+    assert (data["gratuitous"], data["ip"], data["mac"]) == (True, "fd00:10::100", "02:42:c6:12:0a:0c")
+    assert parse(neighbour_advert(0x60))[1]["gratuitous"] is False
 
 
 def test_a_frame_cut_short_is_none_of_ours():

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 
 from harness import assets
-from harness.model.failure import Failure, Kind, Standing
+from harness.model.failure import Kind, Standing
 from harness.model.foresight import Foresight, foresee
 from harness.model.vrrp import Router
 from harness.model.walk import at_rest
-from harness.profile.folder import HAPROXY, KEEPALIVED, Profile, find, load, understood
+from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.folder import Profile, changed, find, load
 
 Edits = Mapping[str, str]  # regular expression → what to put in its place, on every line that it fits
 
@@ -32,7 +33,7 @@ def profile(
         node: [dataclasses.replace(f, text=_changed(f, node, keepalived, haproxy, check, of_node)) for f in group]
         for node, group in plain.files.items()
     }
-    return understood(dataclasses.replace(plain, files=files))
+    return changed(plain, files)
 
 
 def _changed(file, node, keepalived, haproxy, check, of_node) -> str:
@@ -57,17 +58,16 @@ def priorities(*values: int) -> dict[str, Edits]:
     return {f"m{number}": {r"priority \d+": f"priority {value}"} for number, value in enumerate(values, 1)}
 
 
-def without_haproxy(name: str = "article", **how) -> Profile:
+def without_haproxy(**how) -> Profile:
     """Return a profile whose VIP leads straight to the owner's apiserver."""
-    made = profile(name, **how)
-    return dataclasses.replace(made, servers={}, facts=made.facts.model_copy(update={"port": 6443}))
+    return profile("keepalived-only", **how)
 
 
 def foreseen(made: Profile, kind: Kind, node: str | None = None, standing: Standing | None = None) -> Foresight:
     """Return what is expected when something fails, on the VIP's owner unless another node is named."""
     router = Router(made)
     standing = standing or at_rest(router)
-    return foresee(router, Failure(kind, node or standing.owner), standing)
+    return foresee(router, router.fails(kind, node or standing.owner), standing)
 
 
 def interval(found: Foresight, measure: str) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def test_a_long_election_leaves_a_first_keepalive_without_an_answer():
 
 def sent_to_a_dead_backend(made, kind):
     rows = foreseen(made, kind, node="m2").evictions
-    return next(row.get("astray_s") for (haproxy, _), row in rows.items() if haproxy == "m1")
+    return next((row.get("astray_s") for (balancer, _), row in rows.items() if balancer == "m1"), None)
 
 
 def test_without_redispatch_a_connection_stays_with_its_dead_backend():
@@ -57,6 +57,16 @@ def test_with_redispatch_it_is_tried_elsewhere():
     # An algorithm that does not rotate sends only the last try elsewhere.
     sticky = profile("kubeadm", haproxy={"balance +roundrobin": "balance source"})
     assert sent_to_a_dead_backend(sticky, Kind.APISERVER_DEAD).bounds.max == 1
+
+
+def test_nginx_learns_of_a_dead_backend_from_its_clients_alone():
+    refused = sent_to_a_dead_backend(profile("nginx"), Kind.APISERVER_DEAD)
+    assert (refused.bounds.max, refused.why) == (
+        0,
+        "1 connection in 3 until 1 failed; then left out for 10 s, and tried again",
+    )
+    assert sent_to_a_dead_backend(profile("nginx"), Kind.NODE_CRASH).bounds.max == 2  # proxy_connect_timeout
+    assert sent_to_a_dead_backend(profile("nginx"), Kind.APISERVER_MUTE) is None
 
 
 def test_a_hung_backend_keeps_it_until_haproxy_cuts_it():

@@ -10,8 +10,6 @@ from harness.model.eviction import NEIGHBOUR_S, evicted, failing_s, readmitted
 from harness.model.failure import Kind
 from tests.model.made import foreseen, profile
 
-SLOW = {" check ": " check inter 10000 fall 2 rise 2 "}
-
 
 def out(made, kind, measure="eviction_s"):
     rows = foreseen(made, kind, node="m2").evictions.values()
@@ -39,19 +37,19 @@ def test_kubeadms_https_check():
 
 
 def test_a_slow_check():
-    made = profile(haproxy=SLOW)
+    made = profile("article-slow-check")
     server = made.servers["m1"][0]
     assert out(made, Kind.APISERVER_DEAD) == (10, 20)
     # packets that are dropped on the way: 30–40; of a dead neighbour the kernel knows after 23 s
-    assert failing_s(server, Kind.NODE_CRASH, secure=False) == 10
+    assert failing_s(server, Kind.NODE_CRASH) == 10
     assert out(made, Kind.NODE_CRASH) == (NEIGHBOUR_S, 40)
 
 
 def test_without_timeout_check_inter_bounds_the_whole_check():
     server = profile("kubeadm").servers["m1"][0]
-    assert failing_s(server, Kind.APISERVER_MUTE, secure=True) == 10
-    assert failing_s(dataclasses.replace(server, timeout_check_s=None), Kind.APISERVER_MUTE, secure=True) == 2
-    assert failing_s(dataclasses.replace(server, timeout_connect_s=0.5), Kind.NODE_CRASH, secure=True) == 0.5
+    assert failing_s(server, Kind.APISERVER_MUTE) == 10
+    assert failing_s(dataclasses.replace(server, timeout_check_s=None), Kind.APISERVER_MUTE) == 2
+    assert failing_s(dataclasses.replace(server, timeout_connect_s=0.5), Kind.NODE_CRASH) == 0.5
 
 
 def test_fastinter_counts_between_failures_alone():

@@ -2,9 +2,11 @@ import dataclasses
 
 import pytest
 
+from harness import assets
 from harness.model.failure import Failure, Kind, Standing, of_fault
 from harness.model.foresight import foresee
 from harness.model.vrrp import Router
+from harness.profile.folder import shipped
 from tests.model.made import foreseen, interval, profile, without_haproxy
 
 
@@ -16,7 +18,7 @@ def test_a_fault_is_known_by_its_name_and_process():
 
 
 def test_every_failure_has_an_answer_on_every_profile():
-    for name in ("article", "article-priority-99", "kubeadm"):
+    for name in (path.name for path in shipped(assets.PROFILES)):
         for kind in Kind:
             for node in ("m1", "m2"):
                 found = foreseen(profile(name), kind, node)
@@ -65,7 +67,7 @@ def test_five_nodes_bear_two_deaths():
 
 
 def test_without_haproxy_there_is_nothing_to_evict():
-    found = foreseen(without_haproxy(check="killall -0 kube-apiserver"), Kind.NODE_CRASH)
+    found = foreseen(without_haproxy(), Kind.NODE_CRASH)
     assert found.evictions == {}
     assert interval(found, "vip_migration_s") == pytest.approx((2.566, 3.566), abs=0.001)
 

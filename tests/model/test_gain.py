@@ -14,7 +14,7 @@ def test_kubeadm_waits_for_ten_failures():
     change = gained(profile("kubeadm"))["haproxy dies: the VIP moves"]
     assert (change.setting.text, change.becomes) == ("fall 10", "2")
     assert change.before_s - change.after_s == pytest.approx(8 * 3)
-    assert str(change.setting.where) == "m1/keepalived.conf:9"
+    assert str(change.setting.where).endswith("kubeadm/m1/keepalived.conf:9")
 
 
 def test_the_articles_99_needs_a_weight_above_the_gap():
@@ -51,6 +51,6 @@ def test_where_all_is_as_fast_as_is_safe_nothing_is_said_to_help():
 
 
 def test_without_haproxy_the_apiserver_is_what_dies():
-    found = gained(without_haproxy(check="killall -0 kube-apiserver"))
+    found = gained(without_haproxy())
     assert list(found)[:2] == ["the apiserver dies: the VIP moves", "the apiserver hangs: the VIP moves"]
     assert not any("backend" in title for title in found)

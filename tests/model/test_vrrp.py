@@ -37,15 +37,17 @@ def test_home_is_the_strongest_and_among_equals_the_highest_address():
 def test_the_instance_that_carries_the_vip_counts():
     other = "vrrp_instance VI_0 {\n    priority 7\n    virtual_ipaddress {\n        198.18.0.99\n    }\n}\n"
     made = profile(keepalived={"^vrrp_instance VI_1": f"{other}vrrp_instance VI_1"})
-    assert [i.name for i in made.instances["m1"]] == ["VI_0", "VI_1"]
     assert Router(made).instance("m1").name == "VI_1"
 
 
-def test_state_master_clears_what_keeps_from_preempting():
-    lazy = {"advert_int 1": "advert_int 1\n    nopreempt"}
-    assert [Router(profile(keepalived=lazy)).preempts(node) for node in ("m1", "m2")] == [True, False]
-    late = {"advert_int 1": "advert_int 1\n    preempt_delay 5"}
-    assert [Router(profile(keepalived=late)).preempt_delay_s(node) for node in ("m1", "m2")] == [0, 5]
+def test_an_instance_may_give_a_check_a_weight_of_its_own():
+    made = profile(keepalived={"^        check_haproxy": "        check_haproxy weight 7"})
+    assert Router(made).best("m1") == 117
+
+
+def test_a_check_in_reverse_counts_while_it_fails():
+    made = profile(keepalived={"weight 2": "weight 2 reverse"})
+    assert [Router(made).priority("m1", failing) for failing in ((), {"check_haproxy"})] == [110, 112]
 
 
 def test_a_backup_of_version_3_learns_the_owners_interval():

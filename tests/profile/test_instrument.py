@@ -4,7 +4,8 @@ import pytest
 
 from harness import assets
 from harness.profile import haproxy
-from harness.profile.folder import HAPROXY, find, load
+from harness.profile.files import HAPROXY
+from harness.profile.folder import find, load
 from harness.profile.instrument import instrument
 
 

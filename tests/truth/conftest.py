@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -23,7 +22,7 @@ REST_S = 1.6  # longer than a request's deadline: no case reaches into the next
 
 
 @pytest.fixture(scope="session")
-def truth(engine: docker.DockerClient, article: Profile) -> Iterator[Truth]:
+def truth(engine: docker.DockerClient, article: Profile) -> Truth:
     """Do every case once, in one lab; the tests then only compare."""
     with labs.up(engine, article, print) as lab:
         labs.await_steady(lab, within_s=60)
@@ -53,8 +52,8 @@ def truth(engine: docker.DockerClient, article: Profile) -> Iterator[Truth]:
         time.sleep(1)
         runner.stop_clients(lab)
         lines = [e for m in lab.machines() for e in recorded(m)]
-        done.history = History(lines)
-        yield done
+    done.history = History(lines)
+    return done
 
 
 def recorded(machine: Machine) -> list[history.Event]:

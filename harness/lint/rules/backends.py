@@ -15,13 +15,11 @@ ENCRYPTED = (6443, 443)
 def each(setup: Setup) -> Iterator[tuple[Proxy, Section, int, list[str], Server]]:
     """Yield every server with its section, line and words, those of its default-server among them."""
     for proxy in setup.proxies:
-        servers = iter(proxy.servers)
-        for section in proxy.sections:
-            if section.kind in ("backend", "listen"):
-                preset = proxy.effective(section, "default-server")
-                for line, words in section.lines:
-                    if words[0] == "server":
-                        yield proxy, section, line, [*words, *(preset[1] if preset else [])], next(servers)
+        lines = {line: (section, words) for section in proxy.sections for line, words in section.lines}
+        for server in proxy.servers:
+            section, words = lines[server.at("").line]
+            preset = proxy.effective(section, "default-server")
+            yield proxy, section, server.at("").line, [*words, *(preset[1] if preset else [])], server
 
 
 @rule("H01", "a backend's health", f"{MANUAL}#5.2-check")

@@ -84,9 +84,10 @@ def start_state(setup: Setup) -> Iterator[Problem]:
     """keepalived clears nopreempt and preempt_delay with state MASTER, and takes any other case for BACKUP."""
     for member in (m for group in setup.groups() for m in group):
         state, line = member.instance.state, line_of(member.block, "state")
-        if state not in VALID_STATES and state.upper() in VALID_STATES:
-            told = f"state {state} is taken for BACKUP: the value is case sensitive; state {state.upper()}"
-            fix = _replaced(member.conf.text, line, state, state.upper())
+        said = member.block.value("state", state)
+        if said not in VALID_STATES and said.upper() in VALID_STATES:
+            told = f"state {said} is taken for BACKUP: the value is case sensitive; state {said.upper()}"
+            fix = _replaced(member.conf.text, line, said, said.upper())
             yield Problem(member.conf.path, line, Severity.ERROR, told, fix)
         for word in ("nopreempt", "preempt_delay"):
             if state == "MASTER" and any(member.block.all(word)):

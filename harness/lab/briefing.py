@@ -1,0 +1,131 @@
+"""What a lab's machines find on their disks before they first boot: the profile's files, and who they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Interface, ip_address
+
+from harness.lab import labels
+from harness.lab.certificates import Authority
+from harness.lab.machine import Files
+from harness.model.timers import APISERVER_TIMEOUT_S
+from harness.profile.facts import INTERFACE, Facts
+from harness.profile.folder import FRONTS, Profile
+from harness.profile.instrument import Instrumented
+
+DAEMONS = ["keepalived", "kube-apiserver", "etcd", "rsyslogd"]
+CLIENT_INTERFACE = INTERFACE
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What one lab tells its machines; `leased` are the addresses that the engine gave them for the time being."""
+
+    lab: str
+    instrumented: Instrumented
+    authority: Authority
+    token: str
+    marks: dict[str, str]
+    leased: dict[str, str]
+    restart: bool
+
+    @property
+    def _profile(self) -> Profile:
+        return self.instrumented.profile
+
+    @property
+    def _facts(self) -> Facts:
+        return self._profile.facts
+
+    def node(self, node: str) -> Files:
+        """Return a node's files."""
+        profile, facts = self._profile, self._facts
+        address = str(facts.nodes[node])
+        certificate, key = self.authority.issue(node, [address, str(facts.vip), "127.0.0.1"])
+        env = {
+            "NODE": node,
+            "ADDRESS": address,
+            "ETCD_CLUSTER": ",".join(f"{n}=http://{a}:2380" for n, a in facts.nodes.items()),
+            "LAB": self.lab,
+            "EXPIRES": self.marks[labels.EXPIRES],
+            "SECURE_PORT": str(facts.apiserver_port),
+            "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s",
+        }
+        socket = self.instrumented.haproxy_sockets.get(node)
+        about = self._about(node, facts.interfaces[node]) | {
+            "instance": profile.instances[node][0].name,
+            "haproxy_sockets": [socket] if socket else [],
+            "notify_fifo": self.instrumented.notify_fifo,
+            "processes": list(dict.fromkeys([*DAEMONS, profile.front])),
+        }
+        files = {file.path: (file.text, file.mode) for file in profile.files[node]}
+        files |= {f"/etc/sv/{name}/down": ("", 0o644) for name in FRONTS.values() if name != profile.front}
+        files |= {"/etc/harness/restart": ("", 0o644)} if self.restart else {}
+        return files | {
+            **self._common(node, env, about),
+            "/etc/harness/apiserver.crt": (certificate, 0o644),
+            "/etc/harness/apiserver.key": (key, 0o600),
+            "/etc/harness/token": (self.token, 0o600),
+        }
+
+    def client(self) -> Files:
+        """Return the client's files."""
+        vip = f"[{self._facts.vip}]" if self._facts.vip.version == 6 else str(self._facts.vip)
+        endpoint = f"https://{vip}:{self._facts.port}"
+        about = self._about("client", CLIENT_INTERFACE) | {
+            "endpoint": endpoint,
+            "ca": "/etc/harness/ca.crt",
+            "token": self.token,
+        }
+        kubeconfig = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "lab", "cluster": {"server": endpoint, "certificate-authority": about["ca"]}}],
+            "users": [{"name": "probe", "user": {"token": self.token}}],
+            "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "probe"}}],
+            "current-context": "lab",
+        }
+        env = {"EXPIRES": self.marks[labels.EXPIRES]}
+        return {**self._common("client", env, about), "/etc/harness/kubeconfig": (json.dumps(kubeconfig), 0o600)}
+
+    def _about(self, name: str, interface: str) -> dict[str, object]:
+        return {
+            "node": name,
+            "interface": interface,
+            "vips": [str(self._facts.vip)],
+            "vrids": sorted({group[0].vrid for group in self._profile.instances.values()}),
+            "addresses": {n: str(a) for n, a in self._facts.nodes.items()},
+        }
+
+    def _common(self, name: str, env: dict[str, str], about: dict[str, object]) -> Files:
+        hosts = ["127.0.0.1 localhost", *(f"{a} {n}" for n, a in self._facts.nodes.items())]
+        return {
+            "/etc/harness/node.env": ("".join(f"{k}='{v}'\n" for k, v in env.items()), 0o644),
+            "/etc/harness/node.json": (json.dumps(about, indent=1), 0o644),
+            "/etc/harness/ca.crt": (self.authority.pem, 0o644),
+            "/etc/harness/hosts": ("\n".join([*hosts, ""]), 0o644),
+            "/etc/harness/links": ("\n".join([*self._links(name, str(about["interface"])), ""]), 0o644),
+        }
+
+    def _links(self, name: str, interface: str) -> Iterator[str]:
+        """Yield `LEASED NAME ADDRESS…` of the link that carries the VIP, then `- NAME ADDRESS…` of those beside it.
+
+        A client has an address beside every IPv6 VIP; a node beside every VIP of another interface than the first.
+        """
+        own = self._facts.nodes.get(name, self._facts.client)
+        links = {interface: [f"{own}/{self._facts.subnet.prefixlen}"]}
+        anyone = next(iter(self._profile.instances.values()))
+        for instance in self._profile.instances.get(name, anyone):
+            link = interface if name == "client" else instance.interface or INTERFACE
+            for vip in (ip_address(a) for a in (*instance.addresses, *instance.excluded)):
+                if isinstance(vip, IPv6Address):
+                    links.setdefault(link, []).append(f"{IPv6Interface(f'{vip}/64').network[int(own) & 0xFF]}/64")
+                elif link != interface:
+                    links.setdefault(link, []).append(f"{IPv4Address(int(vip) & ~0xFF | int(own) & 0xFF)}/24")
+            if name != "client":
+                for tracked in instance.tracked.interfaces:
+                    links.setdefault(tracked.name, [])
+        for number, (link, addresses) in enumerate(links.items()):
+            yield " ".join(["-" if number else self.leased[name], link, *dict.fromkeys(addresses)])

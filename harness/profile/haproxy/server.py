@@ -1,0 +1,162 @@
+"""The servers of backends: their checks, and what becomes of clients when one dies (haproxy 2.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from harness.errors import ProfileError
+from harness.profile.haproxy import address
+from harness.profile.haproxy.backend import Backend, backend
+from harness.profile.haproxy.check import Level
+from harness.profile.haproxy.options import Options, further
+from harness.profile.haproxy.section import Section
+from harness.profile.haproxy.values import number, seconds
+from harness.profile.where import Placed, Where
+
+MOST_TEMPLATE = 10_000
+_RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Server(Placed):
+    """A backend's server; every value is the one that takes effect, times in seconds.
+
+    An unset timeout is infinite, but `timeout_check_s` and `timeout_tunnel_s` are None. `address` is a name where
+    the file has one; `port` 0 is the client's own. `redispatch`: None off, n > 0 every n-th retry, -1 the last one.
+    `where` also has `timeout connect` and the like, `option redispatch`, `option httpchk`, `http-check connect`.
+    """
+
+    backend: str
+    name: str
+    address: str
+    port: int
+    checked: bool
+    layer7: bool
+    inter_s: float
+    fastinter_s: float
+    downinter_s: float
+    fall: int
+    rise: int
+    timeout_connect_s: float
+    timeout_check_s: float | None
+    timeout_server_s: float
+    timeout_queue_s: float
+    timeout_tunnel_s: float | None
+    mode: str
+    balance: str
+    retries: int
+    redispatch: int | None
+    check_level: Level
+    check_tls: bool
+    check_address: str
+    check_port: int
+    tls: bool
+    on_marked_down_shutdown: bool
+    observe: str
+    error_limit: int
+    on_error: str
+    slowstart_s: float
+    weight: int
+    maxconn: int
+    backup: bool
+    disabled: bool
+    send_proxy: bool
+
+
+def servers(sections: list[Section], name: str = "") -> Iterator[Server]:
+    """Yield every server with the settings that take effect; raise ProfileError with file and line of a bad one.
+
+    `name` is the file's where the sections do not know it.
+    """
+    presets: dict[int, Options] = {}
+    for section in sections:
+        options = presets.get(id(section.defaults), {})
+        serving = backend(section) if section.kind in ("backend", "listen") else None
+        for line, words in section.lines:
+            where = Where(section.path or name, line)
+            try:
+                match words:
+                    case ["default-server", *rest]:
+                        options = further(options, rest, where)
+                    case ["server", own, target, *rest] if serving:
+                        yield _server(serving, own, target, further(options, rest, where), where)
+                    case ["server-template", prefix, numbers, target, *rest] if serving:
+                        one = _server(serving, prefix, target, further(options, rest, where), where)
+                        yield from (replace(one, name=f"{prefix}{n}") for n in _numbers(numbers))
+                    case ["server" | "server-template" as kind, *_] if serving:
+                        raise ValueError(f"{kind} takes a name and an address")
+            except ValueError as error:
+                raise ProfileError(f"{where}: {' '.join(words[:2])}: {error}") from error
+        presets[id(section)] = options
+
+
+def _server(serving: Backend, name: str, target: str, options: Options, where: Where) -> Server:
+    def said(keyword: str, default: str) -> str:
+        return options[keyword].value if keyword in options else default
+
+    def lasting(keyword: str, default: str, least: float = 0.001) -> float:
+        value = seconds(said(keyword, default))
+        if value < least:
+            raise ValueError(f"{keyword} must not be 0")
+        return value
+
+    host, own_port = address.split(target)
+    port = address.port(own_port) if own_port[:1] not in ("", "+", "-") else 0
+    check_address, check_port = serving.checks.target(options, host, port)
+    if "check" in options and not check_port and not address.local(target):
+        raise ValueError(f"{target} has no port to check; give it one, or the server a `port`")
+    inter = said("inter", "2s")
+    level = serving.checks.level(options)
+    never = float("inf")
+    timeouts_s = {kind: value or never for kind, value in serving.timeouts_s.items()}
+    return Server(
+        where={**serving.where, **{word: option.where for word, option in options.items()}, "": where},
+        backend=serving.name,
+        name=name,
+        address=host,
+        port=port,
+        checked="check" in options,
+        layer7=level in (Level.HTTP, Level.ANSWER),
+        inter_s=lasting("inter", inter),
+        fastinter_s=lasting("fastinter", inter),
+        downinter_s=lasting("downinter", inter),
+        fall=number(said("fall", "3"), 1),
+        rise=number(said("rise", "2"), 1),
+        timeout_connect_s=timeouts_s.get("connect", never),
+        timeout_check_s=timeouts_s.get("check"),
+        timeout_server_s=timeouts_s.get("server", never),
+        timeout_queue_s=timeouts_s.get("queue", timeouts_s.get("connect", never)),
+        timeout_tunnel_s=timeouts_s.get("tunnel"),
+        mode=serving.mode,
+        balance=serving.balance,
+        retries=serving.retries,
+        redispatch=serving.redispatch,
+        check_level=level,
+        check_tls=serving.checks.tls(options),
+        check_address=check_address,
+        check_port=check_port,
+        tls="ssl" in options,
+        on_marked_down_shutdown=said("on-marked-down", "") == "shutdown-sessions",
+        observe=said("observe", "none"),
+        error_limit=number(said("error-limit", "10"), 1),
+        on_error=said("on-error", "fail-check"),
+        slowstart_s=lasting("slowstart", "0", least=0.0),
+        weight=number(said("weight", "1"), 0, 256),
+        maxconn=number(said("maxconn", "0"), 0),
+        backup="backup" in options,
+        disabled="disabled" in options,
+        send_proxy=bool({"send-proxy", "send-proxy-v2"} & options.keys()),
+    )
+
+
+def _numbers(said: str) -> range:
+    """Return the numbers of a server-template: 3 is 1 to 3."""
+    found = _RANGE.fullmatch(said)
+    if not found:
+        raise ValueError(f"{said!r} is neither a number nor a range")
+    low, high = (int(found[1]), int(found[2])) if found[2] else (1, int(found[1]))
+    if high - low >= MOST_TEMPLATE:
+        raise ValueError(f"{said!r} are more than {MOST_TEMPLATE} servers")
+    return range(low, high + 1)

@@ -1,0 +1,177 @@
+"""A vrrp_instance as keepalived 2.2.7 takes it (vrrp_parser.c, and vrrp_complete_instance in vrrp.c)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from harness.profile.keepalived.block import Block
+from harness.profile.keepalived.defaults import ADVERTS, Defaults, Garp, garp
+from harness.profile.keepalived.network import Network
+from harness.profile.keepalived.settings import MICROSECONDS, Settings, only_name_of
+from harness.profile.keepalived.tracked import OWNER, Known, Tracking, tracking
+from harness.profile.where import Placed, Remark, Where
+
+SECRET_BYTES = 8
+PRIORITY = 100
+MOST_ADVERT_INT_S = {2: 255.0, 3: 40.95}
+
+
+@dataclass(frozen=True)
+class Instance(Placed):
+    """A vrrp_instance: what decides who holds its addresses, and when; times in seconds.
+
+    Every value is the one that takes effect, `remarks` tell where it is not what is written. `addresses` are those
+    that adverts carry, `excluded` the others. vrid 0 or interface "": not set, and keepalived may not start.
+    """
+
+    name: str
+    state: str
+    interface: str
+    vrid: int
+    priority: int
+    version: int
+    advert_int_s: float
+    down_timer_adverts: int
+    preempts: bool
+    preempt_delay_s: float
+    strict: bool
+    auth_type: str
+    auth_pass: str
+    unicast_src_ip: str | None
+    unicast_peers: tuple[str, ...]
+    addresses: tuple[str, ...]
+    excluded: tuple[str, ...]
+    tracked: Tracking
+    garp: Garp
+    sync_group: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """Return the names of the scripts that it tracks."""
+        return tuple(tracked.name for tracked in self.tracked.scripts)
+
+
+def instance(block: Block, before: Defaults, overall: Defaults, known: Known) -> Instance:
+    """Return what a block says, given what global_defs said before it and overall; sync groups left aside."""
+    settings = Settings(block)
+    network = Network(settings)
+    strict = settings.flag("strict_mode", overall.strict)
+    version = network.version or (3 if network.family == 6 else overall.version)
+    version = 3 if strict and network.family == 6 else version
+    state, priority = _standing(settings, strict)
+    auth_type, auth_pass = _secret(settings, strict, version, network.family)
+    if auth_type == "AH" and priority != OWNER:
+        state = "BACKUP"
+    preempts, delay_s = _preemption(settings, state, priority, strict)
+    announced = _announced(settings, before, overall, strict)
+    adverts = settings.whole("down_timer_adverts", before.down_timer_adverts, 1, 100)
+    return Instance(
+        where={**overall.where, **announced.where, **_inner(block), **block.where},
+        name=only_name_of(block),
+        state=state,
+        interface=settings.word("interface"),
+        vrid=settings.whole("virtual_router_id", 0, 1, 255, exact=True),
+        priority=priority,
+        version=version,
+        advert_int_s=_advert_int_s(settings, version),
+        down_timer_adverts=ADVERTS if strict else adverts,
+        preempts=preempts,
+        preempt_delay_s=delay_s,
+        strict=strict,
+        auth_type=auth_type,
+        auth_pass=auth_pass,
+        unicast_src_ip=network.source,
+        unicast_peers=tuple(network.peers),
+        addresses=tuple(network.held),
+        excluded=tuple(network.excluded),
+        tracked=tracking(settings, known),
+        garp=announced,
+        remarks=tuple(settings.remarks),
+    )
+
+
+def _inner(block: Block) -> dict[str, Where]:
+    return {child.words[0]: child.place for group in block.all("authentication") for child in group.children}
+
+
+def _standing(settings: Settings, strict: bool) -> tuple[str, int]:
+    """Return state and priority, each of which stands in for the other: MASTER alone means the owner's 255."""
+    state = ""
+    for child, said in settings.given("state"):
+        if said not in ("MASTER", "BACKUP"):
+            settings.remark(child, f"state {said} is not known, as it is case sensitive: keepalived takes BACKUP")
+            state = "BACKUP"
+        elif state == "MASTER" and said == "BACKUP":
+            settings.remark(child, "state BACKUP after MASTER is ignored")
+        else:
+            state = said
+    priority = settings.whole("priority", OWNER if state == "MASTER" else PRIORITY, 1, OWNER, PRIORITY, exact=True)
+    fits = "MASTER" if priority == OWNER else "BACKUP"
+    if strict and state and state != fits:
+        settings.remark(settings.block, f"vrrp_strict: priority {priority} makes the state {fits}")
+    return (state if state and not strict else fits), priority
+
+
+def _preemption(settings: Settings, state: str, priority: int, strict: bool) -> tuple[bool, float]:
+    """Return whether it preempts, and after how many seconds; neither setting outlasts a start as MASTER."""
+    said = [child for child in settings.block.children if child.words[0] in ("preempt", "nopreempt")]
+    nopreempt = bool(said) and said[-1].words[0] == "nopreempt"
+    delay_s = settings.seconds("preempt_delay", 0.0, 0.0, 1000.0, otherwise=0.0)
+    if nopreempt and (state == "MASTER" or priority == OWNER):
+        settings.remark(
+            said[-1], f"nopreempt does not go with state {state}, priority {priority}: keepalived clears it"
+        )
+        nopreempt = False
+    if delay_s and (state == "MASTER" or strict or nopreempt):
+        because = "state MASTER" if state == "MASTER" else "nopreempt" if nopreempt else "vrrp_strict"
+        last = [child for child, _ in settings.given("preempt_delay")][-1]
+        settings.remark(last, f"preempt_delay does not go with {because}: keepalived clears it")
+        delay_s = 0.0
+    return not nopreempt, delay_s
+
+
+def _advert_int_s(settings: Settings, version: int) -> float:
+    """Return the interval as it is sent: version 2 has whole seconds, version 3 hundredths; half is rounded up."""
+    said = settings.seconds("advert_int", 1.0, 0.01, 255.0)
+    step = MICROSECONDS if version == 2 else MICROSECONDS // 100
+    rounded = max(1, (round(said * MICROSECONDS) + step // 2) // step) * step / MICROSECONDS
+    taken = min(rounded, MOST_ADVERT_INT_S[version])
+    if taken != said:
+        last = [child for child, _ in settings.given("advert_int")][-1]
+        settings.remark(
+            last, f"VRRP version {version} cannot carry advert_int {said:g} s: keepalived takes {taken:g} s"
+        )
+    return taken
+
+
+def _secret(settings: Settings, strict: bool, version: int, family: int | None) -> tuple[str, str]:
+    """Return the authentication's type and secret that take effect; "" for none."""
+    kind = secret = ""
+    for block in settings.block.all("authentication"):
+        own = Settings(block)
+        for child, said in own.given("auth_type"):
+            kind = said if said in ("PASS", "AH") else kind
+            if said not in ("PASS", "AH"):
+                settings.remark(child, f"auth_type {said} is not known: keepalived ignores it")
+        for child, said in own.given("auth_pass"):
+            secret = said.encode()[:SECRET_BYTES].decode(errors="ignore")
+            if secret != said:
+                settings.remark(child, f"of auth_pass only the first {SECRET_BYTES} bytes count: {secret}")
+    if kind and (strict or version == 3 or not secret or (family == 6 and kind == "AH")):
+        settings.remark(settings.block, "authentication is ignored: it takes a secret, version 2, and no vrrp_strict")
+        return "", ""
+    return (kind, secret) if kind else ("", "")
+
+
+def _announced(settings: Settings, before: Defaults, overall: Defaults, strict: bool) -> Garp:
+    """Return how moves are announced: its own settings, else those of global_defs above it."""
+    own = garp(settings, replace(before.garp, lower_delay_s=None, lower_repeat=None))
+    shared = overall.garp
+    delay_s = shared.delay_s if shared.lower_delay_s is None else shared.lower_delay_s
+    repeat = shared.repeat if shared.lower_repeat is None else shared.lower_repeat
+    return replace(
+        own,
+        lower_delay_s=0 if strict else delay_s if own.lower_delay_s is None else own.lower_delay_s,
+        lower_repeat=0 if strict else repeat if own.lower_repeat is None else own.lower_repeat,
+    )

@@ -1,0 +1,180 @@
+"""What may be tracked: vrrp_script, vrrp_track_process and track_file, as keepalived 2.2.7 takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from harness.profile.keepalived.block import Block
+from harness.profile.keepalived.settings import Settings, value_of, whole
+from harness.profile.keepalived.words import split_escaped
+from harness.profile.where import Placed, Remark
+
+# keepalived's limits: what fits a timer, a count and a weight.
+MOST_S, MOST = 4294, 2**31 - 1
+MOST_PROCESSES = 65536
+SCRIPT_WEIGHT, WEIGHT = 253, 254
+
+
+@dataclass(frozen=True)
+class Script(Placed):
+    """A vrrp_script; times in seconds. `timeout_s` is the interval where none is set, `user` "" where none is."""
+
+    name: str
+    command: str
+    interval_s: float
+    fall: int
+    rise: int
+    weight: int
+    timeout_s: float
+    reverse: bool
+    init_fail: bool
+    user: str
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Process(Placed):
+    """A vrrp_track_process; times in seconds. It stands while least ≤ running ≤ most (None: however many)."""
+
+    name: str
+    command: str
+    weight: int
+    reverse: bool
+    least: int
+    most: int | None
+    fork_delay_s: float
+    terminate_delay_s: float
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrackFile(Placed):
+    """A track_file: the number in it times `weight` is added to the priority; with weight 0, not 0 is a fault."""
+
+    name: str
+    file: str
+    weight: int
+    reverse: bool
+    remarks: tuple[Remark, ...] = ()
+
+
+Trackable = Script | Process | TrackFile
+_Kind = TypeVar("_Kind", Script, Process, TrackFile)
+
+
+def scripts(root: Block) -> dict[str, Script]:
+    """Return the vrrp_scripts by name, of equal names the first; raise ProfileError with file and line."""
+    return _first(script(block) for block in root.all("vrrp_script"))
+
+
+def processes(root: Block) -> dict[str, Process]:
+    """Return the vrrp_track_processes by name, of equal names the first; raise ProfileError with file and line."""
+    return _first(process(block) for block in root.all("vrrp_track_process"))
+
+
+def track_files(root: Block) -> dict[str, TrackFile]:
+    """Return the track_files by name, of equal names the first; raise ProfileError with file and line."""
+    return _first(track_file(b) for b in root.children if b.words[0] in ("track_file", "vrrp_track_file"))
+
+
+def _first(made: Iterable[_Kind]) -> dict[str, _Kind]:
+    found: dict[str, _Kind] = {}
+    for one in made:
+        found.setdefault(one.name, one)
+    return found
+
+
+def script(block: Block) -> Script:
+    """Return what a vrrp_script block says: by default interval 1, rise 1, fall 1, weight 0."""
+    settings = Settings(block)
+    interval_s = max(1, settings.whole("interval", 1, 0, MOST_S))
+    timeout_s = max(1, settings.whole("timeout", interval_s, 0, MOST_S))
+    weight, reverse = 0, False
+    for child, said in settings.given("weight"):
+        # Out of range it is complained about, and taken all the same.
+        weight, clean = whole(child, "weight", said)
+        reverse |= "reverse" in child.words[2:3]
+        if not clean or abs(weight) > SCRIPT_WEIGHT:
+            settings.remark(
+                child, f"weight {said} is not in ±{SCRIPT_WEIGHT}; keepalived complains, and takes {weight}"
+            )
+    return Script(
+        where=block.where,
+        name=value_of(block),
+        command=_command(block),
+        interval_s=float(interval_s),
+        fall=settings.whole("fall", 1, 1, MOST, otherwise=1),
+        rise=settings.whole("rise", 1, 1, MOST, otherwise=1),
+        weight=weight,
+        timeout_s=float(timeout_s),
+        reverse=reverse,
+        init_fail=any(block.all("init_fail")),
+        user=settings.word("user"),
+        remarks=tuple(settings.remarks),
+    )
+
+
+def _command(block: Block) -> str:
+    """Return the last command; only the first word, or what is quoted, is taken."""
+    command = ""
+    for child in block.all("script"):
+        words = split_escaped(child.text)
+        if words and len(words) > 1:
+            command = words[1]
+    return command
+
+
+def process(block: Block) -> Process:
+    """Return what a vrrp_track_process block says: by default at least one must run, weight 0."""
+    settings = Settings(block)
+    least, most = 1, MOST_PROCESSES
+    for child, said in settings.given("quorum", also="quorum_max"):
+        number, _ = whole(child, child.words[0], said)
+        if child.words[0] == "quorum":
+            least = number if 1 <= number <= most else least
+        elif number == 0 and least <= 1:
+            least = most = 0
+        elif max(least, 1) <= number < MOST_PROCESSES:
+            least, most = max(least, 1), number
+    weight, reverse = _first_weight(settings, 0)
+    return Process(
+        where=block.where,
+        name=value_of(block),
+        command=" ".join(next((c.words[1:] for c in block.all("process")), [])),
+        weight=weight,
+        reverse=reverse,
+        least=least,
+        most=None if most == MOST_PROCESSES else most,
+        fork_delay_s=settings.seconds("fork_delay", 0.0, 1e-6, 3600.0, also="delay"),
+        terminate_delay_s=settings.seconds("terminate_delay", 0.0, 1e-6, 3600.0, also="delay"),
+        remarks=tuple(settings.remarks),
+    )
+
+
+def track_file(block: Block) -> TrackFile:
+    """Return what a track_file block says: by default weight 1."""
+    settings = Settings(block)
+    weight, reverse = _first_weight(settings, 1)
+    return TrackFile(
+        where=block.where,
+        name=value_of(block),
+        file=next((said for _, said in settings.given("file")), ""),
+        weight=weight,
+        reverse=reverse,
+        remarks=tuple(settings.remarks),
+    )
+
+
+def _first_weight(settings: Settings, default: int) -> tuple[int, bool]:
+    """Return the weight, and whether it counts in reverse; once it is not the default any more, it stays."""
+    weight, reverse = default, False
+    for child, said in settings.given("weight"):
+        number, clean = whole(child, "weight", said)
+        if weight == default and abs(number) <= WEIGHT:
+            weight = number
+            reverse |= "reverse" in child.words[2:3]
+        if weight != number or not clean:
+            settings.remark(child, f"weight {said} is not in ±{WEIGHT}, or a second one; keepalived takes {weight}")
+    return weight, reverse

@@ -1,0 +1,8 @@
+#!/bin/sh
+
+errorExit() {
+    echo "*** $*" 1>&2
+    exit 1
+}
+
+curl -sfk --max-time 0.9 https://localhost:8443/healthz -o /dev/null || errorExit "Error GET https://localhost:8443/healthz"
