@@ -43,7 +43,8 @@ def by_nginx(server: Upstream, kind: Kind, share: str) -> Expected | None:
     if kind not in REFUSED + SILENT:
         return None
     waited_s = server.timeout_connect_s if kind in SILENT else 0.0
-    why = f"{share} until {server.max_fails} failed; then left out for {server.fail_timeout_s:g} s, and tried again"
+    out = f"left out for {server.fail_timeout_s:g} s, and tried again"
+    why = f"{share}, until {server.max_fails} failed: then it is {out}"
     if not server.max_fails:
         why = f"{share}, as max_fails 0 never leaves it out; then it is tried elsewhere"
     cited = cite(server, max_fails=server.max_fails, fail_timeout=server.fail_timeout_s)

@@ -65,7 +65,7 @@ def _restarted(router: Router, node: str, down_s: float, ready_s: Bounds, cited:
 
 
 def _held_back_s(router: Router, node: str, theirs: int, every_s: float) -> float:
-    """Return for how long at least init_fail keeps a node too weak, or in FAULT: until its checks have passed `rise`."""
+    """Return for how long at least init_fail keeps a node too weak, or in FAULT: until `rise` checks have passed."""
     held = [script for script in router.scripts(node) if script.init_fail]
     start = router.priority(node, {script.name for script in held})
     if not held or (start is not None and start > theirs):

@@ -115,7 +115,8 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     if dark and isinstance(move, Stays):
         return found | {"blackout_s": lasting(move.why, move.settings), "healing_blackout_s": within(0.0, STARTED_S)}
     bounds = Bounds(waits.bounds.min, max(waits.bounds.max, elected_s))
-    found["blackout_s"] = Expected(bounds, spread(waits).shares_s if dark else None)
+    why = "longer where etcd has to elect a leader" if elected_s > waits.bounds.max else ""
+    found["blackout_s"] = Expected(bounds, spread(waits).shares_s if dark else None, why)
     found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
     return found
 

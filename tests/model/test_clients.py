@@ -63,7 +63,7 @@ def test_nginx_learns_of_a_dead_backend_from_its_clients_alone():
     refused = sent_to_a_dead_backend(profile("nginx"), Kind.APISERVER_DEAD)
     assert (refused.bounds.max, refused.why) == (
         0,
-        "1 connection in 3 until 1 failed; then left out for 10 s, and tried again",
+        "1 connection in 3, until 1 failed: then it is left out for 10 s, and tried again",
     )
     assert sent_to_a_dead_backend(profile("nginx"), Kind.NODE_CRASH).bounds.max == 2  # proxy_connect_timeout
     assert sent_to_a_dead_backend(profile("nginx"), Kind.APISERVER_MUTE) is None
