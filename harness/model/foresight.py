@@ -10,6 +10,7 @@ from harness.model.comeback import BOOT_S, STARTED_S, failback
 from harness.model.expected import Expected, lasting, never, spread, within
 from harness.model.failure import Failure, Kind, Standing
 from harness.model.migration import AT_ONCE, Migration, Stays, migrate
+from harness.model.sight import asks
 from harness.model.vrrp import Router
 from harness.profile.haproxy import Server
 
@@ -60,8 +61,8 @@ def foresee(router: Router, failure: Failure, standing: Standing, healing: Stand
 
 
 def _comeback(router: Router, failure: Failure, found: Foresight, healing: Standing) -> dict[str, Expected]:
-    """Return when the VIP is back; without a quorum checks may fail on every node, and who is stronger is not known."""
-    lost = etcd.quorum_lost(len(router.nodes), found.afterwards)
+    """Return when the VIP is back; without a quorum checks that ask fail everywhere, and who is stronger is open."""
+    lost = etcd.quorum_lost(len(router.nodes), found.afterwards) and asks(router, failure.node)
     back = failback(router, failure, healing, BOOT_S if lost else STARTED_S)
     return {} if back is None or (lost and back.bounds is None) else {"failback_s": back}
 

@@ -78,6 +78,11 @@ def _reaches(router: Router, node: str, port: int, kind: Kind) -> bool:
     return not front or not behind
 
 
+def asks(router: Router, node: str) -> bool:
+    """Say whether a script on a node asks over HTTP, which may need more to answer than the node itself."""
+    return any(look(router.program(node, script)).http for script in router.scripts(node))
+
+
 def told(router: Router, node: str, script: Script) -> str:
     """Return in a few words what a script looks at."""
     seen = look(router.program(node, script))
