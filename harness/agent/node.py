@@ -14,6 +14,7 @@ from harness.agent.notify import Fifo
 from harness.agent.processes import SCAN_NS, Processes
 
 POLL_NS = 20_000_000
+STATES = ("MASTER", "BACKUP", "FAULT", "STOP")
 
 
 class Observer:
@@ -54,8 +55,8 @@ class Observer:
         stamp = time.monotonic_ns()
         if descriptor == self._fifo.fileno():
             for instance, state, priority in self._fifo.read():
-                # Others than the one that carries the VIP are written down, and asked by nobody.
-                kind = "vrrp.state" if instance == self._instance else "vrrp.other"
+                # Another instance's state, or news that is no state (MASTER_RX_LOWER_PRI): told, and asked by nobody.
+                kind = "vrrp.state" if instance == self._instance and state in STATES else "vrrp.other"
                 self.emitter.emit(kind, stamp, instance=instance, state=state, priority=priority)
         elif descriptor == self._addresses.fileno():
             self._read_addresses(stamp)

@@ -27,7 +27,7 @@ def unchecked(setup: Setup) -> Iterator[Problem]:
     """Without check a dead server gets its share of the clients for ever."""
     for proxy, section, line, _, server in each(setup):
         if not server.checked:
-            told = f"{server.name} is never checked: its share of the clients goes on failing while it is dead"
+            told = f"{server.name} is never checked: it gets its share of the clients while it is dead too"
             fix = f"{proxy.text.splitlines()[line - 1]} check"
             yield Problem(proxy.path, line, Severity.ERROR, told, fix)
         elif not server.layer7 and not proxy.effective(section, "option", "ssl-hello-chk"):
