@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -104,10 +103,6 @@ class Standing:
         """Return how things stand once `failure` has had its effect and `owner` holds the VIP."""
         alive = tuple(n for n in self.alive if n != failure.node or not failure.kind.silences)
         return Standing(owner, alive, (*self.broken, failure))
-
-    def among(self, nodes: Iterable[str]) -> list[str]:
-        """Return which of `nodes` are on."""
-        return [node for node in nodes if node in self.alive]
 
     def ails(self, node: str) -> list[Kind]:
         """Return what is broken on a node."""
