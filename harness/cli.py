@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +22,10 @@ from harness.lab.doctor import Grade
 from harness.lint import render, setup
 from harness.lint.examine import examine
 from harness.lint.rule import Severity
+from harness.model import chain
+from harness.model.simulation.assumed import Assumed
 from harness.profile import folder as profiles
-from harness.report import html, terminal
+from harness.report import html, simulated, terminal
 from harness.runner import Rates
 from harness.verdict import Outcome, Verdict
 
@@ -182,6 +185,33 @@ def lint(
     found = examine(setup.read(paths))
     print(render.FORMATS[style](found))
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[list[str] | None, typer.Option("--scenario", "-s", help="May be repeated; else all.")] = None,
+    profile: ProfileName = "article",
+    trials: Annotated[int, typer.Option(min=1, help="How often each scenario is played.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = 1,
+    deadline: Annotated[float, typer.Option(min=0.01, help="Seconds a request may take.")] = 1.0,
+    json: Annotated[bool, typer.Option("--json", help="Print the distributions as JSON instead of tables.")] = False,
+) -> None:
+    """Play scenarios in a model of the chain, thousands of times: how long each link takes, how often, or never."""
+    found = {name: catalogue.find(name) for name in scenario or catalogue.names()}
+    tested = profiles.load(profiles.find(profile, assets.PROFILES))
+    for remark in chain.of(tested).remarks:
+        tell(f"not modelled: {remark}")
+    data = []
+    for name, one in found.items():
+        began = time.monotonic()
+        samples = campaign.simulated(one, tested, trials, seed, deadline)
+        tell(f"{name} on {tested.name}: {trials} trials in {time.monotonic() - began:.1f} s")
+        if json:
+            data.append(simulated.plain(name, tested.name, samples, seed, Assumed()))
+        else:
+            out.print(simulated.table(name, tested.name, samples, seed))
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
 @engines.command("start")
