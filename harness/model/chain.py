@@ -107,10 +107,11 @@ class Chain:
 
     @property
     def slowest_s(self) -> float:
-        """Return the longest of all periods: a fault's moment is random over it."""
+        """Return the longest of all periods, that of a check that waits in vain included: what is random is so over it."""
+        checks = [s.check for n in self.nodes if n.balancer for s in n.balancer.servers if s.check]
         periods = [n.advert_int_s for n in self.nodes]
         periods += [t.interval_s for n in self.nodes for t in n.tracks]
-        periods += [s.check.inter_s for n in self.nodes if n.balancer for s in n.balancer.servers if s.check]
+        periods += [max(c.inter_s, c.downinter_s + c.connect_s) for c in checks]
         return max(periods)
 
 

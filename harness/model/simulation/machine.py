@@ -85,9 +85,9 @@ class Machine:
     # Deeds.
 
     def signal(self, process: str, name: str) -> None:
-        """Send KILL, TERM, STOP or CONT to every process of that name."""
+        """Send KILL, TERM, STOP or CONT to every process of that name; one that is starting is not to be stopped yet."""
         was = self._lives[process]
-        if was is Life.GONE:
+        if was not in {"STOP": (Life.RUNS,), "CONT": (Life.STOPPED,)}.get(name, (Life.STARTS, Life.RUNS, Life.STOPPED)):
             return
         self._lives[process] = {"STOP": Life.STOPPED, "CONT": Life.RUNS}.get(name, Life.GONE)
         if process == "keepalived":

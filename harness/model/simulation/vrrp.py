@@ -37,6 +37,7 @@ class Router:
         self._assigned_s = float("-inf")  # when the address comes, or came, that goes with being MASTER
         self._advert_int_s = node.advert_int_s  # version 3 learns the owner's
         self._preempts_at_s: float | None = None
+        self._unheard: list[tuple[int, Node]] = []  # what came while it was stopped
 
     # Life of the daemon.
 
@@ -54,7 +55,7 @@ class Router:
 
     def start(self) -> None:
         """Start as a daemon does: as BACKUP, whatever `state` says; with a weight of 0 only when its script passes."""
-        self.frozen = False
+        self.frozen, self._unheard = False, []
         for tracking in self.tracked:
             tracking.start()
         self._weigh()
@@ -82,7 +83,7 @@ class Router:
         self.frozen = True
 
     def thaw(self) -> None:
-        """Go on after SIGCONT: every timer is overdue."""
+        """Go on after SIGCONT: what is overdue comes first, then what its socket has kept."""
         self.frozen = False
         for tracking in self.tracked:
             tracking.thaw()
@@ -92,12 +93,16 @@ class Router:
         elif self.state is State.BACKUP:
             self._woken_at_s = float("inf")
             self._expire()
+        unheard, self._unheard = self._unheard, []
+        for priority, sender in unheard:
+            self.hear(priority, sender)
 
     # What it hears.
 
     def hear(self, priority: int, sender: Node) -> None:
         """Take another's advert, as vrrp_state_backup and vrrp_state_master_rx do."""
         if self.frozen:
+            self._unheard.append((priority, sender))
             return
         if self.state is State.BACKUP:
             if self.node.version == 3 and self._advert_int_s != sender.advert_int_s:
@@ -115,7 +120,7 @@ class Router:
             if (priority, sender.address) > (self.effective, self.node.address):
                 self._back_up()
             else:
-                self.world.announce(self)
+                self._announce_twice()
                 self.world.advertise(self, self.effective)
 
     def _holds_back(self) -> bool:
@@ -188,7 +193,6 @@ class Router:
         self._turn_to(State.MASTER)
         self._assigned_s = now + self.world.drawn(self.world.assumed.assign_s)
         self.world.kernel.at(self._assigned_s, self._assign, self._assigned_s)
-        self.world.kernel.at(self._assigned_s + self.world.assumed.garp_again_s, self._announce_again, self.turn)
         self._advertise_again(self.turn)
 
     def _advertise_again(self, turn: int) -> None:
@@ -201,7 +205,11 @@ class Router:
             if not self.has_vip:
                 self.has_vip = True
                 self.world.vip_changed(self)
-            self.world.announce(self)
+            self._announce_twice()
+
+    def _announce_twice(self) -> None:
+        self.world.announce(self)
+        self.world.later(self.world.assumed.garp_again_s, self._announce_again, self.turn)
 
     def _announce_again(self, turn: int) -> None:
         if turn == self.turn and not self.frozen:
