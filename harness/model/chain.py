@@ -107,7 +107,7 @@ class Chain:
 
     @property
     def slowest_s(self) -> float:
-        """Return the longest of all periods, that of a check that waits in vain included: what is random is so over it."""
+        """Return the longest of all periods, also of a check that waits in vain: what is random is so over it."""
         checks = [s.check for n in self.nodes if n.balancer for s in n.balancer.servers if s.check]
         periods = [n.advert_int_s for n in self.nodes]
         periods += [t.interval_s for n in self.nodes for t in n.tracks]

@@ -15,7 +15,7 @@ _LOOKUP = re.compile(
 )
 _REQUEST = re.compile(r"\b(curl|wget|nc|ncat)\b(?P<words>[^\n|;&]*)")
 _URL = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>\[[^\]]*\]|[\w.*-]+)(?::(?P<port>\d+))?(?P<path>/[^\s\"']*)?")
-_HOST_PORT = re.compile(r"\s(?P<host>[\w.:-]+)\s+(?P<port>\d+)\b")
+_HOST_PORT = re.compile(r"\s(?P<host>[\w.:][\w.:-]*)\s+(?P<port>\d+)(?!\S)")
 _LIMIT = re.compile(r"(?:--max-time|-m|-T|--timeout|-w)[ =](\d+(?:\.\d+)?)")
 _FAILS = re.compile(r"\s(-\w*f\w*|--fail)\b")
 

@@ -16,6 +16,7 @@ from harness.model.simulation.simulate import simulate
 from harness.select import NotVipOwner, VipOwner
 from harness.steps import Hold, Inject
 
+OWNER, OTHER = VipOwner(), NotVipOwner()
 NONE = (0.0, 0.0)
 EXACT = Assumed(
     late_s_mean=0.0,
@@ -63,9 +64,7 @@ def chain(*priorities: int, check: Check | None = CHECK, balance=None, **changes
     through = balancer(len(priorities), check, **(balance or {}))
     return Chain(
         tuple(
-            replace(
-                NODE, name=f"m{n}", address=(10, 0, 0, n), priority=priority, **({"balancer": through} | changes)
-            )
+            replace(NODE, name=f"m{n}", address=(10, 0, 0, n), priority=priority, **({"balancer": through} | changes))
             for n, priority in enumerate(priorities, 1)
         )
     )
@@ -77,7 +76,7 @@ class Signal:
 
     process: str
     name: str
-    on: Selector = VipOwner()
+    on: Selector = OWNER
 
     def inject(self, target: Target, index: int) -> None:
         target.act("kill", self.process, "--signal", self.name, "--index", str(index), "--fault", "Signal")
@@ -89,12 +88,7 @@ class Signal:
             target.service("up", self.process)
 
 
-OWNER, OTHER = VipOwner(), NotVipOwner()
-
-
-def struck(
-    of: Chain, fault, for_s: float, trials: int = 400, then: Sequence = (), assumed: Assumed = EXACT
-) -> Samples:
+def struck(of: Chain, fault, for_s: float, trials: int = 400, then: Sequence = (), assumed: Assumed = EXACT) -> Samples:
     """Let one fault act for a time, and go on."""
     return simulate(of, [Inject(fault), Hold(for_s), *then], trials, seed=7, assumed=assumed, processes=1)
 

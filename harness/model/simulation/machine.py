@@ -85,7 +85,7 @@ class Machine:
     # Deeds.
 
     def signal(self, process: str, name: str) -> None:
-        """Send KILL, TERM, STOP or CONT to every process of that name; one that is starting is not to be stopped yet."""
+        """Send KILL, TERM, STOP or CONT to a process; one that is starting cannot be stopped yet."""
         was = self._lives[process]
         if was not in {"STOP": (Life.RUNS,), "CONT": (Life.STOPPED,)}.get(name, (Life.STARTS, Life.RUNS, Life.STOPPED)):
             return

@@ -60,10 +60,10 @@ def test_one_that_answers_again_is_back_after_rise_checks():
 
 def test_after_silence_the_check_under_way_may_still_be_answered_by_its_second_syn():
     back = readmitted(NodeCrash(OTHER), CHECK, 15)
-    # Waiting (2 s of 4): up to 2 s more. Asking: its SYN again after 1 s, or over after 2 s and the next in 2 s.
-    assert 2 <= back[0] and back[-1] <= 2 + 2 + 2 - 1
-    # Whoever returns within a second of a check's start is met by its second SYN.
-    assert sum(b <= 3 for b in back) / len(back) == pytest.approx(0.5 - 0.25 + 0.25, abs=0.08)
+    # Half of the time it waits, at most 2 s, and then passes. A quarter: it asks, and its second SYN is heard. A
+    # quarter: that has gone in vain, and after the rest of this check comes another wait.
+    assert back[0] >= 2 and back[-1] <= 5
+    assert sum(b <= 3 for b in back) / len(back) == pytest.approx(0.25 + 0.25, abs=0.08)
 
 
 def test_one_success_in_between_starts_the_count_anew():
@@ -115,6 +115,8 @@ def test_asleep_or_awake_a_check_keeps_its_phase():
         world.kernel.run(100.3)
         world.machines[1].signal("kube-apiserver", "KILL")
         world.kernel.run(110)
-        down = next(at_s for at_s, haproxy, server, up in world.record.servers if (haproxy, server, up) == (2, 1, False))
+        down = next(
+            at_s for at_s, haproxy, server, up in world.record.servers if (haproxy, server, up) == (2, 1, False)
+        )
         assert (down + first) % 2 == pytest.approx(0, abs=1e-9) or (down + first) % 2 == pytest.approx(2, abs=1e-9)
         assert 100.3 + 4 <= down <= 100.3 + 6

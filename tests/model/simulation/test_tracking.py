@@ -93,4 +93,3 @@ def test_a_script_takes_its_time_before_it_says_so():
     weightless = chain(110, 109, tracks=(replace(TRACK, weight=0),))
     found = struck(weightless, ProcessKill("haproxy", OWNER), 8, assumed=slow)
     assert is_uniform(values(found, "detection_s"), 0.5, 3.5)
-

@@ -18,6 +18,7 @@ from harness.profile.folder import KEEPALIVED, find, load, understood
 from harness.steps import Hold, Inject
 from tests.model.chains import NODE, OWNER, TRACK, balancer
 
+ALWAYS = st.just(True)
 tracks = st.builds(
     lambda interval_s, fall, rise, weight, starts_failed: replace(
         TRACK, interval_s=float(interval_s), fall=fall, rise=rise, weight=weight, starts_failed=starts_failed
@@ -27,7 +28,7 @@ tracks = st.builds(
 
 
 @st.composite
-def random_chains(draw, preempts=st.just(True)):
+def random_chains(draw, preempts=ALWAYS):
     """3 or 5 nodes with priorities, scripts and adverts of all kinds, VRRP as RFCs allow it."""
     count = draw(st.sampled_from([3, 5]))
     version = draw(st.sampled_from([2, 3]))
