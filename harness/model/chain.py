@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from harness.model.probes import READY, Probe, probes
 from harness.profile import haproxy, keepalived
@@ -85,6 +86,11 @@ class Node:
         gained = sum(t.weight for t, ok in zip(self.tracks, passing, strict=True) if ok and t.weight > 0)
         lost = sum(t.weight for t, ok in zip(self.tracks, passing, strict=True) if ok is False and t.weight < 0)
         return min(254, max(1, self.priority + gained + lost))
+
+    @cached_property
+    def best(self) -> int:
+        """Return the priority with every script passing."""
+        return self.effective(tuple(True for _ in self.tracks))
 
     def skew_s(self, priority: int, advert_int_s: float) -> float:
         """Return the skew time in whole microseconds, as keepalived's vrrp.h has it."""

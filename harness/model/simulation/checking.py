@@ -18,6 +18,11 @@ class Checking:
     from its period where in it it is when the server's answer changes.
     """
 
+    __slots__ = (
+        "_asleep", "_began_s", "_ended_s", "_health", "_met", "_most", "_turn",
+        "check", "haproxy", "node", "server", "up", "world",
+    )  # fmt: skip
+
     def __init__(self, world: World, haproxy: int, server: int, node: int, check: Check) -> None:
         self.world, self.haproxy, self.server, self.node, self.check = world, haproxy, server, node, check
         self.up = True
@@ -30,8 +35,8 @@ class Checking:
         self._asleep = False
 
     def settle(self) -> None:
-        """Have passed for long; the last check ended at a random moment of the interval before time 0."""
-        self._ended_s = -self.world.random() * self.check.inter_s
+        """Have passed for long; the last check ended at a random moment of the interval before now."""
+        self._ended_s = self.world.kernel.now - self.world.random() * self.check.inter_s
         self._asleep = True
 
     def start(self, position: float) -> None:

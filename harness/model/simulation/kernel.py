@@ -12,8 +12,8 @@ class Kernel:
 
     __slots__ = ("_due", "_number", "now", "stirred")
 
-    def __init__(self) -> None:
-        self.now = 0.0
+    def __init__(self, now: float = 0.0) -> None:
+        self.now = now
         self.stirred = False
         self._due: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._number = 0
@@ -22,6 +22,11 @@ class Kernel:
         """Have a deed done at a time; deeds of one time are done in the order they were asked for."""
         self._number += 1
         heappush(self._due, (when_s, self._number, deed, words))
+
+    def after(self, delay_s: float, deed: Callable[..., None], *words: Any) -> None:
+        """Have a deed done after a delay."""
+        self._number += 1
+        heappush(self._due, (self.now + delay_s, self._number, deed, words))
 
     def run(self, until_s: float, stop: Callable[[], bool] | None = None) -> bool:
         """Do what is due until a time, or until `stop` holds after a deed that stirred; say whether it did."""

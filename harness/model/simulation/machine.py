@@ -45,7 +45,7 @@ class Machine:
         self.count_up()
 
     def settle(self, owner: bool, advertised_s: float) -> None:
-        """Be in the steady state at time 0."""
+        """Be steady."""
         self.router.settle(owner, advertised_s)
         for checking in self.checked:
             checking.settle()

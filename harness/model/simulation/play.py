@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from harness.contracts import Fault
 from harness.model.chain import Chain
@@ -15,10 +16,21 @@ from harness.steps import Await, Condition, Heal, Hold, Inject, Step
 
 
 class Play:
-    """A trial under way; `record()` plays it to its end."""
+    """A trial under way; `record()` plays it to its end.
+
+    What a scenario holds before it changes anything is not played: all phases are as random afterwards.
+    """
 
     def __init__(self, chain: Chain, steps: Sequence[Step], assumed: Assumed, seed: int) -> None:
-        self.world, self.steps, self.slowest_s = World(chain, assumed, seed), steps, chain.slowest_s
+        random = Random(seed)
+        calm: list[float] = []
+        for step in steps:
+            if not isinstance(step, Hold):
+                break
+            calm.append(step.seconds)
+        begins_s = sum(calm) + random.random() * chain.slowest_s
+        self.world, self.slowest_s = World(chain, assumed, random, begins_s), chain.slowest_s
+        self.steps = steps[len(calm) :]
         self._in_force: list[tuple[Fault, Machine, int]] = []
         self._owner_at_fault: str | None = None
 
@@ -47,7 +59,8 @@ class Play:
 
     def _inject(self, fault: Fault) -> bool:
         world = self.world
-        self._pass_a_random_time()
+        if world.record.struck:
+            self._pass_a_random_time()
         self._owner_at_fault = world.vip_owner
         name = fault.on.pick(world)
         machine = next((m for m in world.machines if m.node.name == name), None)

@@ -42,23 +42,23 @@ class Router:
     # Life of the daemon.
 
     def settle(self, owner: bool, advertised_s: float) -> None:
-        """Be in the steady state at time 0: all scripts pass, the owner's last advert was at `advertised_s`."""
+        """Be steady: all scripts pass, and the owner's last advert was at `advertised_s`."""
         for tracking in self.tracked:
             tracking.settle()
-        self._weigh()
+        self._weigh(self.node.best)
         if owner:
             self.state, self.has_vip = State.MASTER, True
             self.world.kernel.at(advertised_s + self.node.advert_int_s, self._advertise_again, self.turn)
         else:
             self.state = State.BACKUP
-            self._wait(advertised_s + self._down_s)
+            self._wait(advertised_s + self._down_s - self.world.kernel.now)
 
     def start(self) -> None:
         """Start as a daemon does: as BACKUP, whatever `state` says; with a weight of 0 only when its script passes."""
         self.frozen, self._unheard = False, []
         for tracking in self.tracked:
             tracking.start()
-        self._weigh()
+        self._weigh(self.node.effective(tuple(t.ok for t in self.tracked)))
         self._preempts_at_s = None
         if self._failed():
             self._turn_to(State.FAULT)
@@ -107,7 +107,7 @@ class Router:
         if self.state is State.BACKUP:
             if self.node.version == 3 and self._advert_int_s != sender.advert_int_s:
                 self._advert_int_s = sender.advert_int_s
-                self._weigh()
+                self._weigh(self.effective)
             if priority == 0:
                 self._wait(self.node.skew_s(self.effective, self._advert_int_s))
             elif priority >= self.effective:
@@ -138,7 +138,7 @@ class Router:
         """Take a script's new verdict into account."""
         if self.state is State.OFF:
             return
-        self._weigh()
+        self._weigh(self.node.effective(tuple(t.ok for t in self.tracked)))
         if self._failed():
             if self.state is not State.FAULT:
                 if self.state is State.MASTER:
@@ -147,8 +147,8 @@ class Router:
         elif self.state is State.FAULT:
             self._back_up()
 
-    def _weigh(self) -> None:
-        self.effective = self.node.effective(tuple(t.ok for t in self.tracked))
+    def _weigh(self, effective: int) -> None:
+        self.effective = effective
         self._down_s = self.node.down_s(self.effective, self._advert_int_s)
 
     def _failed(self) -> bool:

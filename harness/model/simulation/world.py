@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import random as randomness
 from collections.abc import Callable, Sequence
-from typing import Any
+from math import log
+from random import Random
 
 from harness.model.chain import Chain
 from harness.model.simulation.assumed import Assumed, Range
@@ -19,12 +18,13 @@ from harness.model.simulation.vrrp import Router, State
 
 
 class World:
-    """A chain in its steady state at time 0, every phase random; satisfies harness.contracts.Situation."""
+    """A chain that has been steady until `now`, every phase random; satisfies harness.contracts.Situation."""
 
-    def __init__(self, chain: Chain, assumed: Assumed, seed: int) -> None:
+    def __init__(self, chain: Chain, assumed: Assumed, random: Random, now: float = 0.0) -> None:
         self.nodes, self.assumed = chain.nodes, assumed
-        self.random: Callable[[], float] = randomness.Random(seed).random
-        self.kernel, self.record = Kernel(), Record()
+        self.random: Callable[[], float] = random.random
+        self.kernel, self.record = Kernel(now), Record()
+        self.later = self.kernel.after
         self.probing = Probing(self)
         self.machines = [Machine(self, place, node) for place, node in enumerate(chain.nodes)]
         self.etcd = Etcd(self)
@@ -34,10 +34,10 @@ class World:
         self._settle()
 
     def _settle(self) -> None:
-        best = [node.effective(tuple(True for _ in node.tracks)) for node in self.nodes]
+        best = [node.best for node in self.nodes]
         # Nothing decides between equals but who came first.
         owner = max(range(len(best)), key=lambda place: (best[place], self.random()))
-        advertised_s = -self.random() * self.nodes[owner].advert_int_s
+        advertised_s = self.kernel.now - self.random() * self.nodes[owner].advert_int_s
         self._advertised[owner] = best[owner]
         self.reached = owner
         for machine in self.machines:
@@ -47,17 +47,13 @@ class World:
 
     # Time and chance.
 
-    def later(self, delay_s: float, deed: Callable[..., None], *words: Any) -> None:
-        """Have a deed done after a delay."""
-        self.kernel.at(self.kernel.now + delay_s, deed, *words)
-
     def drawn(self, between: Range) -> float:
         """Return a time from a range, each as likely."""
         return between[0] + (between[1] - between[0]) * self.random()
 
     def late(self) -> float:
         """Return how late a timer fires."""
-        return -self.assumed.late_s_mean * math.log(1.0 - self.random())
+        return -self.assumed.late_s_mean * log(1.0 - self.random())
 
     # VRRP between the nodes.
 
@@ -68,7 +64,7 @@ class World:
             self.record.signs.append((self.kernel.now, sender.place))
         if self.machines[sender.place].on:
             for machine in self.machines:
-                if machine.on and machine.place != sender.place:
+                if machine.on and machine.router is not sender:
                     machine.router.hear(priority, sender.node)
 
     def turned(self, router: Router, state: State) -> None:

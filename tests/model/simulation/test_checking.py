@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_after_silence_the_check_under_way_may_still_be_answered_by_its_second_s
 
 def test_one_success_in_between_starts_the_count_anew():
     of = chain(110, 109, 108)
-    world = World(of, EXACT, seed=3)
+    world = World(of, EXACT, Random(3))
     apiserver = world.machines[1]
     apiserver.signal("kube-apiserver", "KILL")
     world.kernel.run(3.9)  # two of three checks
@@ -82,7 +83,7 @@ def test_one_success_in_between_starts_the_count_anew():
 
 
 def test_a_fresh_haproxy_takes_every_server_for_up_and_one_failure_for_enough():
-    world = World(chain(110, 109, 108), EXACT, seed=3)
+    world = World(chain(110, 109, 108), EXACT, Random(3))
     world.machines[1].signal("kube-apiserver", "KILL")
     world.kernel.run(10)
     haproxy = world.machines[0]
@@ -95,12 +96,12 @@ def test_a_fresh_haproxy_takes_every_server_for_up_and_one_failure_for_enough():
 
 
 def test_etcd_without_a_quorum_takes_every_backend_that_is_asked_for_it():
-    world = World(chain(110, 109, 108, check=L7), EXACT, seed=3)
+    world = World(chain(110, 109, 108, check=L7), EXACT, Random(3))
     for machine in world.machines[:2]:
         machine.signal("etcd", "KILL")
     world.kernel.run(12)
     assert [checking.up for checking in world.machines[2].checked] == [False, False, False]
-    plain = World(chain(110, 109, 108), EXACT, seed=3)
+    plain = World(chain(110, 109, 108), EXACT, Random(3))
     for machine in plain.machines[:2]:
         machine.signal("etcd", "KILL")
     plain.kernel.run(12)
@@ -110,7 +111,7 @@ def test_etcd_without_a_quorum_takes_every_backend_that_is_asked_for_it():
 def test_asleep_or_awake_a_check_keeps_its_phase():
     """While nothing changes no event is spent; what comes of it is what a check every two seconds would find."""
     for seed in range(40):
-        world = World(chain(110, 109, 108), EXACT, seed)
+        world = World(chain(110, 109, 108), EXACT, Random(seed))
         first = -world.machines[2].checked[1]._ended_s
         world.kernel.run(100.3)
         world.machines[1].signal("kube-apiserver", "KILL")

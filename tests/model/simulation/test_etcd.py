@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -13,7 +14,7 @@ def elections(of, trials=3000, **assumed):
     """How long reads waited after the leader's process was killed, over many trials."""
     lasted = []
     for seed in range(trials):
-        world = World(of, replace(EXACT, **assumed), seed)
+        world = World(of, replace(EXACT, **assumed), Random(seed))
         leader = world.etcd.leader
         world.machines[leader].signal("etcd", "KILL")
         alive = next(place for place in range(len(of.nodes)) if place != leader)
@@ -53,14 +54,14 @@ def test_votes_that_are_split_cost_another_timeout():
 
 
 def test_a_follower_is_not_missed():
-    world = World(THREE, EXACT, seed=1)
+    world = World(THREE, EXACT, Random(1))
     follower = (world.etcd.leader + 1) % 3
     world.machines[follower].signal("etcd", "KILL")
     assert [a is Answer.SERVES for a in world.answers].count(True) == 2
 
 
 def test_two_of_three_are_a_quorum_and_one_is_none():
-    world = World(THREE, EXACT, seed=1)
+    world = World(THREE, EXACT, Random(1))
     for place in (0, 1):
         world.machines[place].cut_off()
     world.kernel.run(20)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -11,7 +12,7 @@ ASK = Request(way=Way.BALANCER, minds=True, asks_ready=True, connects=False, lim
 
 
 def world(balance=None):
-    return World(chain(110, 109, 108, balance=balance), QUICK, seed=1)
+    return World(chain(110, 109, 108, balance=balance), QUICK, Random(1))
 
 
 def run(of, *probes, **changes):

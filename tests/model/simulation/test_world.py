@@ -1,6 +1,7 @@
 """What holds in every chain, whatever is done to it."""
 
 from dataclasses import replace
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ def effective(world):
 @settings(max_examples=60, deadline=None)
 @given(random_chains(), st.integers(0, 1000))
 def test_left_alone_a_steady_chain_stays_as_it_is(of, seed):
-    world = World(of, QUIET_LAB, seed)
+    world = World(of, QUIET_LAB, Random(seed))
     assert world.steady
     calm(world, 30)
     assert world.steady
@@ -76,7 +77,7 @@ DEEDS = st.tuples(
 @settings(max_examples=120, deadline=None)
 @given(random_chains(preempts=st.booleans()), st.lists(DEEDS, max_size=8), st.integers(0, 1000))
 def test_whatever_was_done_once_healed_there_is_one_owner_and_the_chain_is_whole(of, deeds, seed):
-    world = World(of, QUIET_LAB, seed)
+    world = World(of, QUIET_LAB, Random(seed))
     for deed, number, process, wait_s in deeds:
         machine = world.machines[number % len(world.machines)]
         match deed:
@@ -109,7 +110,7 @@ def test_whatever_was_done_once_healed_there_is_one_owner_and_the_chain_is_whole
 @settings(max_examples=60, deadline=None)
 @given(random_chains(), st.integers(0, 1000))
 def test_the_strongest_of_those_left_takes_over(of, seed):
-    world = World(of, QUIET_LAB, seed)
+    world = World(of, QUIET_LAB, Random(seed))
     calm(world, 5)
     (owner,) = world.owners
     world.machines[owner].cut_off()
