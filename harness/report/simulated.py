@@ -35,7 +35,7 @@ BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 def table(scenario: str, profile: str, samples: Samples, seed: int) -> RenderableType:
-    """Return every measure's distribution, fault by fault."""
+    """Return every measure's distribution, fault by fault; of what applies to some trials only, with their share."""
     head = Text.assemble(
         "\n", (f"{scenario} on {profile}", "bold"), f": {samples.trials} simulated trials, seed {seed}"
     )
@@ -120,8 +120,9 @@ def _distributions(samples: Samples, index: int) -> Table:
         if key.name in QUIET and d.most == 0 and not d.never:
             continue
         where = f" of {key.backend} on {key.haproxy}" if key.haproxy else ""
+        seldom = f" ({_percent(d.n, samples.trials)})" if d.n < samples.trials else ""
         grid.add_row(
-            TITLES[key.name] + where,
+            TITLES[key.name] + where + seldom,
             *(_digits(value) for value in (d.least, d.p5, d.p50, d.p95, d.most, d.mean)),
             _percent(d.never, d.n) if d.never else "–",
             drawn(d.counts),

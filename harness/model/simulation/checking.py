@@ -43,7 +43,7 @@ class Checking:
         """Start as haproxy does: UP, but one failure from DOWN; first checks are spread over the interval."""
         self.stop()
         self._health = self.check.rise
-        self._set_up(True)
+        self._set_up(True, checked=False)
         self.world.later(self.check.inter_s * position, self._begin, self._turn)
 
     def stop(self) -> None:
@@ -149,7 +149,7 @@ class Checking:
             return self.check.inter_s if self._health == self._most else self.check.fastinter_s
         return self.check.downinter_s if self._health == 0 else self.check.fastinter_s
 
-    def _set_up(self, up: bool) -> None:
+    def _set_up(self, up: bool, checked: bool = True) -> None:
         if self.up is not up:
             self.up = up
-            self.world.server_changed(self)
+            self.world.server_changed(self, checked)

@@ -117,10 +117,11 @@ def _evictions(chain: Chain, record: Record, fault: Struck) -> Iterator[tuple[st
             if server.node != fault.node or server.check is None:
                 continue
             where = (chain.nodes[place].name, server.name)
-            changes = [(t, up) for t, haproxy, s, up in record.servers if haproxy == place and s == number]
-            down_s = next((t for t, up in changes if not up and fault.at_s < t <= gone_until_s), NEVER)
+            changes = [c[0:1] + c[3:] for c in record.servers if c[1:3] == (place, number)]
+            down_s = next((t for t, up, _ in changes if not up and fault.at_s < t <= gone_until_s), NEVER)
             yield *where, "eviction_s", down_s - fault.at_s
-            if fault.healed_s is None or [up for t, up in changes if t <= fault.healed_s][-1:] != [False]:
-                continue  # never taken out, or put back by a restart
-            back_s = next((t for t, up in changes if up and t > fault.healed_s), NEVER)
-            yield *where, "readmission_s", back_s - fault.healed_s
+            if fault.healed_s is None or down_s == NEVER:
+                continue
+            back_s = next((t for t, up, checked in changes if up and checked and t > fault.healed_s), NEVER)
+            if back_s < NEVER or not changes[-1][1]:  # else a restart put it back
+                yield *where, "readmission_s", back_s - fault.healed_s

@@ -35,7 +35,7 @@ class Play:
         self._owner_at_fault: str | None = None
 
     def record(self) -> Record:
-        """Take every step, and heal what is still broken at the end; break off where no node fits a fault."""
+        """Take every step; break off where no node fits a fault."""
         world, record = self.world, self.world.record
         for step in self.steps:
             match step:

@@ -52,8 +52,9 @@ class Struck:
 
 @dataclass
 class Record:
-    """Changes as (time, ...): `vips` node and whether it has it, `servers` haproxy, server and whether it is UP.
+    """Changes as (time, ...): `vips` node and whether it has it.
 
+    `servers` haproxy, server, whether it is UP, and whether a check found that: a haproxy that restarts just says so.
     `signs` are the moments at which keepalived first showed that it knows: an advert with another priority, or a state.
     """
 
@@ -61,7 +62,7 @@ class Record:
     vips: list[tuple[float, int, bool]] = field(default_factory=list)
     masters: list[tuple[float, int]] = field(default_factory=list)
     signs: list[tuple[float, int]] = field(default_factory=list)
-    servers: list[tuple[float, int, int, bool]] = field(default_factory=list)
+    servers: list[tuple[float, int, int, bool, bool]] = field(default_factory=list)
     views: list[tuple[float, View]] = field(default_factory=list)
     end_s: float = 0.0
     broken_off: bool = False

@@ -91,10 +91,10 @@ class World:
 
     # What answers.
 
-    def server_changed(self, checking: Checking) -> None:
-        """Write down that a haproxy took a server out or put it back."""
+    def server_changed(self, checking: Checking, checked: bool) -> None:
+        """Write down that a haproxy took a server out or put it back, by a check or by its own restart."""
         self.machines[checking.haproxy].count_up()
-        self.record.servers.append((self.kernel.now, checking.haproxy, checking.server, checking.up))
+        self.record.servers.append((self.kernel.now, checking.haproxy, checking.server, checking.up, checked))
         self.kernel.stirred = True
         self.look()
 

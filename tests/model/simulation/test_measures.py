@@ -21,7 +21,7 @@ def crash(healed_s=20.0):
         vips=[(0.0, 0, True), (3.0, 0, False), (6.1, 1, True), (24.0, 0, True), (24.25, 1, False)],
         masters=[(6.0, 1), (23.9, 0)],
         signs=[(5.5, 1), (6.0, 1), (23.9, 0)],
-        servers=[(14.0, 1, 0, False), (14.5, 2, 0, False), (22.0, 1, 0, True)],
+        servers=[(14.0, 1, 0, False, True), (14.5, 2, 0, False, True), (22.0, 1, 0, True, True)],
         views=[
             (0.0, View(0, S, ALL, (S, S, S))),
             (3.0, View(None, D, (), dead)),
@@ -65,6 +65,14 @@ def test_evictions_by_haproxy_and_what_never_came():
     assert of["eviction_s", "m3"] == pytest.approx(11.5)
     assert of["readmission_s", "m2"] == pytest.approx(2)
     assert of["readmission_s", "m3"] == NEVER
+
+
+def test_a_haproxy_that_restarts_takes_a_server_for_up_and_that_is_no_readmission():
+    record = crash()
+    record.servers.append((23.0, 2, 0, True, False))
+    assert ("readmission_s", "m3") not in measured(record)
+    record.servers += [(24.0, 2, 0, False, True), (27.0, 2, 0, True, True)]
+    assert measured(record)["readmission_s", "m3"] == pytest.approx(7)
 
 
 def test_one_that_came_too_late_never_came():
