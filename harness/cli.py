@@ -204,7 +204,13 @@ def simulate(
     data = []
     for name, one in found.items():
         began = time.monotonic()
-        samples = campaign.simulated(one, tested, trials, seed, deadline)
+        try:
+            samples = campaign.simulated(one, tested, trials, seed, deadline, lambda done: _count(done, trials))
+        except UsageError as error:
+            if scenario:
+                raise
+            tell(f"{name} on {tested.name}: {error}")
+            continue
         tell(f"{name} on {tested.name}: {trials} trials in {time.monotonic() - began:.1f} s")
         if json:
             data.append(simulated.plain(name, tested.name, samples, seed, Assumed()))
@@ -212,6 +218,11 @@ def simulate(
             out.print(simulated.table(name, tested.name, samples, seed))
     if json:
         print(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+
+
+def _count(done: int, trials: int) -> None:
+    if err.is_terminal:
+        err.print(f"{done}/{trials}", end="\r", highlight=False)
 
 
 @engines.command("start")
