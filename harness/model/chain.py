@@ -66,7 +66,10 @@ class Balancer:
 
 @dataclass(frozen=True)
 class Node:
-    """A node's keepalived, and its haproxy; without one the VIP leads straight to the node's apiserver."""
+    """A node's keepalived, and its haproxy; without one the VIP leads straight to the node's apiserver.
+
+    `garp_again_s` is how long after its first gratuitous ARPs it sends the second ones.
+    """
 
     name: str
     address: tuple[int, ...]
@@ -76,6 +79,7 @@ class Node:
     down_timer_adverts: int
     preempts: bool
     preempt_delay_s: float
+    garp_again_s: float
     tracks: tuple[Track, ...]
     balancer: Balancer | None
 
@@ -134,6 +138,7 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
     instance = next((i for i in instances if vip in i.addresses), instances[0])
     root = keepalived.parse(profile.text(name, KEEPALIVED), f"{name}/keepalived.conf")
     block = next(b for b in root.all("vrrp_instance") if b.words[1] == instance.name)
+    every = next(root.all("global_defs"), keepalived.Block([], 0))
     # keepalived clears both where a node starts as MASTER, and says so.
     starts_master = instance.state == "MASTER"
     return Node(
@@ -145,6 +150,7 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
         down_timer_adverts=instance.down_timer_adverts,
         preempts=instance.preempts or starts_master,
         preempt_delay_s=0.0 if starts_master else float(block.value("preempt_delay", "0")),
+        garp_again_s=float(block.value("garp_master_delay", every.value("vrrp_garp_master_delay", "5"))),
         tracks=tuple(_tracks(profile, name, instance, root, remarks)),
         balancer=_balancer(profile, name, places, remarks),
     )

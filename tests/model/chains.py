@@ -49,7 +49,7 @@ TRACK = Track(
 )  # fmt: skip
 NODE = Node(
     name="m1", address=(10, 0, 0, 1), priority=100, version=2, advert_int_s=1.0, down_timer_adverts=3, preempts=True,
-    preempt_delay_s=0.0, tracks=(TRACK,), balancer=None,
+    preempt_delay_s=0.0, garp_again_s=5.0, tracks=(TRACK,), balancer=None,
 )  # fmt: skip
 
 

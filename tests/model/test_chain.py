@@ -77,6 +77,14 @@ def test_what_starts_as_master_preempts_at_once_whatever_it_says():
     assert (second.preempts, second.preempt_delay_s) == (False, 60.0)
 
 
+def test_the_second_announcement_is_the_instances_or_everybodys():
+    assert chains.of(profile()).nodes[0].garp_again_s == 5
+    every = profile(keepalived=("router_id LVS", "router_id LVS\n    vrrp_garp_master_delay 2"))
+    assert chains.of(every).nodes[0].garp_again_s == 2
+    own = profile(keepalived=("advert_int 1", "advert_int 1\n    garp_master_delay 1"))
+    assert chains.of(own).nodes[0].garp_again_s == 1
+
+
 def test_init_fail_is_read():
     said = profile(keepalived=("interval 3", "interval 3\n    init_fail"))
     assert chains.of(said).nodes[0].tracks[0].starts_failed

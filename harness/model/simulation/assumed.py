@@ -19,9 +19,6 @@ class Assumed:
     withdraw_s: Range = (0.0006, 0.0044)
     # Address → first gratuitous ARP on the client's wire: 0.0–0.3 ms (examples/).
     announce_s: Range = (0.0, 0.0003)
-    # First gratuitous ARPs → the second ones (keepalived's garp_master_delay and garp_lower_prio_delay, by default;
-    # 5.003 s in examples/).
-    garp_again_s: float = 5.0
     # A shell and killall: 8–25 ms; a shell and curl with TLS through haproxy: 25–60 ms (two cores, Debian 12).
     lookup_s: Range = (0.008, 0.025)
     request_s: Range = (0.025, 0.060)

@@ -209,7 +209,7 @@ class Router:
 
     def _announce_twice(self) -> None:
         self.world.announce(self)
-        self.world.later(self.world.assumed.garp_again_s, self._announce_again, self.turn)
+        self.world.later(self.node.garp_again_s, self._announce_again, self.turn)
 
     def _announce_again(self, turn: int) -> None:
         if turn == self.turn and not self.frozen:

@@ -113,6 +113,14 @@ def test_two_backups_a_few_milliseconds_apart_may_both_take_over():
     assert values(found, "no_master_s")[-1] < 3.7
 
 
+def test_who_gives_way_may_have_announced_itself_last_and_clients_wait_for_the_second_announcement():
+    crowded = replace(QUIET_LAB, late_s_mean=0.02)
+    found = struck(chain(110, 109, 108, garp_again_s=8.0), NodeCrash(OWNER), 20, trials=1500, assumed=crowded)
+    astray = [blackout for blackout in values(found, "blackout_s") if blackout > 3.75]
+    assert 3 < len(astray) < 75
+    assert all(blackout == pytest.approx(8, abs=0.02) for blackout in astray)
+
+
 def test_255_is_no_scripts_to_change():
     owners = chain(255, 109)
     assert values(struck(owners, ProcessKill("haproxy", OWNER), 9, trials=20), "vip_migration_s") == [NEVER] * 20
