@@ -37,7 +37,7 @@ def simulate(
     """
     work = _Work(chain, steps, seed, deadline_s, assumed)
     blocks = [range(first, min(first + BLOCK, trials)) for first in range(0, trials, BLOCK)]
-    processes = min(len(blocks), processes or len(os.sched_getaffinity(0)))
+    processes = min(len(blocks), processes or _processors())
     samples = Samples()
     if processes < 2:
         for block in blocks:
@@ -52,6 +52,11 @@ def simulate(
         pool.close()
         pool.join()
     return samples
+
+
+def _processors() -> int:
+    """Return how many processors this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Work:
