@@ -12,7 +12,7 @@ import docker
 from rich.console import Console
 from rich.table import Table
 
-from harness import assets, catalogue, history, runner, store
+from harness import assets, campaign, catalogue, history, runner, store
 from harness.analysis.requests import prober
 from harness.campaign import Series, Turn
 from harness.lab import engine
@@ -24,7 +24,7 @@ from harness.profile.folder import Profile
 from harness.runner import BASELINE_S, Rates
 from harness.steps import Hold
 
-REPEATS, PROBE_S = 5, 10.0
+REPEATS, PROBE_S, SIMULATED = 5, 10.0, 100_000
 out = Console(width=110)
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     client = engine.find(out.log)
     profile = profiles.load(profiles.find("article", assets.PROFILES))
     table = Table("what", "figure", "against", box=None, padding=(0, 2, 0, 0))
-    for row in (*_labs(client, profile), *_probers(client, profile), _trial(client, profile)):
+    for row in (*_labs(client, profile), *_probers(client, profile), _trial(client, profile), _simulated(profile)):
         table.add_row(*row)
     out.print(table)
 
@@ -129,6 +129,12 @@ def _trial(client: docker.DockerClient, profile: Profile) -> tuple[str, str, str
     (row, *_) = verdict.evictions
     owed += row.readmission_s["max"] if isinstance(row.readmission_s, dict) else 0.0
     return "a kill-apiserver trial, from nothing to its verdict", f"{took:.1f} s", f"its own timers take {owed:.1f} s"
+
+
+def _simulated(profile: Profile) -> tuple[str, str, str]:
+    began = time.monotonic()
+    campaign.simulated(catalogue.find("kill-haproxy"), profile, SIMULATED, seed=1)
+    return f"{SIMULATED:_} simulated trials of kill-haproxy", f"{time.monotonic() - began:.1f} s", "60 s wanted"
 
 
 def _points(seconds: list[float]) -> str:

@@ -22,11 +22,15 @@ from harness.checks.judge import judge as ask
 from harness.checks.within_prediction import WithinPrediction
 from harness.errors import HarnessError
 from harness.history import History
+from harness.model import chain
+from harness.model.simulation.samples import Samples
+from harness.model.simulation.simulate import simulate
 from harness.model.timers import Timers
 from harness.profile.folder import Profile
 from harness.profile.record import restored
-from harness.runner import Rates
+from harness.runner import BASELINE_S, Rates
 from harness.spec import Scenario
+from harness.steps import Hold
 from harness.store import Campaign
 from harness.verdict import Verdict
 
@@ -162,6 +166,19 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
         versions=spec["versions"],
         duration_s=round((history.end_ns - history.start_ns) / 1e9, 3),
     )
+
+
+def simulated(
+    scenario: Scenario,
+    profile: Profile,
+    trials: int,
+    seed: int,
+    deadline_s: float = 1.0,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Samples:
+    """Play a scenario in the model as a trial would, its first undisturbed seconds included."""
+    steps = [Hold(BASELINE_S), *scenario.steps(Timers(profile))]
+    return simulate(chain.of(profile), steps, trials, seed, deadline_s, progress=progress)
 
 
 def enlist(campaign: Path, folder: Path, judged: Verdict, whole: bool = True) -> None:

@@ -51,6 +51,25 @@ def test_a_profile_that_cannot_be_read_is_named_with_file_and_line(tmp_path):
     assert "line 2" in done.stderr
 
 
+def test_a_simulation_is_told_as_a_table_or_as_data():
+    words = ("simulate", "-s", "kill-haproxy", "-p", "article-priority-99", "--trials", "50")
+    done = harness(*words)
+    assert done.returncode == 0, done.stderr
+    assert "it never moved in 100 % of the trials" in done.stdout
+    (told,) = json.loads(harness(*words, "--json").stdout)
+    assert told["faults"][0]["measures"]["vip_migration_s"]["never"] == 50
+
+
+def test_a_simulation_that_is_interrupted_says_so_and_nothing_else():
+    words = [sys.executable, "-m", "harness", "simulate", "-s", "kill-node", "--trials", "1000000"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert len(said.strip().splitlines()) == 1, said
+
+
 def test_a_stored_campaign_is_judged_and_shown_without_an_engine(tmp_path):
     folder = stored_campaign(tmp_path, crash_of_owner())
     nowhere = {"DOCKER_HOST": "unix:///nowhere.sock", "XDG_CACHE_HOME": str(tmp_path)}

@@ -1,0 +1,96 @@
+"""Commands about labs and the engine that they run on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from harness import assets
+from harness.cli.base import ProfileName, app, out, tell
+from harness.errors import UsageError
+from harness.lab import doctor as examination
+from harness.lab import embedded, engine, labels, packages, session
+from harness.lab.doctor import Grade
+from harness.profile import folder as profiles
+
+engines = typer.Typer(no_args_is_help=True, help="The harness' own container engine.")
+app.add_typer(engines, name="engine")
+GRADES = {Grade.GOOD: "[green]✓", Grade.NOTE: "[yellow]•", Grade.PROBLEM: "[red]✗"}
+
+
+@app.command()
+def up(profile: ProfileName = "article") -> None:
+    """Build a lab to play with; `harness down` removes it."""
+    tested = profiles.load(profiles.find(profile, assets.PROFILES))
+    name = session.up(engine.find(tell), tested, tell)
+    out.print(f"{name} is up: `harness shell m1`, `harness shell client`, `harness down`")
+
+
+@app.command()
+def down() -> None:
+    """Remove the labs that `harness up` or `--keep` left."""
+    _remove(everything=True)
+
+
+@app.command()
+def shell(node: str) -> None:
+    """Open a shell in a node of the lab that is up: m1, m2, m3 or client."""
+    raise typer.Exit(session.shell(_running(), node))
+
+
+@app.command()
+def clean(everything: Annotated[bool, typer.Option("--all", help="Also labs whose owner lives.")] = False) -> None:
+    """Remove what dead runs left behind."""
+    _remove(everything)
+
+
+def _running() -> engine.Found:
+    found = engine.running()
+    if found is None:
+        raise UsageError("no container engine is running, so there is no lab: `harness up` makes one")
+    return found
+
+
+def _remove(everything: bool) -> None:
+    gone = labels.sweep(_running().client(), everything=everything)
+    out.print(f"removed {', '.join(gone)}" if gone else "nothing to remove", highlight=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what this machine offers: engine, kernel, registry, leftovers; each problem with its remedy."""
+    found = examination.examine()
+    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("", "what", "found", "remedy"):
+        grid.add_column(title, overflow="fold")
+    for e in found:
+        grid.add_row(GRADES[e.grade], e.what, Text(e.found), Text(e.remedy))
+    out.print(grid)
+    raise typer.Exit(4 if any(e.grade is Grade.PROBLEM for e in found) else 0)
+
+
+@engines.command("start")
+def engine_start(
+    install: Annotated[bool, typer.Option("--install", help="Install dockerd where it is missing.")] = False,
+) -> None:
+    """Make sure that an engine answers: DOCKER_HOST, the current context, or the harness' own."""
+    if install and engine.running() is None and embedded.possible():
+        packages.install(tell)
+    client = engine.find(tell)
+    out.print(f"engine {client.version()['Version']} answers", highlight=False)
+
+
+@engines.command("stop")
+def engine_stop() -> None:
+    """End the harness' own engine; others are left alone."""
+    out.print("stopped" if embedded.stop() else "it was not running")
+
+
+@engines.command("status")
+def engine_status() -> None:
+    """Say which engine answers now."""
+    found = engine.running()
+    out.print(f"{found.origin}: {found.url}" if found else "none answers", highlight=False)

@@ -1,0 +1,1 @@
+"""A discrete-event simulation of the chain, for what closed formulas cannot give: distributions. Pure."""

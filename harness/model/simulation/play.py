@@ -1,0 +1,93 @@
+"""One simulated trial: a scenario's steps taken as the runner takes them, each fault and repair at a random moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from harness.contracts import Fault
+from harness.model.chain import Chain
+from harness.model.simulation.assumed import Assumed
+from harness.model.simulation.machine import Machine
+from harness.model.simulation.record import GONE, Record, Struck
+from harness.model.simulation.target import Target
+from harness.model.simulation.world import World
+from harness.steps import Await, Condition, Heal, Hold, Inject, Step
+
+
+class Play:
+    """A trial under way; `record()` plays it to its end.
+
+    What a scenario holds before it changes anything is not played: all phases are as random afterwards.
+    """
+
+    def __init__(self, chain: Chain, steps: Sequence[Step], assumed: Assumed, seed: int) -> None:
+        random = Random(seed)
+        calm: list[float] = []
+        for step in steps:
+            if not isinstance(step, Hold):
+                break
+            calm.append(step.seconds)
+        begins_s = sum(calm) + random.random() * chain.slowest_s
+        self.world, self.slowest_s = World(chain, assumed, random, begins_s), chain.slowest_s
+        self.steps = steps[len(calm) :]
+        self._in_force: list[tuple[Fault, Machine, int]] = []
+        self._owner_at_fault: str | None = None
+
+    def record(self) -> Record:
+        """Take every step; break off where no node fits a fault."""
+        world, record = self.world, self.world.record
+        for step in self.steps:
+            match step:
+                case Hold(seconds=seconds):
+                    world.kernel.run(world.kernel.now + seconds)
+                case Await(condition=condition, within_s=within_s):
+                    met = self._moved if condition is Condition.VIP_MOVED else lambda: world.steady
+                    world.kernel.run(world.kernel.now + within_s, met)
+                case Heal():
+                    self._pass_a_random_time()
+                    self._heal()
+                case Inject(fault=fault):
+                    if not self._inject(fault):
+                        record.broken_off = True
+                        break
+        record.end_s = world.kernel.now
+        return record
+
+    def _moved(self) -> bool:
+        return self.world.vip_owner not in (None, self._owner_at_fault)
+
+    def _inject(self, fault: Fault) -> bool:
+        world = self.world
+        if world.record.struck:
+            self._pass_a_random_time()
+        self._owner_at_fault = world.vip_owner
+        name = fault.on.pick(world)
+        machine = next((m for m in world.machines if m.node.name == name), None)
+        if machine is None:
+            return False
+        now, owners, index = world.kernel.now, frozenset(world.owners), len(world.record.struck)
+        self._in_force.append((fault, machine, index))
+        fault.inject(Target(world, machine), index)
+        world.record.struck.append(
+            Struck(
+                name=type(fault).__name__,
+                node=machine.place,
+                at_s=now,
+                owners=owners,
+                haproxies=tuple(m.place for m in world.machines if m.balances),
+                took_backend=world.answers[machine.place] in GONE,
+                silenced=not machine.on,
+            )
+        )
+        return True
+
+    def _pass_a_random_time(self) -> None:
+        """Faults and repairs know nothing of anybody's phase."""
+        self.world.kernel.run(self.world.kernel.now + self.world.random() * self.slowest_s)
+
+    def _heal(self) -> None:
+        while self._in_force:
+            fault, machine, index = self._in_force.pop()
+            self.world.record.struck[index].healed_s = self.world.kernel.now
+            fault.heal(Target(self.world, machine), index)

@@ -1,0 +1,69 @@
+"""A vrrp_script as keepalived runs it: start to start, with rise and fall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.chain import Track
+
+if TYPE_CHECKING:
+    from harness.model.simulation.vrrp import Router
+
+
+class Tracking:
+    """A script's counter; `ok` is None until its first result, and then changes nothing of the priority."""
+
+    def __init__(self, router: Router, track: Track) -> None:
+        self.router, self.track = router, track
+        self.ok: bool | None = None
+        self._counted = 0
+        self._turn = 0
+
+    def settle(self) -> None:
+        """Have passed for long; the next run is due at a random moment of the interval."""
+        self.ok, self._counted = True, self._most
+        self.router.world.later(self.router.world.random() * self.track.interval_s, self._run, self._turn)
+
+    def start(self) -> None:
+        """Run for the first time: one success makes it OK, one failure does not; with init_fail `rise` successes."""
+        self._turn += 1
+        self.ok = False if self.track.starts_failed else None
+        self._counted = 0 if self.track.starts_failed else self.track.rise - 1
+        self._run(self._turn)
+
+    def stop(self) -> None:
+        self._turn += 1
+
+    def thaw(self) -> None:
+        self._turn += 1
+        self._run(self._turn)
+
+    @property
+    def _most(self) -> int:
+        return self.track.rise + self.track.fall - 1
+
+    def _run(self, turn: int) -> None:
+        if turn != self._turn or self.router.frozen:
+            return
+        world, track = self.router.world, self.track
+        world.later(track.interval_s + world.late(), self._run, turn)
+        ok, took_s = world.probing.run(self.router.place, track)
+        if self.ok is not ok or self._counted != (self._most if ok else 0):
+            world.later(took_s, self._end, turn, ok)
+
+    def _end(self, turn: int, ok: bool) -> None:
+        if turn != self._turn or self.router.frozen:
+            return
+        self._counted = self._next(ok)
+        verdict = self._counted >= self.track.rise
+        if self.ok is not verdict:
+            self.ok = verdict
+            self.router.reweigh()
+
+    def _next(self, ok: bool) -> int:
+        """Return the counter after a result (track_script.h): OK from `rise` on, full or empty at each change."""
+        if ok:
+            return self._counted + 1 if self._counted < self.track.rise - 1 else self._most
+        if self._counted < self.track.rise:
+            return 0
+        return self._counted - 1 if self._counted > self.track.rise else 0

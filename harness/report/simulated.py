@@ -1,0 +1,155 @@
+"""Simulated distributions as tables in the terminal, and as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from harness.model.simulation.assumed import Assumed
+from harness.model.simulation.measures import Key
+from harness.model.simulation.samples import Distribution, Samples
+
+TITLES = {
+    "vip_migration_s": "VIP migration",
+    "detection_s": "· detection",
+    "election_s": "· election",
+    "assign_s": "· assignment",
+    "blackout_s": "blackout",
+    "lost_s": "seconds' worth of requests lost",
+    "kept_stall_s": "kept connection, busy: until reset",
+    "no_master_s": "no master",
+    "dual_master_s": "dual master",
+    "failback_s": "failback",
+    "eviction_s": "eviction",
+    "readmission_s": "readmission",
+}
+QUIET = ("no_master_s", "dual_master_s", "lost_s")  # not shown where always nothing
+BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def table(scenario: str, profile: str, samples: Samples, seed: int) -> RenderableType:
+    """Return every measure's distribution, fault by fault; of what applies to some trials only, with their share."""
+    head = Text.assemble(
+        "\n", (f"{scenario} on {profile}", "bold"), f": {samples.trials} simulated trials, seed {seed}"
+    )
+    parts: list[RenderableType] = [head]
+    for index in sorted(samples.faults):
+        parts += ["", _what_happened(samples, index), _distributions(samples, index)]
+    parts += ["", _rate(samples)]
+    if samples.broken_off:
+        parts.append(f"{samples.broken_off} trials broke off: no node fitted the next fault")
+    return Group(*parts)
+
+
+def plain(scenario: str, profile: str, samples: Samples, seed: int, assumed: Assumed) -> dict[str, Any]:
+    """Return the same as data: seconds, null for what never came; histograms of equal bins over what came."""
+    return {
+        "scenario": scenario,
+        "profile": profile,
+        "trials": samples.trials,
+        "seed": seed,
+        "broken_off": samples.broken_off,
+        "faults": [
+            {
+                "fault": name,
+                "nodes": dict(samples.struck[index].most_common()),
+                "new_owners": dict(samples.moved.get(index, Counter()).most_common()),
+                "measures": {k.name: _figures(samples.distribution(k)) for k in _of(samples, index) if not k.haproxy},
+                "evictions": [
+                    {"haproxy": k.haproxy, "backend": k.backend, "measure": k.name} | _figures(samples.distribution(k))
+                    for k in _of(samples, index)
+                    if k.haproxy
+                ],
+            }
+            for index, name in sorted(samples.faults.items())
+        ],
+        "error_rate": _figures(samples.distribution(Key(None, "error_rate"))),
+        "assumed": asdict(assumed),
+    }
+
+
+def _of(samples: Samples, index: int) -> list[Key]:
+    mine = (key for key in samples.values if key.fault == index)
+    return sorted(mine, key=lambda k: (list(TITLES).index(k.name), k.haproxy, k.backend))
+
+
+def _figures(d: Distribution) -> dict[str, Any]:
+    told = {"min": d.least, "p5": d.p5, "p50": d.p50, "p95": d.p95, "max": d.most, "mean": d.mean}
+    finite = {name: None if math.isinf(value) else round(value, 6) for name, value in told.items()}
+    return {"n": d.n, "never": d.never, **finite, "histogram": d.counts}
+
+
+def _what_happened(samples: Samples, index: int) -> Text:
+    """Return a fault's headline: whom it hit, and where the VIP went, if it was there at all."""
+    said = Text.assemble((samples.faults[index], "bold"), f" on {_shares(samples.struck[index], samples.trials)}")
+    migration = samples.vip_migration_s(index)
+    if not migration:
+        return said.append("; the VIP was elsewhere")
+    went = samples.moved.get(index, Counter())
+    if went:
+        said.append(f"; the VIP went to {_shares(went, len(migration))}")
+    stayed = migration.count(math.inf)
+    if stayed:
+        said.append(f"; it never moved in {_percent(stayed, len(migration))} of the trials", "bold red")
+    return said
+
+
+def _shares(counted: Counter[str], total: int) -> str:
+    if len(counted) == 1 and counted.total() == total:
+        return next(iter(counted))
+    return ", ".join(f"{name} ({_percent(count, total)})" for name, count in counted.most_common())
+
+
+def _percent(part: int, total: int) -> str:
+    """Return a share that says 100 % and 0 % only of all and of none."""
+    share = 100 * part / total
+    return f"{share:.0f} %" if part in (0, total) else f"{min(max(share, 0.01), 99.99):.2f} %"
+
+
+def _distributions(samples: Samples, index: int) -> Table:
+    grid = _grid("seconds", "min", "p5", "p50", "p95", "max", "mean", "not seen", "from least to greatest")
+    for key in _of(samples, index):
+        d = samples.distribution(key)
+        if key.name in QUIET and d.most == 0 and not d.never:
+            continue
+        where = f" of {key.backend} on {key.haproxy}" if key.haproxy else ""
+        seldom = f" ({_percent(d.n, samples.trials)})" if d.n < samples.trials else ""
+        grid.add_row(
+            TITLES[key.name] + where + seldom,
+            *(_digits(value) for value in (d.least, d.p5, d.p50, d.p95, d.most, d.mean)),
+            _percent(d.never, d.n) if d.never else "–",
+            drawn(d.counts),
+        )
+    return grid
+
+
+def _rate(samples: Samples) -> str:
+    d = samples.distribution(Key(None, "error_rate"))
+    return f"of the whole trial's fresh requests {d.p50:.1%} failed (p5 {d.p5:.1%}, p95 {d.p95:.1%}, most {d.most:.1%})"
+
+
+def _digits(value: float) -> str:
+    if math.isinf(value):
+        return "∞"
+    return "0" if value == 0 else f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
+
+
+def drawn(counts: Iterable[int]) -> str:
+    """Return a histogram in one line of text; a bin that is not empty always shows."""
+    bins = list(counts)
+    most = max(bins, default=0)
+    return "".join(BLOCKS[-(-8 * count // most)] if count else " " for count in bins) if len(bins) > 1 else ""
+
+
+def _grid(*titles: str) -> Table:
+    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    for title in titles:
+        grid.add_column(title, justify="left" if title in (titles[0], titles[-1]) else "right", no_wrap=True)
+    return grid

@@ -1,0 +1,95 @@
+from dataclasses import replace
+
+import pytest
+
+from harness.faults.process import ProcessKill
+from harness.model.simulation.tracking import Tracking
+from harness.steps import Heal, Hold
+from tests.model.chains import EXACT, OWNER, TRACK, chain, is_uniform, struck, values
+
+
+class Bench:
+    """What a Tracking needs, with a script that does as it is told."""
+
+    class Probing:
+        ok = True
+
+        def run(self, place, track):
+            return self.ok, 0.0
+
+    def __init__(self, track):
+        self.world, self.frozen, self.place, self.weighed = self, False, 0, 0
+        self.probing, self.deeds = self.Probing(), []
+        self.tracking = Tracking(self, track)
+
+    def reweigh(self):
+        self.weighed += 1
+
+    def later(self, delay_s, deed, *words):
+        if delay_s:
+            self.deeds = [(deed, words)]
+        else:
+            deed(*words)
+
+    def late(self):
+        return 0.0
+
+    def run(self, ok):
+        self.probing.ok = ok
+        deed, words = self.deeds.pop()
+        deed(*words)
+        return self.tracking.ok
+
+
+def started(ok, **changes):
+    bench = Bench(replace(TRACK, **changes))
+    bench.probing.ok = ok
+    bench.tracking.start()
+    return bench
+
+
+def test_the_first_result_counts_at_once_whatever_rise_and_fall():
+    assert started(True, rise=3, fall=5).tracking.ok is True
+    assert started(False, rise=3, fall=5).tracking.ok is False
+
+
+def test_init_fail_starts_failed_and_wants_every_success():
+    bench = started(True, rise=3, fall=2, starts_failed=True)
+    assert bench.tracking.ok is False
+    assert [bench.run(True), bench.run(True)] == [False, True]
+
+
+def test_only_failures_in_a_row_fail_it_and_only_successes_in_a_row_bring_it_back():
+    bench = started(True, rise=2, fall=3)
+    assert [bench.run(ok) for ok in (False, False, True, False, False)] == [True] * 5
+    assert bench.run(False) is False
+    assert [bench.run(ok) for ok in (True, False, True)] == [False] * 3
+    assert bench.run(True) is True
+    assert bench.weighed == 3
+
+
+def test_detection_is_uniform_over_the_interval():
+    weightless = chain(110, 109, tracks=(replace(TRACK, weight=0, interval_s=4.0),))
+    found = struck(weightless, ProcessKill("haproxy", OWNER), 8)
+    assert is_uniform(values(found, "detection_s"), 0, 4)
+
+
+@pytest.mark.parametrize("fall", [2, 10])
+def test_each_further_failure_costs_one_interval(fall):
+    track = replace(TRACK, weight=0, fall=fall)
+    found = struck(chain(110, 109, tracks=(track,)), ProcessKill("haproxy", OWNER), 3 * fall + 3)
+    assert is_uniform(values(found, "detection_s"), 3 * (fall - 1), 3 * fall)
+
+
+def test_failback_waits_for_rise_successes():
+    track = replace(TRACK, weight=0, rise=2)
+    found = struck(chain(110, 109, tracks=(track,)), ProcessKill("haproxy", OWNER), 6, then=[Heal(), Hold(12)])
+    # FAULT until the second success; then BACKUP, for its whole master-down time.
+    assert is_uniform([b - 3 - (256 - 110) / 256 for b in values(found, "failback_s")], 3, 6)
+
+
+def test_a_script_takes_its_time_before_it_says_so():
+    slow = replace(EXACT, lookup_s=(0.5, 0.5))
+    weightless = chain(110, 109, tracks=(replace(TRACK, weight=0),))
+    found = struck(weightless, ProcessKill("haproxy", OWNER), 8, assumed=slow)
+    assert is_uniform(values(found, "detection_s"), 0.5, 3.5)

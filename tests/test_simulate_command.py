@@ -1,0 +1,30 @@
+import pytest
+
+from harness import campaign, cli
+from harness.errors import UsageError
+
+
+def odd(name):
+    """Let one scenario do what the model does not know."""
+    real = campaign.simulated
+
+    def simulated(scenario, *rest, **how):
+        if cli.catalogue.find(name).summary == scenario.summary:
+            raise UsageError("the model does not know the deed 'delay-packets' on m1: it cannot be simulated")
+        return real(scenario, *rest, **how)
+
+    return simulated
+
+
+def test_of_all_scenarios_one_that_cannot_be_simulated_is_named_and_left_out(monkeypatch, capsys):
+    monkeypatch.setattr(campaign, "simulated", odd("kill-node"))
+    cli.simulate(trials=20)
+    said = capsys.readouterr()
+    assert "kill-haproxy on article: 20 simulated trials" in said.out
+    assert "kill-node on article: the model does not know the deed 'delay-packets'" in " ".join(said.err.split())
+
+
+def test_one_that_was_asked_for_is_an_error(monkeypatch):
+    monkeypatch.setattr(campaign, "simulated", odd("kill-node"))
+    with pytest.raises(UsageError, match="delay-packets"):
+        cli.simulate(scenario=["kill-node"], trials=20)
