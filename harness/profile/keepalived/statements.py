@@ -85,7 +85,7 @@ class Reader:
             for number, raw in file.lines:
                 line = self._bare(raw, f"{file.name}:{number}")
                 if self.definitions.goes_on:
-                    self.definitions.further(line, blank=not raw.rstrip("\r\n"))
+                    self.definitions.further(line)
                 elif line:
                     return Statement(line, file.name, number, posixpath.dirname(file.path))
             self.stack.pop()
