@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
-import docker
 import pytest
 
-from harness.lab import images, labels
 from harness.lab.machine import Machine
 from harness.profile import keepalived
 from harness.profile.keepalived.tracked import Tracked
@@ -21,40 +17,17 @@ from tests.profile.oracle import Item
 pytestmark = pytest.mark.lab
 
 
-@pytest.fixture(scope="module")
-def machine(engine: docker.DockerClient) -> Iterator[Machine]:
-    container = engine.containers.create(
-        images.ensure(engine, "master", print),
-        ["sleep", "600"],
-        name=f"fh-oracle-{secrets.token_hex(3)}",
-        network_mode="none",
-        cap_add=["NET_ADMIN", "NET_RAW"],
-        labels=labels.mark("fh-oracle"),
-    )
-    try:
-        container.start()
-        node = Machine("oracle", container, "eth0")
-        for number, interface in enumerate(oracle.INTERFACES):
-            node.run(*f"ip link add {interface} type veth peer name peer{number}".split())
-            node.run("ip", "link", "set", interface, "up")
-            node.run("ip", "link", "set", f"peer{number}", "up")
-            node.run("ip", "address", "add", f"192.0.2.{number + 1}/32", "dev", interface)
-        yield node
-    finally:
-        container.remove(force=True)
-
-
 ALL = oracle.configurations()
 
 
 @pytest.fixture(params=ALL, ids=[name for name, _, _ in ALL], scope="module")
-def both(request: pytest.FixtureRequest, machine: Machine) -> tuple[keepalived.Block, list[Item]]:
+def both(request: pytest.FixtureRequest, bare: Machine) -> tuple[keepalived.Block, list[Item]]:
     """Return what the parser and what keepalived makes of one configuration."""
     _, folder, node = request.param
     files = oracle.on_node(folder)
     root = keepalived.parse(files[keepalived.PATH], f"{folder}/keepalived.conf", node, files)
     programs = {words[0] for s in keepalived.scripts(root).values() if (words := split_escaped(s.command))}
-    return root, oracle.keepalived(machine, files, programs, node)
+    return root, oracle.keepalived(bare, files, programs, node)
 
 
 def of_kind(items: list[Item], kind: str) -> dict[str, Item]:
