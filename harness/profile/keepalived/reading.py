@@ -83,15 +83,15 @@ def _with_members(groups: dict[str, SyncGroup], found: dict[str, Instance]) -> l
     taken: set[str] = set()
     complete = []
     for group in groups.values():
-        members = [name for name in dict.fromkeys(group.members) if name in found and name not in taken]
+        members = {name: found[name] for name in group.members if name in found and name not in taken}
         told = [
             Remark(group.at("group"), f"{name} is no vrrp_instance, or in a group already: keepalived ignores it")
-            for name in group.members
+            for name in dict.fromkeys(group.members)
             if name not in members
         ]
-        taken |= set(members)
+        taken |= members.keys()
         tracked = group.tracked
-        if any(found[name].priority == OWNER for name in members):
+        if any(member.priority == OWNER for member in members.values()):
             tracked = Tracking(*(tuple(replace(t, weight=0) for t in kind) for kind in tracked.kinds))
         if members:
             complete.append(replace(group, members=tuple(members), tracked=tracked, remarks=(*group.remarks, *told)))
