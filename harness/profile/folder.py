@@ -117,7 +117,7 @@ def understood(profile: Profile) -> Profile:
     """Return the profile with what its files say read out of them; raise ProfileError with file and line."""
     instances, scripts, servers = {}, {}, {}
     for node in profile.facts.nodes:
-        root = keepalived.parse(profile.text(node, KEEPALIVED), f"{node}/keepalived.conf")
+        root = keepalived.parse(profile.text(node, KEEPALIVED), f"{node}/keepalived.conf", node)
         try:
             instances[node], scripts[node] = keepalived.instances(root), keepalived.scripts(root)
         except (ValueError, IndexError) as error:

@@ -2,14 +2,17 @@ import pytest
 
 from harness.profile.keepalived.included import matching
 
-PATHS = [
-    "/etc/k/a.conf",
-    "/etc/k/b.conf",
-    "/etc/k/.c.conf",
-    "/etc/k/sub/d.conf",
-    "/etc/other/e.conf",
-    "/etc/k/[x].conf",
-]
+PATHS = dict.fromkeys(
+    [
+        "/etc/k/a.conf",
+        "/etc/k/b.conf",
+        "/etc/k/.c.conf",
+        "/etc/k/sub/d.conf",
+        "/etc/other/e.conf",
+        "/etc/k/[x].conf",
+    ],
+    "",
+)
 
 
 @pytest.mark.parametrize(
