@@ -3,14 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCENARIO ?= kill-two-masters
 PROFILE ?= article
+FUZZ_S ?= 600
 
-.PHONY: help demo test unit bench bench-independent bench-cost bench-peers lint venv engine clean
+.PHONY: help demo test unit bench bench-independent bench-cost bench-peers fuzz lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
 	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
 	@echo "make unit    run the tests that need no container engine (seconds)"
 	@echo "make bench   measure the harness itself; also bench-independent (against tcpdump), bench-peers (against"
 	@echo "             hey, curl and chaostoolkit), bench-cost (what measuring costs, and whether it changes anything)"
+	@echo "make fuzz    throw mutated files at both parsers, each for FUZZ_S=$(FUZZ_S) seconds"
 	@echo "make lint    check style, types and layers"
 	@echo "make clean   remove labs that dead runs left, and stop the harness' own engine"
 
@@ -38,6 +40,13 @@ bench-peers: engine .venv-peers
 
 .venv-peers:
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check chaostoolkit==1.19.0 || { rm -rf $@; exit 1; }
+
+fuzz: .venv-fuzz
+	.venv-fuzz/bin/python -m bench.fuzz keepalived $(FUZZ_S)
+	.venv-fuzz/bin/python -m bench.fuzz haproxy $(FUZZ_S)
+
+.venv-fuzz:
+	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check atheris==3.0.0 || { rm -rf $@; exit 1; }
 
 lint: venv
 	$(BIN)/ruff check .

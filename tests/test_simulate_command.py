@@ -1,6 +1,7 @@
 import pytest
 
-from harness import campaign, cli
+from harness import campaign
+from harness.cli import files as commands
 from harness.errors import UsageError
 
 
@@ -9,7 +10,7 @@ def odd(name):
     real = campaign.simulated
 
     def simulated(scenario, *rest, **how):
-        if cli.catalogue.find(name).summary == scenario.summary:
+        if commands.catalogue.find(name).summary == scenario.summary:
             raise UsageError("the model does not know the deed 'delay-packets' on m1: it cannot be simulated")
         return real(scenario, *rest, **how)
 
@@ -18,7 +19,7 @@ def odd(name):
 
 def test_of_all_scenarios_one_that_cannot_be_simulated_is_named_and_left_out(monkeypatch, capsys):
     monkeypatch.setattr(campaign, "simulated", odd("kill-node"))
-    cli.simulate(trials=20)
+    commands.simulate(trials=20)
     said = capsys.readouterr()
     assert "kill-haproxy on article: 20 simulated trials" in said.out
     assert "kill-node on article: the model does not know the deed 'delay-packets'" in " ".join(said.err.split())
@@ -27,4 +28,4 @@ def test_of_all_scenarios_one_that_cannot_be_simulated_is_named_and_left_out(mon
 def test_one_that_was_asked_for_is_an_error(monkeypatch):
     monkeypatch.setattr(campaign, "simulated", odd("kill-node"))
     with pytest.raises(UsageError, match="delay-packets"):
-        cli.simulate(scenario=["kill-node"], trials=20)
+        commands.simulate(scenario=["kill-node"], trials=20)

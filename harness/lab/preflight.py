@@ -33,7 +33,7 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         container.start()
         warnings: list[str] = []
         # The interface that the files speak of, so that its absence is no remark.
-        interfaces = sorted({i.interface for group in profile.instances.values() for i in group})
+        interfaces = sorted({i.interface for group in profile.instances.values() for i in group if i.interface})
         for number, interface in enumerate(interfaces):
             Machine("", container, "").run(*f"ip link add {interface} type veth peer name peer{number}".split())
         for node in profile.files:

@@ -6,7 +6,8 @@ from harness import assets
 from harness.model import chain as chains
 from harness.model.probes import Lookup, Request, Way
 from harness.model.timers import master_down_s, skew_s
-from harness.profile.folder import HAPROXY, KEEPALIVED, find, load, understood
+from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.folder import changed, find, load
 from tests.model.chains import NODE, TRACK
 
 
@@ -23,7 +24,7 @@ def profile(name="article", **replaced):
         return file.text
 
     files = {n: [dataclasses.replace(f, text=text(f)) for f in group] for n, group in plain.files.items()}
-    return understood(dataclasses.replace(plain, files=files))
+    return changed(plain, files)
 
 
 def test_the_article_in_numbers():

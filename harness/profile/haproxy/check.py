@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harness.profile.haproxy import address
 from harness.profile.haproxy.options import Options
+from harness.profile.haproxy.rules import Rules
 from harness.profile.haproxy.section import Section
 from harness.profile.where import Where
 
@@ -23,7 +25,9 @@ KINDS = (
     "smtpchk",
     "spop-check",
 )
-_NO_RULE = (["disable-on-404"], ["send-state"])
+
+
+NO_RULES = Rules()
 
 
 class Level(StrEnum):
@@ -38,22 +42,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Checks:
-    """A backend's check: the option that chose it, "" for a mere connection, and its rules as (place, words)."""
+    """A backend's check: the option that chose it, "" for a mere connection, what its rules come to, and where."""
 
-    kind: str
-    rules: tuple[tuple[Where, list[str]], ...]
-    where: dict[str, Where]
-
-    @property
-    def connects(self) -> list[list[str]]:
-        return [words[2:] for _, words in self.rules if words[1:2] == ["connect"]]
+    kind: str = ""
+    rules: Rules = NO_RULES
+    where: Mapping[str, Where] = field(default_factory=dict)
 
     def tls(self, options: Options) -> bool:
         """Say whether a server's checks go over TLS: as the rules say, else as its check-ssl or ssl does."""
-        own = "check-ssl" in options or ("ssl" in options and not {"no-check-ssl", "port", "addr"} & options.keys())
-        if not self.connects:
-            return own
-        return any("ssl" in words or ("default" in words and own) for words in self.connects)
+        elsewhere = {"no-check-ssl", "port", "addr"} & options.keys()
+        own = "check-ssl" in options or ("ssl" in options and not elsewhere)
+        return self.rules.ssl or (own and (self.rules.default or not self.rules.connects))
 
     def level(self, options: Options) -> Level:
         """Return what must succeed for a server to pass."""
@@ -64,14 +63,14 @@ class Checks:
                 return Level.TLS
             case "external-check":
                 return Level.PROGRAM
-            case "" | "tcp-check" if not any(words[1:2] == ["expect"] for _, words in self.rules):
+            case "" | "tcp-check" if not self.rules.expects:
                 return Level.TLS if self.tls(options) else Level.TCP
         return Level.ANSWER
 
     def target(self, options: Options, host: str, port: int) -> tuple[str, int]:
         """Return where a server's checks connect to; raise ValueError for what is no port."""
         own = {name: options[name].value for name in ("addr", "port") if name in options}
-        for given in (own, _values(self.connects[0]) if self.connects else {}):
+        for given in (own, dict(self.rules.target)):
             if "addr" in given:
                 host, at = address.split(given["addr"])
                 port = address.port(at) if at.strip("0") else port
@@ -80,32 +79,25 @@ class Checks:
         return host, port
 
 
-def _values(rule: list[str]) -> dict[str, str]:
-    """Return what the words of a connect rule say that take a value."""
-    found, rest = {}, iter(rule)
-    for word in rest:
-        if word in ("addr", "port", "sni", "alpn", "proto", "comment"):
-            found[word] = next(rest, "")
-    return found
-
-
 def checks(section: Section) -> Checks:
     """Return the check that a backend's servers get, chosen by itself or by the defaults that it takes over."""
     for one in section.lineage:
         chosen = [(setting.where, kind) for kind in KINDS if (setting := one.last.get(("option", kind)))]
         if chosen:
             where, kind = max(chosen)
-            rules = _rules(section, one, kind)
-            connects = {f"{words[0]} connect": place for place, words in rules if words[1:2] == ["connect"]}
-            return Checks(kind, rules, {f"option {kind}": where, **connects})
-    return Checks("", (), {})
+            return _with_rules(section, one, kind, where)
+    return Checks()
 
 
-def _rules(section: Section, chosen_by: Section, kind: str) -> tuple[tuple[Where, list[str]], ...]:
-    """Return the rules of the nearest section that has any, not beyond the one that chooses an httpchk anew."""
+def _with_rules(section: Section, chosen_by: Section, kind: str, where: Where) -> Checks:
+    """Return a check with the rules of the nearest section that has any; one that chooses an httpchk begins anew."""
     verb = {"httpchk": "http-check", "tcp-check": "tcp-check"}.get(kind, "")
+    places = {f"option {kind}": where}
     for one in section.lineage:
-        own = tuple((one.place(n), words) for n, words in one.rules.get(verb, ()) if words[1:2] not in _NO_RULE)
-        if own or (one is chosen_by and kind == "httpchk"):
-            return own
-    return ()
+        found = one.rules.get(verb)
+        if found:
+            connects = {f"{verb} connect": one.place(found.line)} if found.connects else {}
+            return Checks(kind, found, places | connects)
+        if one is chosen_by and kind == "httpchk":
+            break
+    return Checks(kind, NO_RULES, places)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from harness.errors import ProfileError
 from harness.profile.haproxy.conditions import Conditions
+from harness.profile.haproxy.rules import Rules, rules
 from harness.profile.haproxy.words import Environment, split
 from harness.profile.source import lines
 from harness.profile.where import Where
@@ -71,13 +72,9 @@ class Section:
         return found
 
     @cached_property
-    def rules(self) -> dict[str, list[tuple[int, list[str]]]]:
-        """Return the lines that make up health checks, by their first word: http-check, tcp-check."""
-        found: dict[str, list[tuple[int, list[str]]]] = {"http-check": [], "tcp-check": []}
-        for number, words in self.lines:
-            if words[0] in found:
-                found[words[0]].append((number, words))
-        return found
+    def rules(self) -> dict[str, Rules | None]:
+        """Return what the lines come to that make up health checks, by their first word."""
+        return {verb: rules(self.lines, verb) for verb in ("http-check", "tcp-check")}
 
     def place(self, line: int) -> Where:
         return Where(self.path, line)

@@ -10,7 +10,7 @@ _PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
 _MARKS = re.compile(r"[\"'\\#\r]")
 _ESCAPE = re.compile(r"\\(?:(x)([0-9a-fA-F]{2})?|([ \\tnr#'\"$]))")
 _NAMED = {"t": "\t", "n": "\n", "r": "\r"}
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_.]\w*)|\{([A-Za-z_.]\w*)(?:\[\*\])?(?:-([^}]*))?\})", re.ASCII)
+_VARIABLE = re.compile(r"\$(?:([A-Za-z_.]\w*)|\{([A-Za-z_.]\w*)(\[\*\])?(?:-([^}]*))?\})", re.ASCII)
 _IN_ADDRESS = re.compile(r"\$(?:\{(\w*)\}|(\w+))", re.ASCII)
 MOST_WORDS = 64
 
@@ -39,7 +39,7 @@ class Environment:
 
     def quoted(self, found: re.Match[str]) -> str:
         """Return what a variable inside double quotes stands for, or itself where nothing says so."""
-        return self.known.get(found[1] or found[2], found[0] if found[3] is None else found[3])
+        return self.known.get(found[1] or found[2], found[0] if found[4] is None else found[4])
 
 
 def split(line: str, environment: Environment) -> list[str]:
@@ -72,8 +72,14 @@ def _split(line: str, environment: Environment) -> list[str]:
             variable = _VARIABLE.match(line, at - 1)
             if variable is None:
                 raise ValueError("`$` in double quotes is not followed by a name; write \\$")
+            value = environment.quoted(variable)
             at = variable.end()
-            word.append(environment.quoted(variable))
+            # With [*] a variable's blanks part words, even inside quotes.
+            parts = re.split(r"\s+", value) if variable[3] else [value]
+            word.append(parts[0])
+            for part in parts[1:]:
+                words.append("".join(word))
+                word = [part]
         else:
             word.append(piece)
     if quote:

@@ -53,11 +53,9 @@ class Definitions:
             made.lines.append(value)
         return True
 
-    def further(self, line: str, blank: bool) -> None:
-        """Add a line to the definition that goes on; a blank line ends it, one with only a comment does not."""
+    def further(self, line: str) -> None:
+        """Add a line to the definition that goes on; one that says nothing ends it."""
         assert self.open is not None
-        if not line and not blank:
-            return
         on = line.endswith("\\")
         text = line[:-1].rstrip(" \t") if on else line
         if text:

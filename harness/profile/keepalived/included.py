@@ -5,19 +5,22 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 MOST_ALTERNATIVES = 1000
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_WILD = re.compile(r"[*?[]")
 
 
-def matching(pattern: str, folder: str, paths: Iterable[str]) -> list[str]:
+def matching(pattern: str, folder: str, files: Mapping[str, str]) -> list[str]:
     """Return the paths that a pattern, relative to `folder`, names; raise ValueError where its braces are too many."""
-    known = sorted(paths)
     found = []
     for plain in _alternatives(pattern):
-        want = posixpath.normpath(posixpath.join(folder, plain)).split("/")
-        found += [path for path in known if _fits(path.split("/"), want)]
+        want = posixpath.normpath(posixpath.join(folder, plain))
+        if _WILD.search(want):
+            found += [path for path in sorted(files) if _fits(path.split("/"), want.split("/"))]
+        elif want in files:
+            found.append(want)
     return found
 
 

@@ -34,6 +34,7 @@ class Instance(Placed):
     down_timer_adverts: int
     preempts: bool
     preempt_delay_s: float
+    tracks_interface: bool
     strict: bool
     auth_type: str
     auth_pass: str
@@ -52,22 +53,22 @@ class Instance(Placed):
         return tuple(tracked.name for tracked in self.tracked.scripts)
 
 
-def instance(block: Block, before: Defaults, overall: Defaults, known: Known) -> Instance:
-    """Return what a block says, given what global_defs said before it and overall; sync groups left aside."""
+def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
+    """Return what a block says over the defaults, with what is known above it to track; sync groups left aside."""
     settings = Settings(block)
     network = Network(settings)
-    strict = settings.flag("strict_mode", overall.strict)
-    version = network.version or (3 if network.family == 6 else overall.version)
+    strict = settings.flag("strict_mode", defaults.strict)
+    version = network.version or (3 if network.family == 6 else defaults.version)
     version = 3 if strict and network.family == 6 else version
     state, priority = _standing(settings, strict)
     auth_type, auth_pass = _secret(settings, strict, version, network.family)
     if auth_type == "AH" and priority != OWNER:
         state = "BACKUP"
     preempts, delay_s = _preemption(settings, state, priority, strict)
-    announced = _announced(settings, before, overall, strict)
-    adverts = settings.whole("down_timer_adverts", before.down_timer_adverts, 1, 100)
+    announced = _announced(settings, defaults, strict)
+    adverts = settings.whole("down_timer_adverts", defaults.down_timer_adverts, 1, 100)
     return Instance(
-        where={**overall.where, **announced.where, **_inner(block), **block.where},
+        where={**defaults.where, **announced.where, **_inner(block), **block.where},
         name=only_name_of(block),
         state=state,
         interface=settings.word("interface"),
@@ -78,6 +79,7 @@ def instance(block: Block, before: Defaults, overall: Defaults, known: Known) ->
         down_timer_adverts=ADVERTS if strict else adverts,
         preempts=preempts,
         preempt_delay_s=delay_s,
+        tracks_interface=not any(block.all("dont_track_primary")),
         strict=strict,
         auth_type=auth_type,
         auth_pass=auth_pass,
@@ -85,7 +87,7 @@ def instance(block: Block, before: Defaults, overall: Defaults, known: Known) ->
         unicast_peers=tuple(network.peers),
         addresses=tuple(network.held),
         excluded=tuple(network.excluded),
-        tracked=tracking(settings, known),
+        tracked=_tracked(settings, known),
         garp=announced,
         remarks=tuple(settings.remarks),
     )
@@ -93,6 +95,15 @@ def instance(block: Block, before: Defaults, overall: Defaults, known: Known) ->
 
 def _inner(block: Block) -> dict[str, Where]:
     return {child.words[0]: child.place for group in block.all("authentication") for child in group.children}
+
+
+def _tracked(settings: Settings, known: Known) -> Tracking:
+    """Return what it tracks besides its own interface, of which only dont_track_primary has a say."""
+    found, own = tracking(settings, known), settings.word("interface")
+    for one in found.interfaces:
+        if one.name == own:
+            settings.remarks.append(Remark(one.at(""), f"{own} is its own interface: this line has no effect"))
+    return replace(found, interfaces=tuple(one for one in found.interfaces if one.name != own))
 
 
 def _standing(settings: Settings, strict: bool) -> tuple[str, int]:
@@ -164,10 +175,10 @@ def _secret(settings: Settings, strict: bool, version: int, family: int | None) 
     return (kind, secret) if kind else ("", "")
 
 
-def _announced(settings: Settings, before: Defaults, overall: Defaults, strict: bool) -> Garp:
-    """Return how moves are announced: its own settings, else those of global_defs above it."""
-    own = garp(settings, replace(before.garp, lower_delay_s=None, lower_repeat=None))
-    shared = overall.garp
+def _announced(settings: Settings, defaults: Defaults, strict: bool) -> Garp:
+    """Return how moves are announced; an advert of lower priority is answered as global_defs says, or never."""
+    shared = defaults.garp
+    own = garp(settings, replace(shared, lower_delay_s=None, lower_repeat=None))
     delay_s = shared.delay_s if shared.lower_delay_s is None else shared.lower_delay_s
     repeat = shared.repeat if shared.lower_repeat is None else shared.lower_repeat
     return replace(

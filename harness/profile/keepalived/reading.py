@@ -30,8 +30,11 @@ def instances(root: Block) -> list[Instance]:
     Raise ProfileError with file and line where a value cannot be understood.
     """
     found, groups = _read(root)
-    member_of = {member: group for group in groups for member in group.members}
-    return [_complete(one, member_of.get(one.name)) for one in found.values()]
+    member_of: dict[str, tuple[SyncGroup, bool]] = {}
+    for group in groups:
+        owners = all(found[name].priority == OWNER for name in group.members)
+        member_of |= dict.fromkeys(group.members, (group, owners))
+    return [_complete(one, *member_of.get(one.name, (None, False))) for one in found.values()]
 
 
 def sync_groups(root: Block) -> list[SyncGroup]:
@@ -40,24 +43,23 @@ def sync_groups(root: Block) -> list[SyncGroup]:
 
 
 def _read(root: Block) -> tuple[dict[str, Instance], list[SyncGroup]]:
-    overall = before = START
+    # The daemon reads global_defs, wherever they stand, before it starts the process that reads the rest.
+    defaults = START
     for block in root.all("global_defs"):
-        overall = further(overall, block)
+        defaults = further(defaults, block)
     known = Known({}, {}, {})
     found: dict[str, Instance] = {}
     groups: dict[str, SyncGroup] = {}
     for block in root.children:
         match block.words[0]:
-            case "global_defs":
-                before = further(before, block)
-            case "vrrp_script" if (one := script(block)).command:
+            case "vrrp_script" if (one := script(block)).complete:
                 known.scripts.setdefault(one.name, one)
-            case "vrrp_track_process" if (two := process(block)).command:
+            case "vrrp_track_process" if (two := process(block)).complete:
                 known.processes.setdefault(two.name, two)
-            case "track_file" | "vrrp_track_file" if (three := track_file(block)).file:
+            case "track_file" | "vrrp_track_file" if (three := track_file(block)).complete:
                 known.files.setdefault(three.name, three)
             case "vrrp_instance" if only_name_of(block) not in found:
-                found[block.words[1]] = instance(block, before, overall, known)
+                found[block.words[1]] = instance(block, defaults, known)
             case "vrrp_sync_group" if only_name_of(block) not in groups:
                 groups[block.words[1]] = _group(block, known)
     return found, _with_members(groups, found)
@@ -81,30 +83,32 @@ def _with_members(groups: dict[str, SyncGroup], found: dict[str, Instance]) -> l
     taken: set[str] = set()
     complete = []
     for group in groups.values():
-        members = [name for name in dict.fromkeys(group.members) if name in found and name not in taken]
+        members = {name: found[name] for name in group.members if name in found and name not in taken}
         told = [
             Remark(group.at("group"), f"{name} is no vrrp_instance, or in a group already: keepalived ignores it")
-            for name in group.members
+            for name in dict.fromkeys(group.members)
             if name not in members
         ]
-        taken |= set(members)
+        taken |= members.keys()
         tracked = group.tracked
-        if any(found[name].priority == OWNER for name in members):
+        if any(member.priority == OWNER for member in members.values()):
             tracked = Tracking(*(tuple(replace(t, weight=0) for t in kind) for kind in tracked.kinds))
         if members:
             complete.append(replace(group, members=tuple(members), tracked=tracked, remarks=(*group.remarks, *told)))
     return complete
 
 
-def _complete(one: Instance, group: SyncGroup | None) -> Instance:
-    """Return an instance as its sync group, or being the owner, leaves it."""
+def _complete(one: Instance, group: SyncGroup | None, owners: bool) -> Instance:
+    """Return an instance as its sync group leaves it, `owners` whether all of that are; or being the owner itself."""
     owner = one.priority == OWNER
     tracked, remarks = one.tracked, one.remarks
     if owner or (group and not group.weights):
         because = "an owner's priority does not change" if owner else "its sync group has no sync_group_tracking_weight"
-        told = [t for kind in (tracked.scripts, tracked.files, tracked.interfaces) for t in kind if t.weight]
+        told = [t for t in (*tracked.scripts, *tracked.files) if t.weight]
         remarks = (*remarks, *(Remark(t.at(""), f"the weight of {t.name} does not count: {because}") for t in told))
-        tracked = unweighted(tracked, owner)
-    if group:
-        tracked = joined(tracked, group.tracked)
-    return replace(one, tracked=tracked, sync_group=group.name if group else "", remarks=remarks)
+        tracked = unweighted(tracked)
+    if group is None:
+        return replace(one, tracked=tracked, remarks=remarks)
+    # Where not all members are owners, none of them starts as MASTER.
+    state = one.state if owners else "BACKUP"
+    return replace(one, state=state, tracked=joined(tracked, group.tracked), sync_group=group.name, remarks=remarks)

@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from harness.errors import ProfileError
@@ -35,6 +36,10 @@ class Statement(NamedTuple):
     line: int
     folder: str
 
+    def saying(self, text: str) -> Statement:
+        """Return another statement of the same place."""
+        return Statement(text, self.name, self.line, self.folder)
+
     @property
     def where(self) -> str:
         return f"{self.name}:{self.line}"
@@ -48,6 +53,10 @@ class _File:
     name: str
     lines: Iterator[tuple[int, str]]
     others: list[str] = field(default_factory=list)
+
+    @cached_property
+    def folder(self) -> str:
+        return posixpath.dirname(self.path)
 
 
 @dataclass
@@ -85,9 +94,9 @@ class Reader:
             for number, raw in file.lines:
                 line = self._bare(raw, f"{file.name}:{number}")
                 if self.definitions.goes_on:
-                    self.definitions.further(line, blank=not raw.rstrip("\r\n"))
+                    self.definitions.further(line)
                 elif line:
-                    return Statement(line, file.name, number, posixpath.dirname(file.path))
+                    return Statement(line, file.name, number, file.folder)
             self.stack.pop()
             if file.others:
                 self._open(file.others)
@@ -110,7 +119,7 @@ class Reader:
             if text.startswith("@"):
                 text = _for_node(text, self.node)
             if not text or self.definitions.define(text):
-                return line._replace(text="")
+                return line.saying("")
             if text.startswith("~"):
                 break
             put_in = self.definitions.put_in(text, line.folder, line.where, MOST_BYTES)
@@ -121,8 +130,8 @@ class Reader:
                 raise ProfileError(f"{line.where}: no closing quotation with its definitions put in; close the quote")
             text = again
             self._count(len(put_in[1]), line.where)
-            self.pending.extendleft(line._replace(text=more) for more in reversed(put_in[1]))
-        return line._replace(text=text)
+            self.pending.extendleft(line.saying(more) for more in reversed(put_in[1]))
+        return line if text is line.text else line.saying(text)
 
     def _upto_brace(self, line: Statement) -> Statement:
         """Return what stands before the next brace, or the brace itself; the rest is read next."""
@@ -132,8 +141,8 @@ class Reader:
         cut = at or 1
         rest = line.text[cut:].strip(" \t")
         if rest:
-            self.pending.appendleft(line._replace(text=rest))
-        return line._replace(text=line.text[:cut].rstrip(" \t"))
+            self.pending.appendleft(line.saying(rest))
+        return line.saying(line.text[:cut].rstrip(" \t"))
 
     def _include(self, pattern: str, line: Statement, files: Mapping[str, str], twice: bool) -> None:
         try:

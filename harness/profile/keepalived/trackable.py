@@ -19,7 +19,10 @@ SCRIPT_WEIGHT, WEIGHT = 253, 254
 
 @dataclass(frozen=True)
 class Script(Placed):
-    """A vrrp_script; times in seconds. `timeout_s` is the interval where none is set, `user` "" where none is."""
+    """A vrrp_script; times in seconds. `timeout_s` is the interval where none is set, `user` "" where none is.
+
+    `init_fail` is what is written: keepalived 2.2.7 forgets it as soon as an instance tracks the script.
+    """
 
     name: str
     command: str
@@ -32,6 +35,11 @@ class Script(Placed):
     init_fail: bool
     user: str
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Say whether there is something to run."""
+        return bool(self.command)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,11 @@ class Process(Placed):
     terminate_delay_s: float
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Say whether there is something to look for."""
+        return bool(self.command)
+
 
 @dataclass(frozen=True)
 class TrackFile(Placed):
@@ -58,6 +71,11 @@ class TrackFile(Placed):
     weight: int
     reverse: bool
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Say whether there is something to read."""
+        return bool(self.file)
 
 
 Trackable = Script | Process | TrackFile
@@ -80,9 +98,11 @@ def track_files(root: Block) -> dict[str, TrackFile]:
 
 
 def _first(made: Iterable[_Kind]) -> dict[str, _Kind]:
+    """Return each by its name: the first that is complete, as keepalived drops the others."""
     found: dict[str, _Kind] = {}
     for one in made:
-        found.setdefault(one.name, one)
+        if one.name not in found or not found[one.name].complete:
+            found[one.name] = one
     return found
 
 
@@ -91,6 +111,10 @@ def script(block: Block) -> Script:
     settings = Settings(block)
     interval_s = max(1, settings.whole("interval", 1, 0, MOST_S))
     timeout_s = max(1, settings.whole("timeout", interval_s, 0, MOST_S))
+    for child in block.all("init_fail"):
+        settings.remark(
+            child, "init_fail has no effect: keepalived 2.2.7 forgets it once an instance tracks the script"
+        )
     weight, reverse = 0, False
     for child, said in settings.given("weight"):
         # Out of range it is complained about, and taken all the same.

@@ -90,16 +90,17 @@ def _weight(settings: Settings, entry: Block, keyword: str, own: tuple[int, bool
     return weight, reverse
 
 
-def unweighted(found: Tracking, owner: bool) -> Tracking:
-    """Return what is left where weights do not count: an owner's instance, or one in a sync group.
+def unweighted(found: Tracking) -> Tracking:
+    """Return what is left where weights do not count: of an owner's instance, or of one in a sync group.
 
-    What has a weight is not tracked at all; a sync group's interface is, as if it had none, and a file of weight 1 too.
+    Scripts and files with a weight are not tracked at all, but a file of weight 1 is, with weight 0. keepalived 2.2.7
+    says so of interfaces too, and then goes on counting their weight.
     """
     return Tracking(
         scripts=tuple(one for one in found.scripts if not one.weight),
         processes=found.processes,
         files=tuple(replace(one, weight=0) for one in found.files if one.weight in (0, 1)),
-        interfaces=tuple(replace(one, weight=0) for one in found.interfaces if not (owner and one.weight)),
+        interfaces=found.interfaces,
     )
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from harness import assets, catalogue, store
 from harness.analysis.measure import measure
-from harness.campaign import profile_of, simulated
+from harness.campaign import simulated
 from harness.clock import AtLeast, greatest, measured_from
 from harness.model.simulation.measures import NEVER, Key
+from harness.profile.record import restored
 
 TRIALS = list(store.trials(assets.ROOT / "examples"))
 
@@ -26,7 +27,7 @@ def lies_in(measured, ordered):
 def test_what_was_measured_lies_within_what_is_simulated(folder: Path):
     spec, history = store.load_trial(folder)
     measured = measure(history, spec["backends"])
-    found = simulated(catalogue.find(spec["scenario"]["name"]), profile_of(spec), 1500, seed=1)
+    found = simulated(catalogue.find(spec["scenario"]["name"]), restored(spec["profile"]), 1500, seed=1)
     assert len(measured.faults) == len(found.faults)
     compared = 0
     for index, fault in enumerate(measured.faults):

@@ -15,7 +15,8 @@ from harness.model.simulation.simulate import simulate
 from harness.model.simulation.vrrp import State
 from harness.model.simulation.world import World
 from harness.model.timers import Timers
-from harness.profile.folder import KEEPALIVED, find, load, understood
+from harness.profile.files import KEEPALIVED
+from harness.profile.folder import changed, find, load
 from harness.steps import Hold, Inject
 from tests.model.chains import NODE, OWNER, TRACK, balancer
 
@@ -129,7 +130,7 @@ def test_the_vip_moves_where_the_timers_say_so_and_nowhere_else(priorities, weig
         node: [replace(f, text=written(f, priority, weight)) for f in group]
         for (node, group), priority in zip(plain.files.items(), priorities, strict=True)
     }
-    profile = understood(replace(plain, files=files))
+    profile = changed(plain, files)
     samples = simulate(chains.of(profile), [Inject(ProcessKill("haproxy", OWNER)), Hold(12)], 2, seed, processes=1)
     for owner, migration in zip(samples.struck[0].elements(), samples.values[Key(0, "vip_migration_s")], strict=True):
         assert (migration < float("inf")) is Timers(profile).moves(owner)

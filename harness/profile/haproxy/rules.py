@@ -1,0 +1,62 @@
+"""The lines of one section that make up its health checks, as far as timing follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_NO_RULE = ("disable-on-404", "send-state")
+_WITH_VALUE = ("addr", "port", "sni", "alpn", "proto", "comment")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All http-check lines of a section, or all tcp-check lines.
+
+    `connects`: whether any opens a connection, the last of them on `line`. `ssl` and `default`: whether one of these
+    says so. `target`: what the first says of where to. `expects`: whether any awaits an answer.
+    """
+
+    connects: bool = False
+    line: int = 0
+    ssl: bool = False
+    default: bool = False
+    expects: bool = False
+    target: tuple[tuple[str, str], ...] = ()
+
+
+def rules(lines: Iterable[tuple[int, list[str]]], verb: str) -> Rules | None:
+    """Return what a section's lines that start with `verb` come to; None where it has none."""
+    found = None
+    for number, words in lines:
+        if words[0] != verb or len(words) < 2 or words[1] in _NO_RULE:
+            continue
+        before = found or Rules()
+        if words[1] == "connect":
+            said = _values(words[2:])
+            found = Rules(
+                connects=True,
+                line=number,
+                ssl=before.ssl or "ssl" in words,
+                default=before.default or "default" in words,
+                expects=before.expects,
+                target=before.target if before.connects else tuple(said.items()),
+            )
+        else:
+            found = Rules(
+                before.connects,
+                before.line,
+                before.ssl,
+                before.default,
+                before.expects or words[1] == "expect",
+                before.target,
+            )
+    return found
+
+
+def _values(words: list[str]) -> dict[str, str]:
+    found, rest = {}, iter(words)
+    for word in rest:
+        if word in _WITH_VALUE:
+            found[word] = next(rest, "")
+    return found
