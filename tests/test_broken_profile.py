@@ -5,8 +5,8 @@ import pytest
 from harness import assets, catalogue, store
 from harness.campaign import Series, Turn
 from harness.lint.examine import examine
+from harness.lint.reading import read
 from harness.lint.rule import Severity
-from harness.lint.setup import read
 from harness.model.timers import Timers
 from harness.profile import folder as profiles
 from harness.verdict import Outcome

@@ -13,7 +13,7 @@ from harness import assets, campaign, catalogue
 from harness.cli.base import Json, ProfileName, SomeScenarios, app, err, out, tell
 from harness.errors import UsageError
 from harness.lab import engine, images, labels, preflight
-from harness.lint import render, setup
+from harness.lint import reading, render
 from harness.lint.examine import examine
 from harness.lint.rule import Severity
 from harness.model import chain, outlook
@@ -34,7 +34,7 @@ def lint(
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
     if style not in render.FORMATS:
         raise UsageError(f"--format {style}: one of {', '.join(render.FORMATS)}")
-    found = examine(setup.read(paths))
+    found = examine(reading.read(paths))
     print(render.FORMATS[style](found))
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
 
@@ -112,7 +112,7 @@ def profile_check(folder: Annotated[Path, typer.Argument(help="A folder with you
         priority = tested.instances[node][0].priority
         out.print(f"{node}  {address} on {facts.interfaces[node]}, priority {priority}", highlight=False)
     out.print(f"clients ask {facts.vip} port {facts.port}, where {tested.front} answers\n", highlight=False)
-    found = examine(setup.read([folder]))
+    found = examine(reading.read([folder]))
     print(render.text(found))
     client = engine.find(tell)
     for remark in preflight.check(client, tested, images.ensure(client, "master", tell), labels.mark("fh-check")):

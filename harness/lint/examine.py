@@ -29,15 +29,16 @@ class Finding(msgspec.Struct, frozen=True):
 
 def examine(setup: Setup) -> list[Finding]:
     """Return the findings, the worst first; a comment `# harness: ignore K08` on a line or above it silences it."""
-    texts = {conf.path: conf.text.splitlines() for conf in setup.confs}
+    texts = {path: text.splitlines() for conf in setup.confs for path, text in conf.texts.items()}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
     found = [
-        Finding(r.code, p.severity, p.path, p.line, p.message, r.title, r.link, p.fix)
+        Finding(r.code, p.severity, p.where.path, p.where.line, p.message, r.title, r.link, p.fix)
         for r in rules()
         for p in r.problems(setup)
-        if r.code not in _ignored(texts[p.path], p.line)
+        if r.code not in _ignored(texts[p.where.path], p.where.line)
     ]
-    return sorted(found, key=lambda f: (_ORDER.index(f.severity), f.code, f.path, f.line))
+    # One file may be several nodes': what is wrong with it is said once.
+    return sorted(dict.fromkeys(found), key=lambda f: (_ORDER.index(f.severity), f.code, f.path, f.line))
 
 
 def _ignored(lines: list[str], number: int) -> set[str]:

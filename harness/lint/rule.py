@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.lint.setup import Setup
+from harness.profile.where import Where
 
 
 class Severity(StrEnum):
@@ -23,8 +24,7 @@ class Severity(StrEnum):
 class Problem:
     """One place that a rule objects to; `fix` is the line as it should be, where that is mechanical."""
 
-    path: str
-    line: int
+    where: Where
     severity: Severity
     message: str
     fix: str | None = None

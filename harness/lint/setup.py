@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
-from harness.errors import ProfileError, UsageError
 from harness.profile import haproxy, keepalived
-from harness.profile.files import read_text
 from harness.profile.haproxy import Section, Server
 from harness.profile.keepalived import Block, Instance, Script
+from harness.profile.where import Where
 
 
 @dataclass(frozen=True)
 class Conf:
-    """One keepalived.conf; `node` is its folder's name, or its own where it has none."""
+    """One node's keepalived.conf; `texts` are its own and those that it includes, by their paths."""
 
     node: str
     path: str
-    text: str
+    texts: dict[str, str]
     root: Block
 
     @property
@@ -61,8 +59,10 @@ class Member:
 
     @property
     def scripts(self) -> list[Script]:
+        """Return the scripts that the instance, or its sync group, tracks, with the weight that counts there."""
         known = self.conf.scripts
-        return [known[name][1] for name in self.instance.scripts if name in known]
+        tracked = self.instance.tracked.scripts
+        return [replace(known[t.name][1], weight=t.weight) for t in tracked if t.name in known]
 
 
 @dataclass(frozen=True)
@@ -89,56 +89,6 @@ class Setup:
         return "\n".join([script.command, *(self.programs[word][0] for word in words if word in self.programs)])
 
 
-def line_of(block: Block, keyword: str) -> int:
-    """Return the line of the last such statement in a block, or the block's own."""
-    return max((child.line for child in block.all(keyword)), default=block.line)
-
-
-def read(paths: list[Path]) -> Setup:
-    """Read files, or folders with all that is in them; raise UsageError or ProfileError naming file and line."""
-    confs: list[Conf] = []
-    proxies: list[Proxy] = []
-    programs: dict[str, tuple[str, bool]] = {}
-    for given in paths:
-        if not given.exists():
-            raise UsageError(f"{given}: no such file or folder")
-        files = sorted(p for p in given.rglob("*") if p.is_file()) if given.is_dir() else [given]
-        for file in files:
-            _sort(file, given if given.is_dir() else given.parent, confs, proxies, programs, strict=given.is_file())
-    if not confs and not proxies:
-        raise UsageError(f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
-    return Setup(confs, proxies, programs, whole=any(path.is_dir() for path in paths))
-
-
-def _sort(
-    file: Path,
-    base: Path,
-    confs: list[Conf],
-    proxies: list[Proxy],
-    programs: dict[str, tuple[str, bool]],
-    strict: bool,
-) -> None:
-    if file.suffix in (".toml", ".md"):
-        return
-    text = read_text(file)
-    if file.suffix == ".cfg" or (file.suffix != ".conf" and strict and _speaks(text, "frontend", "backend", "listen")):
-        proxies.append(Proxy(str(file), text, haproxy.parse(text, str(file))))
-    elif file.suffix == ".conf" and (strict or "vrrp_instance" in text or "vrrp_script" in text):
-        confs.append(_conf(file, text))
-    elif strict:
-        raise UsageError(f"{file}: neither a keepalived.conf nor a haproxy.cfg by its name or what it holds")
-    else:
-        programs["/" + file.relative_to(base).as_posix()] = (text, bool(file.stat().st_mode & 0o100))
-
-
-def _conf(file: Path, text: str) -> Conf:
-    conf = Conf(file.parent.name or file.stem, str(file), text, keepalived.parse(text, str(file)))
-    try:
-        _ = (conf.instances, conf.scripts)
-    except (ValueError, IndexError) as error:
-        raise ProfileError(f"{file}: {error}") from error
-    return conf
-
-
-def _speaks(text: str, *words: str) -> bool:
-    return any(line.split()[:1] == [word] for line in text.splitlines() for word in words)
+def place_of(block: Block, keyword: str) -> Where:
+    """Return the place of the last such statement in a block, or the block's own."""
+    return block.where.get(keyword, block.place)

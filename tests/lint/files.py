@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.lint.examine import Finding, examine
-from harness.lint.setup import read
+from harness.lint.reading import read
 
 KEEPALIVED = """\
 global_defs {{

@@ -1,5 +1,7 @@
 import pytest
 
+from harness.lint.examine import examine
+from harness.lint.reading import read
 from harness.lint.rule import Severity, rules
 from tests.lint.files import codes, made
 
@@ -101,3 +103,33 @@ def test_the_remedies_remedy(tmp_path):
     text = (tmp_path / "m2/keepalived.conf").read_text()
     weight = next(line.strip() for line in text.splitlines() if "weight" in line)
     assert "K01" not in codes(made(tmp_path, (ALL, "weight -20", weight)))
+
+
+def test_what_a_sync_group_tracks_counts_for_its_members(tmp_path):
+    group = (
+        "vrrp_sync_group G {\n    group {\n        VI_1\n    }\n    track_script {\n        check_apiserver\n    }\n}\n"
+    )
+    tracked = "    track_script {\n        check_apiserver\n    }\n"
+    changes = [(ALL, tracked, ""), (ALL, "vrrp_instance VI_1", f"{group}vrrp_instance VI_1")]
+    assert "K12" not in codes(made(tmp_path, *changes), lambda f: f.severity is ERROR)
+
+
+def test_a_finding_in_an_included_file_names_that_file(tmp_path):
+    script = tmp_path / "etc/keepalived/conf.d/check.conf"
+    script.parent.mkdir(parents=True)
+    script.write_text('vrrp_script other {\n    script "/usr/bin/pgrep haproxy"\n}\n')
+    found = made(tmp_path, (M1, "global_defs {", "include conf.d/*.conf\nglobal_defs {"))
+    assert {(f.path, f.line) for f in found if f.code == "K08"} == {(str(script), 2)}
+
+
+def test_one_file_for_all_nodes_is_read_as_each_of_them(tmp_path):
+    made(tmp_path)
+    text = (tmp_path / "m1/keepalived.conf").read_text()
+    for node in ("m1", "m2", "m3"):
+        (tmp_path / node / "keepalived.conf").unlink()
+        (tmp_path / node).rmdir()
+    priorities = "\n".join(f"    @m{n} priority {p}" for n, p in ((1, 110), (2, 105), (3, 100)))
+    (tmp_path / "keepalived.conf").write_text(
+        text.replace("    priority 110", priorities).replace("weight -20", "weight 5")
+    )
+    assert len([f for f in examine(read([tmp_path])) if f.code == "K01" and f.severity is ERROR]) == 1

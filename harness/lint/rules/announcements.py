@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.setup import Setup, line_of
+from harness.lint.setup import Setup, place_of
 
 
 @rule("K14", "gratuitous ARP", "https://github.com/acassen/keepalived/issues/20")
@@ -20,7 +20,7 @@ def announced_once(setup: Setup) -> Iterator[Problem]:
         for block, _ in conf.instances:
             if repeat == "1" and delay == "0":
                 told = "one gratuitous ARP, no second: if it is lost, clients go on sending to the old owner"
-                yield Problem(conf.path, line_of(block, "garp_master_repeat"), Severity.WARNING, told)
+                yield Problem(place_of(block, "garp_master_repeat"), Severity.WARNING, told)
             elif refresh == "0":
                 told = "the VIP is announced when it moves and 5 s later, never again; garp_master_refresh 60"
-                yield Problem(conf.path, block.line, Severity.INFO, told)
+                yield Problem(block.place, Severity.INFO, told)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.setup import Proxy, Setup
 from harness.profile.haproxy import Section, Server
+from harness.profile.where import Where
 
 MANUAL = "https://docs.haproxy.org/2.6/configuration.html"
 ENCRYPTED = (6443, 443)
@@ -29,10 +30,10 @@ def unchecked(setup: Setup) -> Iterator[Problem]:
         if not server.checked:
             told = f"{server.name} is never checked: it gets its share of the clients while it is dead too"
             fix = f"{proxy.text.splitlines()[line - 1]} check"
-            yield Problem(proxy.path, line, Severity.ERROR, told, fix)
+            yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
         elif not server.layer7 and not proxy.effective(section, "option", "ssl-hello-chk"):
             told = f"{server.name} is only connected to: a process that hangs passes; option httpchk GET /readyz"
-            yield Problem(proxy.path, line, Severity.WARNING, told)
+            yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
 
 @rule("H02", "a check in the clear against an encrypted port", f"{MANUAL}#4-option%20httpchk")
@@ -44,13 +45,13 @@ def in_the_clear(setup: Setup) -> Iterator[Problem]:
         if server.layer7 and server.port in ENCRYPTED and not encrypted and not any("ssl" in w for w in connects):
             told = f"{server.name}: the check asks in the clear on port {server.port}; check-ssl verify none"
             fix = f"{proxy.text.splitlines()[line - 1]} check-ssl verify none"
-            yield Problem(proxy.path, line, Severity.ERROR, told, fix)
+            yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
     for proxy in setup.proxies:
         for section in proxy.sections:
             for line, words in section.lines:
                 if words[:2] == ["option", "ssl-hello-chk"]:
                     told = "ssl-hello-chk speaks SSLv3, which servers refuse, and does not see whether HTTP answers"
-                    yield Problem(proxy.path, line, Severity.WARNING, told)
+                    yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
 
 @rule(
@@ -69,7 +70,7 @@ def outlived(setup: Setup) -> Iterator[Problem]:
                 f"a stopped apiserver is taken out after up to {worst:g} s: with --shutdown-delay-duration below that "
                 "(default 0) a rolling restart fails requests"
             )
-            yield Problem(proxy.path, line, Severity.WARNING, told)
+            yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
 
 @rule("H08", "the check's own time limit", f"{MANUAL}#4-timeout%20check")
@@ -80,7 +81,7 @@ def check_limit(setup: Setup) -> Iterator[Problem]:
         if server.checked and server.timeout_check_s is None and (proxy.path, section.name) not in seen:
             seen.add((proxy.path, section.name))
             told = f"no `timeout check`: inter ({server.inter_s:g} s) bounds the whole check"
-            yield Problem(proxy.path, line, Severity.INFO, told)
+            yield Problem(Where(proxy.path, line), Severity.INFO, told)
 
 
 @rule("E01", "a stacked etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")
@@ -95,4 +96,4 @@ def members(setup: Setup) -> Iterator[Problem]:
             if len(lines) < 3 or len(lines) % 2 == 0:
                 borne = (len(lines) - 1) // 2
                 told = f"{name} has {len(lines)} apiservers: a stacked etcd of that many bears {borne} failure(s)"
-                yield Problem(proxy.path, lines[0], Severity.ERROR, told)
+                yield Problem(Where(proxy.path, lines[0]), Severity.ERROR, told)

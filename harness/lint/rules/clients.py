@@ -8,6 +8,7 @@ from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL, each
 from harness.lint.setup import Proxy, Setup
 from harness.profile.haproxy import Section, seconds
+from harness.profile.where import Where
 
 # client-go pings an idle HTTP/2 connection after 30 s; `kubectl exec` and `logs` may be idle for far longer.
 PING_S, SESSION_S, LONG_S = 30.0, 3600.0, 60.0
@@ -35,10 +36,10 @@ def same_server(setup: Setup) -> Iterator[Problem]:
         balance = proxy.effective(section, "balance")
         if found is None:
             told = f"{section.name}: without `option redispatch` a client is sent to the same dead server again"
-            yield Problem(proxy.path, section.line, Severity.WARNING, told)
+            yield Problem(Where(proxy.path, section.line), Severity.WARNING, told)
         elif balance and balance[1][:1] in (["leastconn"], ["source"], ["first"]) and not found[1]:
             told = f"with balance {balance[1][0]} only the last retry goes elsewhere; option redispatch 1"
-            yield Problem(proxy.path, found[0], Severity.WARNING, told)
+            yield Problem(Where(proxy.path, found[0]), Severity.WARNING, told)
 
 
 @rule("H04", "connections to a server that was taken out", f"{MANUAL}#5.2-on-marked-down")
@@ -49,7 +50,7 @@ def left_alone(setup: Setup) -> Iterator[Problem]:
         if timeout and seconds(timeout[1][0]) >= LONG_S and "on-marked-down" not in words:
             told = f"{server.name}: its sessions outlive it by up to {timeout[1][0]}; on-marked-down shutdown-sessions"
             fix = f"{proxy.text.splitlines()[line - 1]} on-marked-down shutdown-sessions"
-            yield Problem(proxy.path, line, Severity.WARNING, told, fix)
+            yield Problem(Where(proxy.path, line), Severity.WARNING, told, fix)
 
 
 @rule("H05", "idle sessions", "https://github.com/kubernetes/kubeadm/issues/2227")
@@ -65,10 +66,10 @@ def cut_off(setup: Setup) -> Iterator[Problem]:
             limit = seconds(found[1][0])
             if limit <= PING_S:
                 told = f"timeout {side} {found[1][0]} cuts idle watches before client-go's 30 s ping keeps them alive"
-                yield Problem(proxy.path, found[0], Severity.WARNING, told)
+                yield Problem(Where(proxy.path, found[0]), Severity.WARNING, told)
             elif limit < SESSION_S:
                 told = f"timeout {side} {found[1][0]} cuts `kubectl exec` and `logs -f` that are quiet for that long"
-                yield Problem(proxy.path, found[0], Severity.INFO, told)
+                yield Problem(Where(proxy.path, found[0]), Severity.INFO, told)
 
 
 @rule("H06", "a client whose server is silent", f"{MANUAL}#4-timeout%20connect")
@@ -82,7 +83,7 @@ def too_patient(setup: Setup) -> Iterator[Problem]:
             told = (
                 f"{tries} attempts of {connect[1][0]}: a client sent to a silent server waits {worst:g} s for nothing"
             )
-            yield Problem(proxy.path, connect[0], Severity.WARNING, told)
+            yield Problem(Where(proxy.path, connect[0]), Severity.WARNING, told)
 
 
 @rule("H09", "reloads", f"{MANUAL}#3.1-hard-stop-after")
@@ -92,7 +93,7 @@ def lingering(setup: Setup) -> Iterator[Problem]:
         section = next((s for s in proxy.sections if s.kind == "global"), None)
         if section is None or section.first("hard-stop-after") is None:
             told = "no hard-stop-after: after a reload the old process lives as long as its last watch"
-            yield Problem(proxy.path, section.line if section else 1, Severity.WARNING, told)
+            yield Problem(Where(proxy.path, section.line if section else 1), Severity.WARNING, told)
 
 
 @rule("H10", "where the frontend listens", f"{MANUAL}#4-bind")
@@ -107,8 +108,8 @@ def taken(setup: Setup) -> Iterator[Problem]:
             address, _, port = words[1].rpartition(":")
             if port in ports and address in ("", "*", "0.0.0.0", "::"):
                 told = f"port {port} is the local apiserver's: one of the two will not start"
-                yield Problem(proxy.path, line, Severity.ERROR, told)
+                yield Problem(Where(proxy.path, line), Severity.ERROR, told)
             if address in vips and "transparent" not in words:
                 told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
                 fix = f"{proxy.text.splitlines()[line - 1]} transparent"
-                yield Problem(proxy.path, line, Severity.ERROR, told, fix)
+                yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.setup import Member, Setup, line_of
+from harness.lint.setup import Member, Setup, place_of
 from harness.profile.keepalived import Block
+from harness.profile.where import Where
 
 MANUAL = "https://www.keepalived.org/manpage.html"
 SECRET_LENGTH = 8
@@ -19,7 +20,7 @@ def intervals(setup: Setup) -> Iterator[Problem]:
         for member in group:
             if member.instance.version == 2 and not float(member.block.value("advert_int", "1")).is_integer():
                 told = f"VRRP version 2 carries whole seconds: this is {member.instance.advert_int_s:.0f} s; version 3"
-                yield Problem(member.conf.path, line_of(member.block, "advert_int"), Severity.WARNING, told)
+                yield Problem(place_of(member.block, "advert_int"), Severity.WARNING, told)
         old = [m for m in group if m.instance.version == 2]
         yield from _differing(old, "advert_int", lambda m: m.instance.advert_int_s, "drop each other's adverts")
 
@@ -36,14 +37,14 @@ def agreement(setup: Setup) -> Iterator[Problem]:
         ):
             yield from _differing(group, keyword, value, "drop each other's adverts: two masters")
         for member in group:
-            secret, line = _secret(member.block)
+            secret, where = _secret(member.block)
             if len(secret) > SECRET_LENGTH:
                 told = f"only the first {SECRET_LENGTH} characters of auth_pass count: {secret[:SECRET_LENGTH]!r}"
-                yield Problem(member.conf.path, line, Severity.WARNING, told)
+                yield Problem(where, Severity.WARNING, told)
             if member.block.value("virtual_router_id", "51") == "51":
                 told = "virtual_router_id 51 is what every example has: another cluster on this network may have it too"
-                where = line_of(member.block, "virtual_router_id")
-                yield Problem(member.conf.path, where, Severity.WARNING, told)
+                where = place_of(member.block, "virtual_router_id")
+                yield Problem(where, Severity.WARNING, told)
 
 
 @rule("K13", "unicast peers", MANUAL)
@@ -55,26 +56,26 @@ def unicast(setup: Setup) -> Iterator[Problem]:
         if not any(listed.values()):
             continue
         for member in group:
-            node, line = member.conf.node, line_of(member.block, "unicast_peer")
+            node, line = member.conf.node, place_of(member.block, "unicast_peer")
             if sources[node] and sources[node] in listed[node]:
                 told = f"{node} lists itself, {sources[node]}, among its unicast peers"
-                yield Problem(member.conf.path, line, Severity.ERROR, told)
+                yield Problem(line, Severity.ERROR, told)
             for other, address in sources.items():
                 if other != node and address and address not in listed[node]:
                     told = f"{node} does not list {other} ({address}) among its unicast peers: {other} never hears it"
-                    yield Problem(member.conf.path, line, Severity.ERROR, told)
+                    yield Problem(line, Severity.ERROR, told)
 
 
 def _peers(block: Block) -> list[str]:
     return [child.words[0] for group in block.all("unicast_peer") for child in group.children]
 
 
-def _secret(block: Block) -> tuple[str, int]:
-    """Return auth_pass and its line; "" where there is none."""
+def _secret(block: Block) -> tuple[str, Where]:
+    """Return auth_pass and its place; "" where there is none."""
     for group in block.all("authentication"):
         for child in group.all("auth_pass"):
-            return (child.words[1] if len(child.words) > 1 else ""), child.line
-    return "", block.line
+            return (child.words[1] if len(child.words) > 1 else ""), child.place
+    return "", block.place
 
 
 def _differing(group: list[Member], keyword: str, value: Callable[[Member], object], outcome: str) -> Iterator[Problem]:
@@ -83,4 +84,4 @@ def _differing(group: list[Member], keyword: str, value: Callable[[Member], obje
         if value(member) != value(group[0]):
             first = group[0].conf.node
             told = f"{keyword} differs from {first}'s ({value(member)} here, {value(group[0])} there): they {outcome}"
-            yield Problem(member.conf.path, line_of(member.block, keyword), Severity.ERROR, told)
+            yield Problem(place_of(member.block, keyword), Severity.ERROR, told)

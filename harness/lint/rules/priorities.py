@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.setup import Member, Setup, line_of
+from harness.lint.setup import Conf, Member, Setup, place_of
 from harness.model.timers import clamped
 from harness.profile.keepalived import Script
+from harness.profile.where import Where
 
 WEIGHTS = "https://github.com/acassen/keepalived/issues/2599"
 MANUAL = "https://www.keepalived.org/manpage.html"
@@ -57,12 +58,15 @@ def _outweighed(member: Member, script: Script, others: list[Member], stays: lis
             f"when {script.name} fails on {node} ({left} left) the VIP can go to {able} only, not to "
             f"{' and '.join(m.conf.node for m in stays)}; weight {weight}{everywhere}"
         )
+    own = place_of(member.conf.scripts[script.name][0], "weight")
     for place in [member, *(others if everywhere else [])]:
         if script.name in place.conf.scripts:
-            line = line_of(place.conf.scripts[script.name][0], "weight")
-            fix = _replaced(place.conf.text, line, f"weight {script.weight}", f"weight {weight}")
+            where = place_of(place.conf.scripts[script.name][0], "weight")
+            if place is not member and where == own:
+                continue  # one file for all nodes
+            fix = _replaced(place.conf, where, f"weight {script.weight}", f"weight {weight}")
             here = told if place is member else f"weight {weight} here too, so that {node}'s failure is outweighed"
-            yield Problem(place.conf.path, line, severity, here, fix)
+            yield Problem(where, severity, here, fix)
 
 
 @rule("K02", "nopreempt keeps the next node from taking over after a failed check", WEIGHTS)
@@ -76,23 +80,23 @@ def nopreempt_with_weight(setup: Setup) -> Iterator[Problem]:
                     f"{member.conf.node} will not take the VIP over when {weighted[0]} fails elsewhere: nopreempt "
                     "accepts the master's lowered priority; remove it, or give the script weight 0"
                 )
-                yield Problem(member.conf.path, line_of(member.block, "nopreempt"), Severity.ERROR, told)
+                yield Problem(place_of(member.block, "nopreempt"), Severity.ERROR, told)
 
 
 @rule("K03", "the start state does not mean what it says", MANUAL)
 def start_state(setup: Setup) -> Iterator[Problem]:
     """keepalived clears nopreempt and preempt_delay with state MASTER, and takes any other case for BACKUP."""
     for member in (m for group in setup.groups() for m in group):
-        state, line = member.instance.state, line_of(member.block, "state")
+        state, line = member.instance.state, place_of(member.block, "state")
         said = member.block.value("state", state)
         if said not in VALID_STATES and said.upper() in VALID_STATES:
             told = f"state {said} is taken for BACKUP: the value is case sensitive; state {said.upper()}"
-            fix = _replaced(member.conf.text, line, said, said.upper())
-            yield Problem(member.conf.path, line, Severity.ERROR, told, fix)
+            fix = _replaced(member.conf, line, said, said.upper())
+            yield Problem(line, Severity.ERROR, told, fix)
         for word in ("nopreempt", "preempt_delay"):
             if state == "MASTER" and any(member.block.all(word)):
                 told = f"{word} has no effect with state MASTER: keepalived clears it; state BACKUP on every node"
-                yield Problem(member.conf.path, line_of(member.block, word), Severity.WARNING, told)
+                yield Problem(place_of(member.block, word), Severity.WARNING, told)
 
 
 @rule("K04", "preempt_delay delays failover too", MANUAL)
@@ -102,7 +106,7 @@ def delayed(setup: Setup) -> Iterator[Problem]:
         if any(member.block.all("preempt_delay")) and any(s.weight != 0 for s in member.scripts):
             seconds = member.block.value("preempt_delay", "?")
             told = f"a failed check elsewhere moves the VIP here {seconds} s later too, not only a return"
-            yield Problem(member.conf.path, line_of(member.block, "preempt_delay"), Severity.WARNING, told)
+            yield Problem(place_of(member.block, "preempt_delay"), Severity.WARNING, told)
 
 
 @rule(
@@ -119,7 +123,7 @@ def early_return(setup: Setup) -> Iterator[Problem]:
                 block = member.conf.scripts[script.name][0]
                 if script.weight != 0 and lighter and member.instance.preempts and not any(block.all("init_fail")):
                     told = f"{member.conf.node} may take the VIP back before {script.name} has passed once; init_fail"
-                    yield Problem(member.conf.path, block.line, Severity.WARNING, told)
+                    yield Problem(block.place, Severity.WARNING, told)
 
 
 @rule("K16", "two backups take over almost at once", "https://datatracker.ietf.org/doc/html/rfc3768#section-6.1")
@@ -134,11 +138,11 @@ def too_close(setup: Setup) -> Iterator[Problem]:
 
 
 def _close(one: Member, other: Member, told: str) -> Problem:
-    where = line_of(other.block, "priority")
-    return Problem(other.conf.path, where, Severity.WARNING, f"{one.conf.node} and {other.conf.node} have {told}")
+    where = place_of(other.block, "priority")
+    return Problem(where, Severity.WARNING, f"{one.conf.node} and {other.conf.node} have {told}")
 
 
-def _replaced(text: str, line: int, before: str, after: str) -> str | None:
+def _replaced(conf: Conf, where: Where, before: str, after: str) -> str | None:
     """Return a line with one thing in it changed; None where it is not there."""
-    old = text.splitlines()[line - 1]
+    old = conf.texts[where.path].splitlines()[where.line - 1]
     return old.replace(before, after) if before in old else None

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.setup import Conf, Setup, line_of
+from harness.lint.setup import Setup, place_of
 from harness.profile.keepalived import Block, Script
+from harness.profile.where import Where
 
 MANUAL = "https://www.keepalived.org/manpage.html"
 # keepalived.conf(5), `vrrp_script`.
@@ -31,15 +32,15 @@ def not_run(setup: Setup) -> Iterator[Problem]:
                     near = difflib.get_close_matches(child.words[0], conf.scripts, 1)
                     hint = f"; did you mean {near[0]}?" if near else ""
                     told = f"track_script names {child.words[0]}, which no vrrp_script defines: keepalived ignores it"
-                    yield Problem(conf.path, child.line, Severity.ERROR, told + hint)
+                    yield Problem(child.place, Severity.ERROR, told + hint)
         for block, script in conf.scripts.values():
-            yield from _program(setup, conf, script, line_of(block, "script"))
+            yield from _program(setup, script, place_of(block, "script"))
             for child in block.children:
                 if child.words[0] not in SCRIPT_WORDS:
                     near = difflib.get_close_matches(child.words[0], SCRIPT_WORDS, 1)
                     hint = f"; did you mean {near[0]}?" if near else ""
                     told = f"keepalived does not know {child.words[0]} in a vrrp_script, and drops it{hint}"
-                    yield Problem(conf.path, child.line, Severity.ERROR, told)
+                    yield Problem(child.place, Severity.ERROR, told)
         globals_ = [child.words[0] for block in conf.root.all("global_defs") for child in block.children]
         if (
             conf.scripts
@@ -49,54 +50,54 @@ def not_run(setup: Setup) -> Iterator[Problem]:
             told = (
                 "no script_user: scripts run as keepalived_script if that user exists, else as root, with a complaint"
             )
-            yield Problem(conf.path, next(iter(conf.scripts.values()))[0].line, Severity.WARNING, told)
+            yield Problem(next(iter(conf.scripts.values()))[0].place, Severity.WARNING, told)
 
 
-def _program(setup: Setup, conf: Conf, script: Script, line: int) -> Iterator[Problem]:
+def _program(setup: Setup, script: Script, where: Where) -> Iterator[Problem]:
     words = script.command.split()
     if not words:
-        yield Problem(conf.path, line, Severity.ERROR, f"{script.name} has no script to run")
+        yield Problem(where, Severity.ERROR, f"{script.name} has no script to run")
         return
     path = words[0]
     if not path.startswith("/"):
         told = f"{script.name} calls {path} without its path: keepalived looks in no PATH that you know"
-        yield Problem(conf.path, line, Severity.WARNING, told)
+        yield Problem(where, Severity.WARNING, told)
     elif path in setup.programs:
         if not setup.programs[path][1]:
             told = f"{path} is not executable, so keepalived will not track {script.name}; chmod +x"
-            yield Problem(conf.path, line, Severity.ERROR, told)
+            yield Problem(where, Severity.ERROR, told)
     elif setup.whole and not path.startswith(SYSTEM):
         told = f"{path} is not in this folder: keepalived disables {script.name} where it finds no such file"
-        yield Problem(conf.path, line, Severity.ERROR, told)
+        yield Problem(where, Severity.ERROR, told)
 
 
 @rule("K08", "a check that sees only that a process exists", "https://github.com/acassen/keepalived/issues/1420")
 def sees_names(setup: Setup) -> Iterator[Problem]:
     """A hung, stopped or deaf process has a name like any other."""
-    for conf, block, script in _each(setup):
+    for block, script in _each(setup):
         found = _SEES_NAMES.search(setup.program(script))
         if found:
             told = (
                 f"{script.name} ({found[1]}) sees that a process exists, not that it serves: one that hangs or does "
                 "not listen keeps the VIP; ask it over HTTP, or use track_process, which is at least instant"
             )
-            yield Problem(conf.path, line_of(block, "script"), Severity.WARNING, told)
+            yield Problem(place_of(block, "script"), Severity.WARNING, told)
 
 
 @rule("K09", "a check of what all nodes share", "https://github.com/openshift/machine-config-operator/pull/3339")
 def shared(setup: Setup) -> Iterator[Problem]:
     """What fails everywhere at once moves nothing; with weight 0 it takes the VIP from all."""
     fronts = {port for proxy in setup.proxies for section in proxy.sections for port in _binds(section.lines)}
-    for conf, block, script in _each(setup):
+    for block, script in _each(setup):
         for url in _URL.finditer(setup.program(script)):
             if url["port"] in fronts:
                 told = f"{script.name} asks through the load balancer: it passes while any backend answers"
                 outcome = " , and takes the VIP from every node when none does" if script.weight == 0 else ""
-                yield Problem(conf.path, line_of(block, "script"), Severity.WARNING, told + outcome.replace(" ,", ","))
+                yield Problem(place_of(block, "script"), Severity.WARNING, told + outcome.replace(" ,", ","))
             elif script.weight == 0 and (url["path"] or "").startswith(("/readyz", "/healthz")):
                 told = f"{script.name} has weight 0 and asks {url['path']}, which is red everywhere without a quorum"
-                where = line_of(block, "weight")
-                yield Problem(conf.path, where, Severity.WARNING, f"{told}: then no node has the VIP")
+                where = place_of(block, "weight")
+                yield Problem(where, Severity.WARNING, f"{told}: then no node has the VIP")
             break
 
 
@@ -109,49 +110,46 @@ def _binds(lines: list[tuple[int, list[str]]]) -> Iterator[str]:
 @rule("K10", "a check without a time limit of its own", "https://github.com/acassen/keepalived/issues/535")
 def unlimited(setup: Setup) -> Iterator[Problem]:
     """A request that hangs is ended by keepalived's timeout, which is the interval unless set."""
-    for conf, block, script in _each(setup):
+    for block, script in _each(setup):
         program = setup.program(script)
         if "curl" not in program and "wget" not in program:
             continue
         limits = [float(limit) for limit in _LIMIT.findall(program)]
-        where = line_of(block, "timeout")
+        where = place_of(block, "timeout")
         if not limits and not any(block.all("timeout")):
             told = f"{script.name} may hang for {script.interval_s:g} s: no limit of its own, and no `timeout`"
-            yield Problem(conf.path, where, Severity.WARNING, told)
+            yield Problem(where, Severity.WARNING, told)
         elif limits and min(limits) >= script.timeout_s:
             told = f"{script.name}'s own limit, {min(limits):g} s, is not below keepalived's, {script.timeout_s:g} s"
-            yield Problem(conf.path, where, Severity.WARNING, told)
+            yield Problem(where, Severity.WARNING, told)
 
 
 @rule("K12", "nothing is tracked", MANUAL)
 def untracked(setup: Setup) -> Iterator[Problem]:
     """Without a tracked check only the node's own death moves the VIP."""
-    kinds = ("track_script", "track_process", "track_interface", "track_file")
     for conf in setup.confs:
         for block, instance in conf.instances:
-            if not any(group.children for kind in kinds for group in block.all(kind)):
+            if not any(instance.tracked.kinds):
                 told = f"{instance.name} tracks nothing: the VIP stays on a node whose haproxy is dead"
-                yield Problem(conf.path, block.line, Severity.ERROR, told)
+                yield Problem(block.place, Severity.ERROR, told)
         used = {name for _, instance in conf.instances for name in instance.scripts}
         for block, script in conf.scripts.values():
             if script.name not in used:
                 told = f"no vrrp_instance tracks {script.name}: it never runs for anything"
-                yield Problem(conf.path, block.line, Severity.ERROR, told)
+                yield Problem(block.place, Severity.ERROR, told)
 
 
 @rule("K15", "a slow check", MANUAL)
 def slow(setup: Setup) -> Iterator[Problem]:
     """Detection takes up to interval + (fall - 1) × interval."""
-    for conf, block, script in _each(setup):
+    for block, script in _each(setup):
         worst = script.fall * script.interval_s
         if worst > SLOW_S:
             told = (
                 f"{script.name} takes up to {worst:g} s to fail: interval {script.interval_s:g} s × fall {script.fall}"
             )
-            yield Problem(conf.path, line_of(block, "fall"), Severity.INFO, told)
+            yield Problem(place_of(block, "fall"), Severity.INFO, told)
 
 
-def _each(setup: Setup) -> Iterator[tuple[Conf, Block, Script]]:
-    for conf in setup.confs:
-        for block, script in conf.scripts.values():
-            yield conf, block, script
+def _each(setup: Setup) -> Iterator[tuple[Block, Script]]:
+    return (known for conf in setup.confs for known in conf.scripts.values())

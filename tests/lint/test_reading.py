@@ -3,8 +3,8 @@ import pytest
 from harness import assets
 from harness.errors import HarnessError, UsageError
 from harness.lint.examine import examine
+from harness.lint.reading import read
 from harness.lint.rule import Severity
-from harness.lint.setup import read
 from tests.lint.files import HAPROXY, made
 
 
