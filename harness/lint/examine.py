@@ -30,6 +30,7 @@ class Finding(msgspec.Struct, frozen=True):
 def examine(setup: Setup) -> list[Finding]:
     """Return the findings, the worst first; a comment `# harness: ignore K08` on a line or above it silences it."""
     texts = {path: text.splitlines() for conf in setup.confs for path, text in conf.texts.items()}
+    texts |= {file.source: file.text.splitlines() for file in setup.programs.values()}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
     found = [
         Finding(r.code, p.severity, p.where.path, p.where.line, p.message, r.title, r.link, p.fix)

@@ -43,7 +43,7 @@ def _folder(folder: Path, setup: Setup) -> None:
             elif file.path == HAPROXY:
                 _proxy(file.source, file.text, setup)
             elif file.path != NGINX:
-                setup.programs.setdefault(file.path, (file.text, bool(file.mode & 0o100)))
+                setup.programs.setdefault(file.path, file)
 
 
 def _file(file: Path, setup: Setup) -> None:

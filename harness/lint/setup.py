@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from harness.profile import haproxy, keepalived
+from harness.profile.files import File
 from harness.profile.haproxy import Section, Server
 from harness.profile.keepalived import Block, Instance, Script
 from harness.profile.where import Where
@@ -71,7 +72,7 @@ class Setup:
 
     confs: list[Conf]
     proxies: list[Proxy]
-    programs: dict[str, tuple[str, bool]] = field(default_factory=dict)  # path → (text, executable)
+    programs: dict[str, File] = field(default_factory=dict)
     whole: bool = False  # a folder, which ought to hold the scripts too
 
     def groups(self) -> Iterator[list[Member]]:
@@ -86,7 +87,7 @@ class Setup:
     def program(self, script: Script) -> str:
         """Return a script's command with the text of the program that it calls, where that is at hand."""
         words = script.command.split()
-        return "\n".join([script.command, *(self.programs[word][0] for word in words if word in self.programs)])
+        return "\n".join([script.command, *(self.programs[word].text for word in words if word in self.programs)])
 
 
 def place_of(block: Block, keyword: str) -> Where:

@@ -1,1 +1,1 @@
-"""The configuration under test: read, moved to a lab's network, and instrumented. Pure."""
+"""The configuration under test: read, understood, and instrumented. Pure."""

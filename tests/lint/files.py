@@ -68,12 +68,14 @@ backend masters
     server m2 10.0.0.12:6443
     server m3 10.0.0.13:6443
 """
+MANAGER = "spec:\n  - command:\n    - --node-monitor-grace-period=50s\n"
 Change = tuple[str, str, str]  # (file, before, after); a file "*/keepalived.conf" stands for every node's
 
 
 def made(folder: Path, *changes: Change, mode: int = 0o755) -> list[Finding]:
     """Write the files with some changes and return what is found."""
     texts = {"haproxy.cfg": HAPROXY, "etc/keepalived/check.sh": CHECK}
+    texts["etc/kubernetes/manifests/kube-controller-manager.yaml"] = MANAGER
     for number, priority in ((1, 110), (2, 105), (3, 100)):
         one, other = (10 + n for n in (1, 2, 3) if n != number)
         about = {"priority": priority, "host": 10 + number, "one": one, "other": other}

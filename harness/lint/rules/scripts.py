@@ -63,7 +63,7 @@ def _program(setup: Setup, script: Script, where: Where) -> Iterator[Problem]:
         told = f"{script.name} calls {path} without its path: keepalived looks in no PATH that you know"
         yield Problem(where, Severity.WARNING, told)
     elif path in setup.programs:
-        if not setup.programs[path][1]:
+        if not setup.programs[path].mode & 0o100:
             told = f"{path} is not executable, so keepalived will not track {script.name}; chmod +x"
             yield Problem(where, Severity.ERROR, told)
     elif setup.whole and not path.startswith(SYSTEM):
