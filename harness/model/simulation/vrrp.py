@@ -134,6 +134,11 @@ class Router:
 
     # What its scripts say.
 
+    def notice(self) -> None:
+        """Take note that a process of the node has come or gone."""
+        for tracking in self.tracked:
+            tracking.notice()
+
     def reweigh(self) -> None:
         """Take a script's new verdict into account."""
         if self.state is State.OFF:
