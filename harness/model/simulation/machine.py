@@ -44,9 +44,9 @@ class Machine:
         self.up: tuple[int, ...] = ()
         self.count_up()
 
-    def settle(self, owner: bool, advertised_s: float) -> None:
+    def settle(self, owner: Node, owns: bool) -> None:
         """Be steady."""
-        self.router.settle(owner, advertised_s)
+        self.router.settle(owner, owns)
         for checking in self.checked:
             checking.settle()
 
