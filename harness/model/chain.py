@@ -116,7 +116,7 @@ class Chain:
     nodes: tuple[Node, ...]
     remarks: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def slowest_s(self) -> float:
         """Return the longest of all periods, also of a check that waits in vain: what is random is so over it."""
         checks = [s.check for n in self.nodes if n.balancer for s in n.balancer.servers if s.check]

@@ -44,9 +44,9 @@ class Machine:
         self.up: tuple[int, ...] = ()
         self.count_up()
 
-    def settle(self, owner: bool, advertised_s: float) -> None:
+    def settle(self, owner: Node, owns: bool) -> None:
         """Be steady."""
-        self.router.settle(owner, advertised_s)
+        self.router.settle(owner, owns)
         for checking in self.checked:
             checking.settle()
 
@@ -97,12 +97,14 @@ class Machine:
         elif process == "haproxy":
             for checking in self.checked:
                 checking.thaw() if name == "CONT" else checking.stop()
+        self.router.notice()
         self.world.refresh()
 
     def start(self, process: str, takes_s: Range | None = None) -> None:
         """Start a daemon that is not there; it serves after its time."""
         if self.on and self._lives[process] is Life.GONE:
             self._lives[process] = Life.STARTS
+            self.router.notice()
             takes_s = takes_s or self.world.assumed.start_s
             self.world.later(self.world.drawn(takes_s), self._started, process, self._boots)
 

@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.chain import Track
+from harness.model.probes import Lookup
 
 if TYPE_CHECKING:
     from harness.model.simulation.vrrp import Router
 
 
 class Tracking:
-    """A script's counter; `ok` is None until its first result, and then changes nothing of the priority."""
+    """A script's counter; `ok` is None until its first result, and then changes nothing of the priority.
+
+    One that only looks up processes sleeps while its result is what it was: no process has come or gone.
+    """
 
     def __init__(self, router: Router, track: Track) -> None:
         self.router, self.track = router, track
         self.ok: bool | None = None
         self._counted = 0
         self._turn = 0
+        self._ran_s, self._asleep = 0.0, False
+        self._sleeps = all(isinstance(probe, Lookup) for probe in track.probes)
 
     def settle(self) -> None:
-        """Have passed for long; the next run is due at a random moment of the interval."""
+        """Have passed for long; the last run was at a random moment of the interval before now."""
         self.ok, self._counted = True, self._most
-        self.router.world.later(self.router.world.random() * self.track.interval_s, self._run, self._turn)
+        self._ran_s = self.router.world.kernel.now - self.router.world.random() * self.track.interval_s
+        self._asleep = True
+        if not self._sleeps:
+            self.notice()
 
     def start(self) -> None:
         """Run for the first time: one success makes it OK, one failure does not; with init_fail `rise` successes."""
@@ -33,10 +42,19 @@ class Tracking:
 
     def stop(self) -> None:
         self._turn += 1
+        self._asleep = False
 
     def thaw(self) -> None:
-        self._turn += 1
+        self.stop()
         self._run(self._turn)
+
+    def notice(self) -> None:
+        """Take note that a process of the node has come or gone."""
+        if self._asleep:
+            self._asleep = False
+            since_s = self.router.world.kernel.now - self._ran_s
+            wait_s = self.track.interval_s - since_s % self.track.interval_s
+            self.router.world.later(wait_s, self._run, self._turn)
 
     @property
     def _most(self) -> int:
@@ -46,10 +64,14 @@ class Tracking:
         if turn != self._turn or self.router.frozen:
             return
         world, track = self.router.world, self.track
-        world.later(track.interval_s + world.late(), self._run, turn)
         ok, took_s = world.probing.run(self.router.place, track)
-        if self.ok is not ok or self._counted != (self._most if ok else 0):
+        settled = self.ok is ok and self._counted == (self._most if ok else 0)
+        if not settled:
             world.later(took_s, self._end, turn, ok)
+        if settled and self._sleeps:
+            self._ran_s, self._asleep = world.kernel.now, True
+        else:
+            world.later(track.interval_s + world.late(), self._run, turn)
 
     def _end(self, turn: int, ok: bool) -> None:
         if turn != self._turn or self.router.frozen:

@@ -41,20 +41,18 @@ class Router:
 
     # Life of the daemon.
 
-    def settle(self, owner: bool, advertised_s: float) -> None:
-        """Be steady: all scripts pass, and the owner's last advert was at `advertised_s`."""
+    def settle(self, owner: Node, owns: bool) -> None:
+        """Be steady: all scripts pass, and the owner's adverts are all that is heard."""
         for tracking in self.tracked:
             tracking.settle()
+        if self.node.version == 3:
+            self._advert_int_s = owner.advert_int_s
         self._weigh(self.node.best)
-        if owner:
-            self.state, self.has_vip = State.MASTER, True
-            self.world.kernel.at(advertised_s + self.node.advert_int_s, self._advertise_again, self.turn)
-        else:
-            self.state = State.BACKUP
-            self._wait(advertised_s + self._down_s - self.world.kernel.now)
+        self.state, self.has_vip = (State.MASTER, True) if owns else (State.BACKUP, False)
 
     def start(self) -> None:
         """Start as a daemon does: as BACKUP, whatever `state` says; with a weight of 0 only when its script passes."""
+        self.world.rouse()
         self.frozen, self._unheard = False, []
         for tracking in self.tracked:
             tracking.start()
@@ -74,12 +72,14 @@ class Router:
 
     def die(self) -> None:
         """End without a word; the address stays."""
+        self.world.rouse()
         self.turn += 1
         self.state, self._assigned_s = State.OFF, float("-inf")
         for tracking in self.tracked:
             tracking.stop()
 
     def freeze(self) -> None:
+        self.world.rouse()
         self.frozen = True
 
     def thaw(self) -> None:
@@ -134,10 +134,16 @@ class Router:
 
     # What its scripts say.
 
+    def notice(self) -> None:
+        """Take note that a process of the node has come or gone."""
+        for tracking in self.tracked:
+            tracking.notice()
+
     def reweigh(self) -> None:
         """Take a script's new verdict into account."""
         if self.state is State.OFF:
             return
+        self.world.rouse()
         self._weigh(self.node.effective(tuple(t.ok for t in self.tracked)))
         if self._failed():
             if self.state is not State.FAULT:
@@ -157,6 +163,7 @@ class Router:
     # Its states and timers.
 
     def _turn_to(self, state: State) -> None:
+        self.world.rouse()
         self.turn += 1
         was, self.state = self.state, state
         if was is State.MASTER or self.has_vip:
@@ -175,6 +182,24 @@ class Router:
         if self._wait_until_s < self._woken_at_s:
             self._sleep()
 
+    def content(self, priority: int) -> bool:
+        """Say whether an advert with this priority changes nothing but its timer."""
+        if self.state is State.BACKUP:
+            return not self.frozen and (priority >= self.effective or not self.node.preempts)
+        return self.state is not State.MASTER
+
+    def rest(self) -> None:
+        """Wait for nothing: adverts come as they should."""
+        self._wait_until_s = float("inf")
+
+    def resume(self, heard_s: float) -> None:
+        """Go on as one that sent or heard its last advert at a time."""
+        if self.state is State.MASTER:
+            due_s = heard_s + self.node.advert_int_s + self.world.late()
+            self.world.kernel.at(due_s, self._advertise_again, self.turn)
+        elif self.state is State.BACKUP:
+            self._wait(heard_s + self._down_s - self.world.kernel.now)
+
     def _sleep(self) -> None:
         self._woken_at_s = self._wait_until_s + self.world.late()
         self.world.kernel.at(self._woken_at_s, self._expire)
@@ -187,7 +212,8 @@ class Router:
         if self.state is not State.BACKUP or self.frozen:
             return
         if now < self._wait_until_s:
-            self._sleep()
+            if self._wait_until_s < float("inf"):
+                self._sleep()
             return
         self._preempts_at_s = None
         self._turn_to(State.MASTER)
@@ -196,9 +222,11 @@ class Router:
         self._advertise_again(self.turn)
 
     def _advertise_again(self, turn: int) -> None:
-        if turn == self.turn and not self.frozen:
+        if turn != self.turn or self.frozen:
+            return
+        self.world.advertise(self, self.effective)
+        if turn == self.turn and not self.world.hush(self):  # nobody has answered with a higher priority
             self.world.later(self.node.advert_int_s + self.world.late(), self._advertise_again, turn)
-            self.world.advertise(self, self.effective)
 
     def _assign(self, due_s: float) -> None:
         if due_s == self._assigned_s:

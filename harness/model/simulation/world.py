@@ -31,6 +31,7 @@ class World:
         self.answers: list[Answer] = [Answer.SERVES] * len(chain.nodes)
         self.reached: int | None = None
         self._advertised: dict[int, int] = {}
+        self._hushed: tuple[Router, float] | None = None  # whose adverts are not played, and when the last one was
         self._settle()
 
     def _settle(self) -> None:
@@ -41,7 +42,8 @@ class World:
         self._advertised[owner] = best[owner]
         self.reached = owner
         for machine in self.machines:
-            machine.settle(machine.place == owner, advertised_s)
+            machine.settle(self.nodes[owner], machine.place == owner)
+        self._hushed = (self.machines[owner].router, advertised_s)
         self.record.vips.append((0.0, owner, True))
         self.look()
 
@@ -59,6 +61,7 @@ class World:
 
     def advertise(self, sender: Router, priority: int) -> None:
         """Have every other node that is up hear an advert."""
+        self.rouse()
         if self._advertised.get(sender.place) != priority:
             self._advertised[sender.place] = priority
             self.record.signs.append((self.kernel.now, sender.place))
@@ -66,6 +69,25 @@ class World:
             for machine in self.machines:
                 if machine.on and machine.router is not sender:
                     machine.router.hear(priority, sender.node)
+
+    def hush(self, owner: Router) -> bool:
+        """Stop to play an owner's adverts if whoever hears them only starts its timer anew; say whether it is so."""
+        for machine in self.machines:
+            if machine.on and machine.router is not owner and not machine.router.content(owner.effective):
+                return False
+        self._hushed = (owner, self.kernel.now)
+        for machine in self.machines:
+            machine.router.rest()
+        return True
+
+    def rouse(self) -> None:
+        """Play adverts again, from the last that there must have been: something is about to change."""
+        if self._hushed is not None:
+            (owner, first_s), self._hushed = self._hushed, None
+            period_s = owner.node.advert_int_s
+            last_s = first_s + (self.kernel.now - first_s) // period_s * period_s
+            for machine in self.machines:
+                machine.router.resume(last_s)
 
     def turned(self, router: Router, state: State) -> None:
         """Write down a new VRRP state."""

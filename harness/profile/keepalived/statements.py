@@ -22,8 +22,8 @@ from harness.profile.source import lines
 
 # keepalived reads 1023 bytes at a time, and takes the rest of a longer line for a line of its own.
 MOST_BYTES = 1023
-# What definitions and includes may make of a file; beyond it they multiply each other.
-MOST_EXPANDED = 100_000
+# How many lines definitions and includes may add to a file; beyond it they stand for themselves, or multiply.
+MOST_DEFINED, MOST_INCLUDED = 10_000, 100_000
 _INCLUDE = re.compile(r"include[rmwba]?\s[ \t]*(.*)")
 _BRACE = re.compile(r'"[^"]*"|([{}"])')
 
@@ -69,7 +69,8 @@ class Reader:
     definitions: Definitions = field(init=False)
     pending: deque[Statement] = field(default_factory=deque)
     stack: list[_File] = field(default_factory=list)
-    expanded: int = 0
+    defined: int = 0
+    included: int = 0
 
     def read(self, text: str, name: str, path: str) -> Iterator[Statement]:
         """Yield the statements of a file and of those that it includes; raise ProfileError with file and line."""
@@ -129,7 +130,10 @@ class Reader:
             if again is None:
                 raise ProfileError(f"{line.where}: no closing quotation with its definitions put in; close the quote")
             text = again
-            self._count(len(put_in[1]), line.where)
+            self.defined += len(put_in[1])
+            if self.defined > MOST_DEFINED:
+                told = f"definitions come to more than {MOST_DEFINED} lines, or one stands for itself; simplify"
+                raise ProfileError(f"{line.where}: {told}")
             self.pending.extendleft(line.saying(more) for more in reversed(put_in[1]))
         return line if text is line.text else line.saying(text)
 
@@ -153,7 +157,9 @@ class Reader:
             if any(path == file.path for file in self.stack):
                 told = f"include {pattern} comes back to {path}, which is being read; remove it"
                 raise ProfileError(f"{line.where}: {told}")
-            self._count(1 + files[path].count("\n"), line.where)
+            self.included += 1 + files[path].count("\n")
+            if self.included > MOST_INCLUDED:
+                raise ProfileError(f"{line.where}: includes come to more than {MOST_INCLUDED} lines; simplify")
         # keepalived reads a copy that it makes of everything. A line that turns out to be an include only once its
         # condition is decided stays in the copy, next to what it includes: that is read twice.
         if paths:
@@ -163,11 +169,6 @@ class Reader:
         assert self.files is not None
         path, name = paths[0], self.shown.get(paths[0], paths[0])
         self.stack.append(_File(path, name, iter(enumerate(lines(self.files[path], name), 1)), paths[1:]))
-
-    def _count(self, more: int, where: str) -> None:
-        self.expanded += more
-        if self.expanded > MOST_EXPANDED:
-            raise ProfileError(f"{where}: definitions and includes come to more than {MOST_EXPANDED} lines; simplify")
 
 
 def _for_node(line: str, node: str | None) -> str:

@@ -55,7 +55,8 @@ def readmitted(fault, check, for_s, **how):
 
 def test_one_that_answers_again_is_back_after_rise_checks():
     assert is_uniform(readmitted(ProcessKill("kube-apiserver", OTHER), CHECK, 15), 2, 4)
-    slow = replace(CHECK, downinter_s=10.0, fastinter_s=1.0)
+    # Repairs are random over 20 s, the longest that a failing check's period may be: twice this one's.
+    slow = replace(CHECK, downinter_s=10.0, fastinter_s=1.0, connect_s=10.0)
     assert is_uniform(readmitted(ProcessKill("kube-apiserver", OTHER), slow, 15), 1, 11)
 
 

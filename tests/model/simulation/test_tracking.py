@@ -3,13 +3,17 @@ from dataclasses import replace
 import pytest
 
 from harness.faults.process import ProcessKill
+from harness.model.probes import Lookup, Request, Way
+from harness.model.simulation.agreement import agreement
 from harness.model.simulation.tracking import Tracking
 from harness.steps import Heal, Hold
 from tests.model.chains import EXACT, OWNER, TRACK, chain, is_uniform, struck, values
 
+ASKS = Request(Way.BALANCER, minds=True, asks_ready=True, connects=False, limit_s=1.0)
+
 
 class Bench:
-    """What a Tracking needs, with a script that does as it is told."""
+    """What a Tracking needs, with a script that does as it is told, and never sleeps."""
 
     class Probing:
         ok = True
@@ -42,7 +46,7 @@ class Bench:
 
 
 def started(ok, **changes):
-    bench = Bench(replace(TRACK, **changes))
+    bench = Bench(replace(TRACK, probes=(ASKS,), **changes))
     bench.probing.ok = ok
     bench.tracking.start()
     return bench
@@ -79,6 +83,24 @@ def test_each_further_failure_costs_one_interval(fall):
     track = replace(TRACK, weight=0, fall=fall)
     found = struck(chain(110, 109, tracks=(track,)), ProcessKill("haproxy", OWNER), 3 * fall + 3)
     assert is_uniform(values(found, "detection_s"), 3 * (fall - 1), 3 * fall)
+
+
+def test_asleep_or_awake_a_script_keeps_its_phase():
+    """A look-up that sleeps and the same script kept awake, by asking what always answers, come to the same."""
+    both = (Lookup("haproxy"), replace(ASKS, way=Way.APISERVER))
+    for fall, rise in ((1, 1), (3, 2)):
+        track = replace(TRACK, weight=0, fall=fall, rise=rise)
+        found = {
+            probes: struck(
+                chain(110, 109, tracks=(replace(track, probes=probes),)),
+                *(ProcessKill("haproxy", OWNER), 15, 300, [Heal(), Hold(15)]),
+            )
+            for probes in (both, both[:1])
+        }
+        for name, low, high in (("detection_s", 3 * fall - 3, 3 * fall), ("failback_s", 3 * rise, 3 * rise + 6)):
+            asleep, awake = (values(found[probes], name) for probes in (both[:1], both))
+            assert agreement(asleep, awake).p > 0.01
+            assert low <= asleep[0] and asleep[-1] <= high
 
 
 def test_failback_waits_for_rise_successes():

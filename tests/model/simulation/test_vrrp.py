@@ -1,12 +1,14 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
 from harness.model.simulation.assumed import QUIET_LAB
+from harness.model.simulation.world import World
 from harness.steps import Heal, Hold
-from tests.model.chains import OWNER, TRACK, Signal, chain, is_uniform, struck, values
+from tests.model.chains import EXACT, OWNER, TRACK, Signal, chain, is_uniform, struck, values
 
 NEVER = float("inf")
 
@@ -130,3 +132,19 @@ def test_nothing_late_makes_no_difference_that_an_operator_would_see():
     exact = values(struck(chain(110, 109, 108), NodeCrash(OWNER), 5), "vip_migration_s")
     quiet = values(struck(chain(110, 109, 108), NodeCrash(OWNER), 5, assumed=QUIET_LAB), "vip_migration_s")
     assert sum(quiet) / 400 - sum(exact) / 400 == pytest.approx(0.003, abs=0.06)
+
+
+def test_adverts_that_are_not_played_are_as_if_they_had_been():
+    for seed in range(30):
+        moments = []
+        for often in (False, True):
+            world = World(chain(110, 109, 108), EXACT, Random(seed))
+            for number in range(1, 60):
+                world.kernel.run(number * 0.37)
+                if often:
+                    world.rouse()
+            world.machines[0].cut_off()
+            world.kernel.run(40)
+            moments.append([at_s for at_s, *_ in world.record.vips])
+        assert moments[0] == pytest.approx(moments[1], abs=1e-6)
+        assert 2.56 < moments[0][-1] - 59 * 0.37 < 3.57

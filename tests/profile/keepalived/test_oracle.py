@@ -97,16 +97,16 @@ def test_scripts(both):
     assert used == set(said)
     for name in used:
         ours, fields = scripts[name], said[name].fields
-        timeout = "0" if "timeout" not in ours.where else f"{ours.timeout_s:g}"
         expected = {
             "Interval": f"{ours.interval_s:g} sec",
-            "Timeout": f"{timeout} sec",
             "Weight": f"{ours.weight}{' reverse' if ours.reverse else ''}",
             "Rise": str(ours.rise),
             "Fall": str(ours.fall),
             "Init state": "INIT",  # whatever init_fail says
         }
         assert expected == {key: fields[key] for key in expected}
+        limits = [fields[key] for key in ("Timeout", "Interval") if fields[key] != "0 sec"]
+        assert f"{ours.timeout_s:g} sec" == limits[0], "without a limit it is the interval"
         words = split_escaped(ours.command)
         assert [f"'{word}'" for word in words[1:]] == re.findall(r"'[^']*'", fields["Command"])[1:]
         assert Path(words[0]).name == Path(fields["Command"].split("'")[1]).name

@@ -60,10 +60,12 @@ def test_a_definition_for_itself_is_refused():
             said(text)
 
 
-def test_definitions_that_multiply_each_other_are_refused():
+def test_definitions_that_multiply_each_other_or_go_on_for_ever_are_refused():
     lines = "".join(f"$B{n}=$B{n + 1} \\\n $B{n + 1}\n" for n in range(30))
-    with pytest.raises(ProfileError, match="k.conf:63: definitions and includes come to more than"):
+    with pytest.raises(ProfileError, match="k.conf:63: definitions come to more than 10000 lines"):
         said(f"$B30=x \\\n y\n{lines}$B0\n")
+    with pytest.raises(ProfileError, match="k.conf:3: definitions come to more than 10000 lines"):
+        said("$A=x \\\n y $A\n$A\n")
 
 
 def test_included_statements_keep_their_own_place():
@@ -108,7 +110,7 @@ def test_an_include_that_never_ends_is_named_with_its_place(text, told):
 
 def test_includes_that_multiply_each_other_are_refused():
     files = {f"/etc/keepalived/{n}": f"include {n + 1}\ninclude {n + 1}\n" for n in range(40)}
-    with pytest.raises(ProfileError, match="definitions and includes come to more than"):
+    with pytest.raises(ProfileError, match="includes come to more than 100000 lines"):
         said("include 0\n", None, files)
 
 
