@@ -5,7 +5,7 @@ SCENARIO ?= kill-two-masters
 PROFILE ?= article
 FUZZ_S ?= 600
 
-.PHONY: help demo test unit bench bench-independent bench-cost bench-peers fuzz lint venv engine clean
+.PHONY: help demo test unit bench bench-independent bench-cost bench-peers bench-agree fuzz lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
 	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
@@ -33,6 +33,9 @@ bench-independent: engine
 
 bench-cost: engine
 	$(BIN)/python -m bench.cost
+
+bench-agree: venv
+	$(BIN)/python -m bench.agree $(SERIES)
 
 bench-peers: engine .venv-peers
 	@command -v hey >/dev/null || { echo "installing hey with apt-get"; apt-get -qq update && apt-get -qq install -y hey; }

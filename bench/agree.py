@@ -17,6 +17,7 @@ from rich.table import Table
 
 from harness import campaign, catalogue, store
 from harness.clock import AtLeast, Bounds, measured_from
+from harness.errors import UsageError
 from harness.model.simulation.agreement import agreement
 from harness.profile.record import restored
 from harness.verdict import Outcome, Verdict
@@ -67,7 +68,11 @@ def simulated(verdicts: dict[Pair, list[Verdict]], specs: dict) -> Table:
     ranks: dict[str, list[float]] = defaultdict(list)
     for pair, trials in sorted(verdicts.items()):
         scenario = catalogue.find(pair[1])
-        samples = campaign.simulated(scenario, restored(specs[pair]["profile"]), SIMULATED, SEED)
+        try:
+            samples = campaign.simulated(scenario, restored(specs[pair]["profile"]), SIMULATED, SEED)
+        except UsageError as error:
+            grid.add_row(*pair, "", "", str(error))
+            continue
         for number in range(max(len(v.faults) for v in trials)):
             measured = [m for v in trials if len(v.faults) > number and (m := migration(v, number)) is not None]
             drawn = samples.vip_migration_s(number)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from harness.errors import UsageError
 from harness.model.probes import READY, Probe, probes
 from harness.profile import haproxy, keepalived
 from harness.profile.files import HAPROXY, KEEPALIVED
@@ -127,7 +128,10 @@ class Chain:
 
 
 def of(profile: Profile) -> Chain:
-    """Return the chain that a profile's files describe."""
+    """Return the chain that a profile's files describe; raise UsageError where the model cannot follow it."""
+    if any(profile.upstreams.values()):
+        told = "nginx learns of a dead server from its clients, which the model does not follow: it cannot be simulated"
+        raise UsageError(f"{profile.name}: {told}")
     remarks: list[str] = []
     places = {str(address): place for place, address in enumerate(profile.facts.nodes.values())}
     nodes = tuple(_node(profile, name, places, remarks) for name in profile.facts.nodes)

@@ -32,6 +32,7 @@ TITLES = {
 }
 QUIET = ("no_master_s", "dual_master_s", "lost_s")  # not shown where always nothing
 BLOCKS = " ▁▂▃▄▅▆▇█"
+BINS = 12
 
 
 def table(scenario: str, profile: str, samples: Samples, seed: int) -> RenderableType:
@@ -114,17 +115,17 @@ def _percent(part: int, total: int) -> str:
 
 
 def _distributions(samples: Samples, index: int) -> Table:
-    grid = _grid("seconds", "min", "p5", "p50", "p95", "max", "mean", "not seen", "from least to greatest")
-    for key in _of(samples, index):
-        d = samples.distribution(key)
-        if key.name in QUIET and d.most == 0 and not d.never:
-            continue
+    found = {key: samples.distribution(key, BINS) for key in _of(samples, index)}
+    shown = {key: d for key, d in found.items() if key.name not in QUIET or d.most or d.never}
+    unseen = any(d.never for d in shown.values())
+    grid = _grid("seconds", "min", "p5", "p50", "p95", "max", "mean", *(["not seen"] if unseen else []), "min … max")
+    for key, d in shown.items():
         where = f" of {key.backend} on {key.haproxy}" if key.haproxy else ""
         seldom = f" ({_percent(d.n, samples.trials)})" if d.n < samples.trials else ""
         grid.add_row(
             TITLES[key.name] + where + seldom,
             *(_digits(value) for value in (d.least, d.p5, d.p50, d.p95, d.most, d.mean)),
-            _percent(d.never, d.n) if d.never else "–",
+            *([_percent(d.never, d.n) if d.never else "–"] if unseen else []),
             drawn(d.counts),
         )
     return grid
@@ -149,7 +150,7 @@ def drawn(counts: Iterable[int]) -> str:
 
 
 def _grid(*titles: str) -> Table:
-    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for title in titles:
-        grid.add_column(title, justify="left" if title in (titles[0], titles[-1]) else "right", no_wrap=True)
+    grid = Table(box=None, header_style="dim", padding=(0, 1, 0, 0), pad_edge=False)
+    for number, title in enumerate(titles):  # a narrow terminal folds the names, never a figure
+        grid.add_column(title, justify="left" if number in (0, len(titles) - 1) else "right", no_wrap=number > 0)
     return grid
