@@ -18,7 +18,8 @@ PATH = "/etc/keepalived/keepalived.conf"
 class Block:
     """One statement: its words, its line (from 1), and the statements between its braces if it has any.
 
-    `text` is the statement as keepalived has it, with its quotes. Only the root has the file's own `lines`.
+    `text` is the statement as keepalived has it, with its quotes; `end_line` is the closing brace's, in the file where
+    that stands. Only the root has the file's own `lines`.
     """
 
     words: list[str]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from harness.errors import ProfileError
 from harness.profile.keepalived.block import Block
 from harness.profile.keepalived.settings import Settings, value_of, whole
 from harness.profile.keepalived.words import split_escaped
@@ -141,12 +142,13 @@ def script(block: Block) -> Script:
 
 
 def _command(block: Block) -> str:
-    """Return the last command; only the first word, or what is quoted, is taken."""
+    """Return the last command, which is one word, maybe quoted; raise ProfileError where a quote in it is left open."""
     command = ""
     for child in block.all("script"):
         words = split_escaped(child.text)
-        if words and len(words) > 1:
-            command = words[1]
+        if words is None or split_escaped("".join(words[1:2])) is None:
+            raise ProfileError(f"{child.place}: no closing quotation, or a last backslash; close the quote")
+        command = "".join(words[1:2]).strip(" \t") or command
     return command
 
 

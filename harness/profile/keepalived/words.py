@@ -65,7 +65,8 @@ def split(text: str) -> list[str]:
 def split_escaped(text: str) -> list[str] | None:
     """Return the words of a command, which may be quoted with " or ' and escaped with a backslash.
 
-    None where a quote or an escape is left open: keepalived then has no command.
+    None where a backslash ends it, or a quote is left open: keepalived then has no command, or crashes. Only right
+    behind another mark an open quote is no matter to it.
     """
     words: list[str] = []
     at, size = 0, len(text)
@@ -73,7 +74,7 @@ def split_escaped(text: str) -> list[str] | None:
         if text[at] in _SPACE:
             at += 1
             continue
-        word, quote = [], ""
+        word, quote, mark = [], "", at
         while at < size and (quote or text[at] not in _SPACE):
             char = text[at]
             if char == "\\":
@@ -81,16 +82,16 @@ def split_escaped(text: str) -> list[str] | None:
                 if not found:
                     return None
                 word.append(_unescaped(found))
-                at = found.end()
+                at = mark = found.end()
                 continue
             at += 1
             if char == quote:
-                quote = ""
+                quote, mark = "", at
             elif not quote and char in "\"'":
-                quote = char
+                quote, mark = char, at
             else:
                 word.append(char)
-        if quote:
+        if quote and mark < size:
             return None
         words.append("".join(word))
     return words

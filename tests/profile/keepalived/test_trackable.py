@@ -39,7 +39,8 @@ def test_by_default_a_script_runs_every_second_and_fails_at_once():
         ("script /bin/a b", "command", "/bin/a"),
         ("script '/bin/a b'", "command", "/bin/a b"),
         ('script "/bin/sh -c \\"a b\\""', "command", '/bin/sh -c "a b"'),
-        ("script 'open", "command", "/bin/check"),
+        ("script", "command", "/bin/check"),
+        ('script " "', "command", "/bin/check"),
     ],
 )
 def test_a_script_is_what_the_daemon_takes(said, field, taken):
@@ -59,6 +60,9 @@ def test_of_equal_names_the_first_that_has_a_command_counts():
         ("weight", "k.conf:3: weight lacks its value"),
         ("fall", "k.conf:3: fall lacks its value"),
         ("rise +", "k.conf:3: rise [+]: not a number"),
+        ("script '/bin/open", "k.conf:3: no closing quotation"),
+        ('script "/bin/open \'within"', "k.conf:3: no closing quotation"),
+        ("script /bin/x\\", "k.conf:3: no closing quotation, or a last backslash"),
     ],
 )
 def test_what_is_no_value_is_named_with_its_line(said, told):

@@ -51,6 +51,8 @@ def test_words_are_parted_by_blanks_and_double_quotes(text, words):
         (r"\x41\101\n\cA\E\q", ["AA\n\x01\x1bq"]),
         ("a\"b\"'c'd", ["abcd"]),
         ("a 'b", None),
+        ("a b'", ["a", "b"]),
+        ("a 'b\\'", ["a", "b'"]),
         ("a\\", None),
     ],
 )
