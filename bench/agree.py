@@ -15,11 +15,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from harness import campaign, catalogue, store
+from harness import assets, campaign, catalogue, store
 from harness.clock import AtLeast, Bounds, measured_from
 from harness.errors import UsageError
 from harness.model.simulation.agreement import agreement
-from harness.profile.record import restored
+from harness.profile.folder import find, load
 from harness.verdict import Outcome, Verdict
 
 SIMULATED = 4000
@@ -28,17 +28,15 @@ Pair = tuple[str, str]  # profile, scenario
 
 
 def main(folder: Path) -> None:
-    """Judge every trial of a campaign anew, and print the two tables."""
+    """Judge every trial of a campaign anew where its history is at hand, and print the two tables."""
     verdicts: dict[Pair, list[Verdict]] = defaultdict(list)
-    specs = {}
-    for trial in store.trials(folder):
-        judged = campaign.judge(trial)
-        pair = (judged.profile, judged.scenario)
-        verdicts[pair].append(judged)
-        specs[pair] = store.load_trial(trial)[0]
+    for path in sorted(folder.rglob("verdict.json")):
+        stored = (path.parent / "spec.json").exists()
+        judged = campaign.judge(path.parent) if stored else store.load_verdict(path.parent)
+        verdicts[judged.profile, judged.scenario].append(judged)
     out = Console(width=150)
     out.print(predicted(verdicts))
-    out.print(simulated(verdicts, specs))
+    out.print(simulated(verdicts))
 
 
 def predicted(verdicts: dict[Pair, list[Verdict]]) -> Table:
@@ -62,14 +60,14 @@ def predicted(verdicts: dict[Pair, list[Verdict]]) -> Table:
     return grid
 
 
-def simulated(verdicts: dict[Pair, list[Verdict]], specs: dict) -> Table:
+def simulated(verdicts: dict[Pair, list[Verdict]]) -> Table:
     """Return, pair by pair and over all, how likely measured migrations are as draws from the simulation."""
     grid = Table("profile", "scenario", "fault", "n", "measured s", "simulated s", "distance", "p", box=None)
     ranks: dict[str, list[float]] = defaultdict(list)
     for pair, trials in sorted(verdicts.items()):
         scenario = catalogue.find(pair[1])
         try:
-            samples = campaign.simulated(scenario, restored(specs[pair]["profile"]), SIMULATED, SEED)
+            samples = campaign.simulated(scenario, load(find(pair[0], assets.PROFILES)), SIMULATED, SEED)
         except UsageError as error:
             grid.add_row(*pair, "", "", str(error))
             continue
