@@ -19,8 +19,8 @@ from harness.model.spread import Spread
 DIALLED_S = tuple(2.0**n - 1 for n in range(1, 8))
 RESENT_S = tuple(0.2 * (2**n - 1) for n in range(1, 16))
 KEEPALIVE_S, TLS_S = 30.0, 10.0
-# Linux keeps timers of 16 s and more in steps of 2.048 s (kernel/time/timer.c at HZ=250) and rounds up: a keepalive probe
-# may be late by that; a trial met one 0.21 s late.
+# Linux keeps timers of 16 s and more in steps of 2.048 s (kernel/time/timer.c at HZ=250) and rounds up: a keepalive
+# probe may be late by that; a trial met one 0.21 s late.
 WHEEL_S = 2.048
 # News comes to a watch with each write; a writer may have paused for so long when the owner fell silent.
 NEWS_S = 0.25
