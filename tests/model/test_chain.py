@@ -75,7 +75,7 @@ def test_what_starts_as_master_preempts_at_once_whatever_it_says():
     said = profile(keepalived=("priority", "nopreempt\n    preempt_delay 60\n    priority"))
     first, second, _ = chains.of(said).nodes
     assert (first.preempts, first.preempt_delay_s) == (True, 0.0)  # state MASTER: keepalived clears both
-    assert (second.preempts, second.preempt_delay_s) == (False, 60.0)
+    assert (second.preempts, second.preempt_delay_s) == (False, 0.0)  # and a delay beside nopreempt
 
 
 def test_the_second_announcement_is_the_instances_or_everybodys():
@@ -84,11 +84,6 @@ def test_the_second_announcement_is_the_instances_or_everybodys():
     assert chains.of(every).nodes[0].garp_again_s == 2
     own = profile(keepalived=("advert_int 1", "advert_int 1\n    garp_master_delay 1"))
     assert chains.of(own).nodes[0].garp_again_s == 1
-
-
-def test_init_fail_is_read():
-    said = profile(keepalived=("interval 3", "interval 3\n    init_fail"))
-    assert chains.of(said).nodes[0].tracks[0].starts_failed
 
 
 def test_balance_retries_and_redispatch_are_read():

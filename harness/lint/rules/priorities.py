@@ -121,8 +121,8 @@ def early_return(setup: Setup) -> Iterator[Problem]:
             lighter = [m for m in group if m is not member and good(m) < member.instance.priority]
             for script in member.scripts:
                 block = member.conf.scripts[script.name][0]
-                if script.weight != 0 and lighter and member.instance.preempts and not any(block.all("init_fail")):
-                    told = f"{member.conf.node} may take the VIP back before {script.name} has passed once; init_fail"
+                if script.weight != 0 and lighter and member.instance.preempts:
+                    told = f"{member.conf.node} may take the VIP back before {script.name} has passed; weight 0 waits"
                     yield Problem(block.place, Severity.WARNING, told)
 
 

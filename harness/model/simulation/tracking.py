@@ -34,10 +34,10 @@ class Tracking:
             self.notice()
 
     def start(self) -> None:
-        """Run for the first time: one success makes it OK, one failure does not; with init_fail `rise` successes."""
+        """Run for the first time: one success makes it OK, one failure does not; init_fail is forgotten."""
         self._turn += 1
-        self.ok = False if self.track.starts_failed else None
-        self._counted = 0 if self.track.starts_failed else self.track.rise - 1
+        self.ok = None
+        self._counted = self.track.rise - 1
         self._run(self._turn)
 
     def stop(self) -> None:

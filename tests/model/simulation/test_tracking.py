@@ -57,12 +57,6 @@ def test_the_first_result_counts_at_once_whatever_rise_and_fall():
     assert started(False, rise=3, fall=5).tracking.ok is False
 
 
-def test_init_fail_starts_failed_and_wants_every_success():
-    bench = started(True, rise=3, fall=2, starts_failed=True)
-    assert bench.tracking.ok is False
-    assert [bench.run(True), bench.run(True)] == [False, True]
-
-
 def test_only_failures_in_a_row_fail_it_and_only_successes_in_a_row_bring_it_back():
     bench = started(True, rise=2, fall=3)
     assert [bench.run(ok) for ok in (False, False, True, False, False)] == [True] * 5

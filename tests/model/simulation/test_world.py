@@ -22,10 +22,10 @@ from tests.model.chains import NODE, OWNER, TRACK, balancer
 
 ALWAYS = st.just(True)
 tracks = st.builds(
-    lambda interval_s, fall, rise, weight, starts_failed: replace(
-        TRACK, interval_s=float(interval_s), fall=fall, rise=rise, weight=weight, starts_failed=starts_failed
+    lambda interval_s, fall, rise, weight: replace(
+        TRACK, interval_s=float(interval_s), fall=fall, rise=rise, weight=weight
     ),
-    *(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(-60, 60), st.booleans()),
+    *(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(-60, 60)),
 )
 
 
