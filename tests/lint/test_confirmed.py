@@ -151,7 +151,7 @@ def seen(engine, tmp_path_factory):
     """Have every lab show its claim, as it runs for an operator who has asked neither lint nor daemon."""
 
     def watched(name: str) -> Exception | None:
-        claim, folder = CLAIMS[name], tmp_path_factory.mktemp("broken")
+        claim, folder = CLAIMS[name], folders[name]
         found = made(folder, *claim.changes)
         if claim.nodes != 3:
             addresses = "".join(f'm{n} = "10.0.0.1{n}"\n' for n in range(1, claim.nodes + 1))
@@ -164,6 +164,7 @@ def seen(engine, tmp_path_factory):
             return error
         return None
 
+    folders = {name: tmp_path_factory.mktemp("broken") for name in CLAIMS}
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(LABS) as pool:
         patch.setattr(preflight, "check", lambda *words: [])
         return dict(zip(CLAIMS, pool.map(watched, CLAIMS), strict=True))
