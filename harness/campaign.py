@@ -146,7 +146,7 @@ def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
 
 def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Scenario) -> Verdict:
     profile = restored(spec["profile"])
-    measures = measure(history, backends=spec["backends"])
+    measures = measure(history, spec["backends"], profile.front)
     predict(measures, history, profile)
     checks = scenario.checks(Timers(profile))
     findings = ask(history, measures, [*checks, WithinPrediction()] if checks else [])

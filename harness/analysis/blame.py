@@ -23,6 +23,9 @@ ELECTION_NS = 5 * NS
 REJOIN_NS = 10 * NS
 # The haproxy observer looks every 20 ms.
 LOOK_NS = 40_000_000
+HAPROXY = "haproxy"
+# Another process than haproxy does not tell when it listens; an apiserver takes 0.1 to 0.3 s.
+START_NS = NS // 2
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,16 @@ class Blame(NamedTuple):
     cause: str
 
 
-def blame(history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]) -> list[Blame]:
-    """Return which link caused each failure; the nearest to the client wins where several were broken."""
+def blame(
+    history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str], front: str = HAPROXY
+) -> list[Blame]:
+    """Return which link caused each failure; the nearest to the client wins where several were broken.
+
+    `front` is the process that answers on the VIP.
+    """
     causes = [
         *_no_owner(history, held),
-        *_no_haproxy(history, held),
+        *_no_front(history, held, front),
         *_no_quorum(history, faults, len(backends)),
         *_dead_backends(history, faults, held, backends),
         *_moves(held),
@@ -74,22 +82,26 @@ def _no_owner(history: History, held: list[Tenure]) -> list[Cause]:
     return causes
 
 
-def _no_haproxy(history: History, held: list[Tenure]) -> list[Cause]:
-    """Return when the VIP was on a node whose haproxy did not listen: dead, or started and not yet ready."""
-    return [c for tenure in held for c in _within(tenure, _deaf(history, tenure.node), "haproxy down", history.end_ns)]
+def _no_front(history: History, held: list[Tenure], front: str) -> list[Cause]:
+    """Return when the VIP was on a node where nobody listened: what does was dead, or started and not yet ready."""
+    name = f"{front} down"
+    return [c for t in held for c in _within(t, _deaf(history, t.node, front), name, history.end_ns)]
 
 
-def _deaf(history: History, node: str) -> list[tuple[int, int]]:
-    """Return (from, to) of every time that a node's haproxy did not listen."""
+def _deaf(history: History, node: str, front: str) -> list[tuple[int, int]]:
+    """Return (from, to) of every time that a node's front process did not listen; haproxy's socket tells exactly."""
     alive: set[int] = set()
     since: int | None = None
     found = []
-    events = [*history.of("process", node, name="haproxy"), *history.of("haproxy.socket", node)]
+    events = [*history.of("process", node, name=front), *history.of("haproxy.socket", node)]
     for event in sorted(events, key=lambda e: e.t_ns):
         if event.kind == "process":
             (alive.add if event.data["alive"] else alive.discard)(event.data["pid"])
             if not alive and since is None:
                 since = event.t_ns - LOOK_NS
+            elif alive and since is not None and front != HAPROXY:
+                found.append((since, event.t_ns + START_NS))
+                since = None
         elif event.data["answering"] and since is not None:
             found.append((since, event.t_ns))
             since = None

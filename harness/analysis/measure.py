@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from harness.analysis.blackout import blackout, longest
-from harness.analysis.blame import blame
+from harness.analysis.blame import HAPROXY, blame
 from harness.analysis.corroborate import agreement
 from harness.analysis.eviction import evictions
 from harness.analysis.failover import failover
@@ -41,12 +41,12 @@ class Measures(msgspec.Struct):
     doubts: list[str]
 
 
-def measure(history: History, backends: dict[str, str]) -> Measures:
-    """Return the measures of a history; `backends` maps each haproxy server's name to its node."""
+def measure(history: History, backends: dict[str, str], front: str = HAPROXY) -> Measures:
+    """Return the measures of a history; `backends` maps each server's name to its node, `front` answers on the VIP."""
     spans = faults(history)
     held = tenures(history, spans)
     probes = asked(history)
-    blamed = blame(history, spans, held, backends)
+    blamed = blame(history, spans, held, backends, front)
     causes = dict(Counter(one.cause for one in blamed).most_common())
     measured = [_fault(history, span, held, probes) for span in spans]
     return Measures(

@@ -6,10 +6,10 @@ from harness.analysis.owners import tenures
 from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, two_dead
 
 
-def blamed(drawn: Drawn) -> dict[str, int]:
+def blamed(drawn: Drawn, front: str = "haproxy") -> dict[str, int]:
     history = drawn.history()
     found = faults(history)
-    return Counter(one.cause for one in blame(history, found, tenures(history, found), BACKENDS))
+    return Counter(one.cause for one in blame(history, found, tenures(history, found), BACKENDS, front))
 
 
 def test_what_fails_while_nobody_has_the_vip_is_owed_to_that():
@@ -42,6 +42,18 @@ def test_a_haproxy_that_runs_and_does_not_listen_yet_is_down():
     for at in (4.0, 6.1, 6.5):
         d.probe(at, error="refused", took_s=0.0002)
     assert blamed(d) == {"haproxy down": 2, "unexplained": 1}
+
+
+def test_what_answers_on_the_vip_may_be_another_than_haproxy():
+    d = Drawn()
+    d.vip(-1, "m1")
+    d.process(-1, "m1", "nginx")
+    d.kill(3, "m1", "nginx")
+    d.process(3.0005, "m1", "nginx", alive=False)
+    d.process(6, "m1", "nginx", pid=9)
+    for at in (4.0, 6.3, 6.7):
+        d.probe(at, error="refused", took_s=0.0002)
+    assert blamed(d, "nginx") == {"nginx down": 2, "unexplained": 1}
 
 
 def test_a_connection_to_the_last_owner_is_reset_by_the_next():
