@@ -20,7 +20,7 @@ from harness.lab.briefing import CLIENT_INTERFACE, Briefing
 from harness.lab.live import Live
 from harness.lab.machine import Machine
 from harness.model.timers import Timers
-from harness.profile.folder import APISERVER, Profile
+from harness.profile.folder import Profile
 from harness.profile.instrument import Instrumented, instrument
 
 Progress = Callable[[str], None]
@@ -161,8 +161,8 @@ def _unanswered(lab: Lab) -> str | None:
 
 
 def _versions(client: docker.DockerClient, lab: Lab) -> dict[str, str]:
-    packages = ["keepalived", lab.plain.front, "etcd-server", "rsyslog", "runit"]
-    packages.remove(APISERVER) if lab.plain.front == APISERVER else None
+    balancer = [lab.plain.front] if lab.plain.balanced else []
+    packages = ["keepalived", *balancer, "etcd-server", "rsyslog", "runit"]
     said = next(iter(lab.nodes.values())).run("dpkg-query", "-W", *packages)
     engine = client.version()
     return dict(line.split("\t") for line in said.splitlines()) | {

@@ -138,8 +138,7 @@ def of(profile: Profile) -> Chain:
 
 
 def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str]) -> Node:
-    instances, vip = profile.instances[name], str(profile.facts.vip)
-    instance = next((i for i in instances if vip in i.addresses), instances[0])
+    instance = profile.instances[name][0]
     return Node(
         name=name,
         address=tuple(profile.facts.nodes[name].packed),
