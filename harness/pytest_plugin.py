@@ -17,6 +17,8 @@ from harness.report import html
 from harness.spec import Scenario
 from harness.verdict import Outcome, Verdict
 
+TRIES = 3
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the harness' options."""
@@ -67,17 +69,26 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 @pytest.fixture
 def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> Callable[[Scenario], Verdict]:
-    """Run a scenario once, and fail with its findings unless it passed."""
+    """Run a scenario, and fail with its findings unless it passed."""
 
     def play(scenario: Scenario) -> Verdict:
         name = request.path.stem.replace("_", "-")
-        verdict = series.trial(Turn(name, scenario, profile), print)
+        verdict = beyond_doubt(lambda: series.trial(Turn(name, scenario, profile), print))
         if verdict.outcome is not Outcome.PASSED:
             bad = [f"{f.check}: {f.message}" for f in verdict.findings if f.outcome is not Outcome.PASSED]
             pytest.fail(f"{name} on {profile.name} {verdict.outcome.value}:\n" + "\n".join(bad), pytrace=False)
         return verdict
 
     return play
+
+
+def beyond_doubt(trial: Callable[[], Verdict]) -> Verdict:
+    """Take a trial again while it is inconclusive, at most twice: it only says that this machine was too busy."""
+    for _ in range(TRIES):
+        verdict = trial()
+        if verdict.outcome is not Outcome.INCONCLUSIVE:
+            break
+    return verdict
 
 
 _REPORT: pytest.StashKey[Path] = pytest.StashKey()

@@ -40,7 +40,8 @@ def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
     failed = [_asked(e) for e in sent if not ok(e)]
     if quiet_ns > greatest and _between(failed, end_ns - quiet_ns, end_ns):
         return AtLeast(quiet_ns / NS)
-    return Bounds(min(_least(start_ns, end_ns, _lost(sent), answers), greatest) / NS, greatest / NS)
+    lost = [one for one in _lost(sent) if one.after_ns <= end_ns]  # what comes later is another blackout's
+    return Bounds(min(_least(start_ns, end_ns, lost, answers), greatest) / NS, greatest / NS)
 
 
 def ok(probe: Event) -> bool:

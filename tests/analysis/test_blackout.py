@@ -49,6 +49,19 @@ def test_the_next_fault_ends_the_look():
     assert measured(d).at_least <= 2.0
 
 
+def test_what_the_next_fault_broke_is_not_this_ones():
+    d = Drawn()
+    d.kill(3, "m2", "kube-apiserver", index=0)
+    d.kill(5, "m1", "haproxy", index=1)
+    d.probes(0, 5)
+    d.probe(4.6, error=None, took_s=0.9)  # before the second fault, answered after it
+    d.probes(5, 5.4, error="refused", took_s=0.001)
+    d.probes(5.6, 9)
+    result = measured(d)
+    assert isinstance(result, Bounds)
+    assert result.min == 0
+
+
 def test_some_requests_failing_beside_others_answered_is_no_blackout():
     d = Drawn()
     d.kill(1, "m2", "kube-apiserver")

@@ -12,6 +12,7 @@ from tests.truth.cases import LENGTHS_MS, REPEATS
 
 pytestmark = pytest.mark.lab
 PERIOD_S, ASK_S = 0.01, 0.005  # a stream's and the ARP probes', at the default rates
+AROUND_NS = round(3 * PERIOD_S * NS)
 SLOW_S = RESENT_NS / 2 / NS  # what took longer was lost, or lay in the blackout itself
 
 
@@ -20,8 +21,8 @@ def holds(found: Bounds, truth_ns: tuple[int, int]) -> bool:
     return found.min <= truth_ns[1] / NS and found.max >= truth_ns[0] / NS
 
 
-def describe(case, found) -> str:
-    least, most = (ns / 1e6 for ns in case.truth_ns)
+def describe(case, found, truth_ns) -> str:
+    least, most = (ns / 1e6 for ns in truth_ns)
     return f"{case.kind} {case.length_ms} ms: truth {least:.2f}–{most:.2f} ms, found {found}"
 
 
@@ -31,6 +32,19 @@ def test_there_are_enough_cases(truth):
     assert len(truth.of("gap")) == len(LENGTHS_MS) * REPEATS
 
 
+def calm(probes, case) -> bool:
+    """Say whether the chain, before the deed, answered in less than half the deed's length: else nothing is to see."""
+    near = [e for e in probes if case.start_ns <= e.data["due_ns"] and e.t_ns < case.told["on"][0]]
+    return max(e.t_ns - e.data["due_ns"] for e in near) < case.length_ms * 1e6 / 2
+
+
+def calmest(probes, cases) -> list:
+    """Return the cases in which the chain was calm: three in four at least, or this machine is too busy for truths."""
+    judged = [case for case in cases if calm(probes, case)]
+    assert len(judged) >= 0.75 * len(cases), f"only {len(judged)} of {len(cases)} cases began in calm"
+    return judged
+
+
 def judge(cases, measured, allowed_s, true_ns=lambda case: case.truth_ns) -> None:
     """Every figure holds the truth, and is no wider than sampling makes it."""
     wrong = []
@@ -38,8 +52,13 @@ def judge(cases, measured, allowed_s, true_ns=lambda case: case.truth_ns) -> Non
         found = measured(case)
         exact = isinstance(found, Bounds) and found.max - found.min <= allowed_s(case)
         if not exact or not holds(found, true_ns(case)):
-            wrong.append(f"{describe(case, found)}, allowed {allowed_s(case):.4f} s wide")
+            wrong.append(f"{describe(case, found, true_ns(case))}, allowed {allowed_s(case):.4f} s wide")
     assert not wrong
+
+
+def answered_ns(probes, case) -> int:
+    """Return when the first answer after the deed came."""
+    return min(e.t_ns for e in probes if e.data["error"] is None and case.told["off"][0] < e.t_ns <= case.end_ns)
 
 
 def unanswered_ns(probes, case) -> tuple[int, int]:
@@ -48,8 +67,12 @@ def unanswered_ns(probes, case) -> tuple[int, int]:
     Where cores lack, what has piled up meanwhile is answered some 0.1 s after the way is free.
     """
     least, most = case.truth_ns
-    answers = (e.t_ns for e in probes if e.data["error"] is None and case.told["off"][0] < e.t_ns <= case.end_ns)
-    return least, max(most, min(answers) - case.told["on"][0])
+    return least, max(most, answered_ns(probes, case) - case.told["on"][0])
+
+
+def seen(probes, case):
+    """Return the blackout around the deed; a busy machine makes others as long, at another time."""
+    return longest(probes, case.told["on"][0] - AROUND_NS, answered_ns(probes, case) + AROUND_NS)
 
 
 def beside(probes, case) -> float:
@@ -63,14 +86,12 @@ def test_a_blackout_in_the_clients_path(truth, stream):
     """The bounds are two periods wide, and what the requests beside the blackout took; half of them under 2.5."""
     probes = list(truth.history.of("probe", stream=stream))
 
-    def measured(case):
-        return longest(probes, case.start_ns, case.end_ns)
-
     def allowed_s(case):
         return 2 * PERIOD_S + 2 * beside(probes, case)
 
-    judge(truth.of("drop"), measured, allowed_s, lambda case: unanswered_ns(probes, case))
-    assert median(found.max - found.min for found in map(measured, truth.of("drop"))) <= 2.5 * PERIOD_S
+    cases = calmest(probes, truth.of("drop"))
+    judge(cases, lambda case: seen(probes, case), allowed_s, lambda case: unanswered_ns(probes, case))
+    assert median(found.max - found.min for found in (seen(probes, c) for c in cases)) <= 2.5 * PERIOD_S
 
 
 @pytest.mark.parametrize("stream", ["fresh", "kept"])
@@ -78,8 +99,8 @@ def test_a_proxy_that_stops_answering(truth, stream):
     """What is only slow at each end cannot be told from what is stopped: that much wider are the bounds."""
     probes = list(truth.history.of("probe", stream=stream))
     judge(
-        truth.of("freeze"),
-        lambda case: longest(probes, case.start_ns, case.end_ns),
+        calmest(probes, truth.of("freeze")),
+        lambda case: seen(probes, case),
         lambda case: 2 * PERIOD_S + 2 * beside(probes, case) + (RESENT_NS + RESENT_NS // 2) / NS,
         lambda case: unanswered_ns(probes, case),
     )
