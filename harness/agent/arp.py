@@ -18,6 +18,7 @@ from harness.agent.timer import Timer
 from harness.agent.wire import Capture, realtime_offset_ns
 
 APART_NS = 1_000_000  # an answer takes 0.05 ms, 0.5 ms at the worst that was seen
+AT_ONCE = 8  # questions whose answers are read together
 STAMPING_NS = 50_000  # the kernel's stamp and ours come from two clocks
 
 
@@ -35,47 +36,50 @@ class Asker:
 
     def __init__(self, rate: float) -> None:
         about = facts()
-        self.emitter = Emitter(about["node"], "arp")
+        self.emitter = Emitter(about["node"], "arp", many=True)
         self._neighbours, self._vip = Neighbours(), about["vips"][0]
         self._capture, self._timer = Capture(about["interface"], Question.answers(self._vip)), Timer()
         self._question = Question(self._capture.mac, self._vip)
         self._period_ns = round(1e9 / rate)
         self._open: deque[Asked] = deque()
+        self._offset = 0
         self.running = True
 
     def loop(self) -> None:
         poller = select.epoll()
-        # Answers carry the kernel's stamp: they may wait for the next question, and cost no turn of their own.
+        # Answers carry the kernel's stamp: they may wait for a few questions, and cost no turn of their own.
         for source in (self._timer, self._neighbours):
             poller.register(source.fileno(), select.EPOLLIN)
         self.emitter.bracket("start")
         prioritise(self.emitter, -20)  # its turns are short, and two late ones widen every bound
-        due, offset, next_look = time.monotonic_ns() + 20_000_000, realtime_offset_ns(), time.monotonic_ns()
-        self._timer.set(due)
+        due, self._offset, next_look = time.monotonic_ns() + 20_000_000, realtime_offset_ns(), time.monotonic_ns()
+        self._timer.set(due, self._period_ns)
+        due -= self._period_ns
         while self.running:
             for descriptor, _ in poller.poll(0.1):
                 if descriptor == self._timer.fileno():
-                    self._timer.clear()
+                    # Those that were missed are not made up for: two at once could not tell their answers apart.
+                    due += self._period_ns * self._timer.clear()
+                    self._ask(due)
                 elif descriptor == self._neighbours.fileno():
                     self._entries()
-            if due <= time.monotonic_ns():
-                self._read(offset)
-                self._ask(due)
-                # One that was missed is not made up for: two at once could not tell their answers apart.
-                earliest = time.monotonic_ns() + APART_NS
-                due += self._period_ns * max(1, -((due - earliest) // self._period_ns))
-                self._timer.set(due)
             if time.monotonic_ns() > next_look:
-                offset, next_look = realtime_offset_ns(), time.monotonic_ns() + 1_000_000_000
+                self._offset, next_look = realtime_offset_ns(), time.monotonic_ns() + 1_000_000_000
                 if dropped := self._capture.dropped():
                     self.emitter.emit("agent.lost", count=dropped, reason="the capture's buffer overflowed")
-        self._read(offset)
+        self._read()
         self._tell(keep=1)  # the last one has not had its time to be answered
         self.emitter.bracket("stop")
 
     def _ask(self, due: int) -> None:
-        self._tell(keep=1)
-        self._open.append(Asked(due, time.monotonic_ns()))
+        now = time.monotonic_ns()
+        if self._open and now < self._open[-1].sent_ns + APART_NS:
+            return
+        if len(self._open) > AT_ONCE:
+            self._read()
+            self._tell(keep=1)
+            now = time.monotonic_ns()
+        self._open.append(Asked(due, now))
         self._capture.send(self._question.frame)
 
     def _tell(self, keep: int) -> None:
@@ -83,13 +87,13 @@ class Asker:
             asked = self._open.popleft()
             self.emitter.emit("arp.probe", asked.sent_ns, due_ns=asked.due_ns, answers=asked.answers)
 
-    def _read(self, offset: int) -> None:
+    def _read(self) -> None:
         for stamp, _, frame in self._capture.read():
             if (mac := self._question.answered(frame)) is None:
                 continue
             for asked in reversed(self._open):
-                if asked.sent_ns <= stamp - offset + STAMPING_NS:
-                    asked.answers.append((stamp - offset, mac))
+                if asked.sent_ns <= stamp - self._offset + STAMPING_NS:
+                    asked.answers.append((stamp - self._offset, mac))
                     break
 
     def _entries(self) -> None:

@@ -22,12 +22,15 @@ def facts() -> dict[str, Any]:
 
 
 class Emitter:
-    """Appends events to this agent's file; safe to call from several threads."""
+    """Appends events to this agent's file; safe to call from several threads.
 
-    def __init__(self, node: str, agent: str, folder: Path = EVENTS) -> None:
+    Each is there at once unless `many`: hundreds a second, that nobody reads before the end, leave in large pieces.
+    """
+
+    def __init__(self, node: str, agent: str, folder: Path = EVENTS, many: bool = False) -> None:
         self.node, self.agent, self.seq = node, agent, 0
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / f"{agent}.jsonl").open("a", buffering=1)
+        self._file = (folder / f"{agent}.jsonl").open("a", buffering=1 << 16 if many else 1)
         self._lock = threading.Lock()
 
     def emit(self, kind: str, t_ns: int | None = None, **data: Any) -> None:
@@ -65,6 +68,7 @@ class Emitter:
             ticks_per_s=os.sysconf("SC_CLK_TCK"),
             cpus=os.cpu_count() or 1,
         )
+        self._file.flush()
 
 
 def _init_started_ns() -> int:

@@ -80,8 +80,8 @@ class Loop:
             if exchange.connected:  # near by, a connection has come about when connect() returns: one turn less
                 exchange.advance()
             if not exchange.finished:
-                self._under_way[exchange.socket.fileno()] = entry
-                self._poller.register(exchange.socket.fileno(), exchange.wants)
+                self._under_way[exchange.fileno()] = entry
+                self._poller.register(exchange.fileno(), exchange.wants)
                 self._by_due.append(entry)
                 return
         self._finish(entry)
@@ -113,7 +113,7 @@ class Loop:
             if not exchange.finished:
                 if exchange.due_ns + self._deadline_ns > now:
                     return
-                descriptor = exchange.socket.fileno()
+                descriptor = exchange.fileno()
                 exchange.overdue()
                 self._release(descriptor, exchange)
                 self._finish(entry)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import ssl
 import time
 from pathlib import Path
 from typing import Any
 
+from harness.agent.connection import Connection, Endpoint
 from harness.agent.emit import EVENTS, FACTS, Emitter, prioritise
-from harness.agent.exchange import Endpoint, Exchange
+from harness.agent.exchange import Exchange
 from harness.agent.openloop import Loop, Stream
 
 TARGETS = {"readyz": "/readyz", "read": "/api/v1/namespaces/default/configmaps/probe-target"}
@@ -27,7 +27,7 @@ class Prober:
             for target, path in TARGETS.items()
             for keep in (True, False)
         }
-        self._idle: list[ssl.SSLSocket] = []
+        self._idle: list[Connection] = []
 
     def streams(self, rate_fresh: float, rate_kept: float, cap: int) -> list[Stream]:
         """Return the streams; their starts lie half a period apart, so that they do not beat together."""
@@ -107,7 +107,7 @@ def main() -> None:
     """Probe until SIGTERM."""
     words = _words()
     facts = json.loads(words.facts.read_text())
-    emitter = Emitter(facts["node"], "prober", words.events)
+    emitter = Emitter(facts["node"], "prober", words.events, many=True)
     emitter.bracket("start")
     prioritise(emitter)
     prober = Prober(facts, emitter)

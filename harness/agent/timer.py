@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 
 _libc = ctypes.CDLL(None, use_errno=True)
 CLOCK_MONOTONIC, TFD_NONBLOCK, TFD_TIMER_ABSTIME = 1, os.O_NONBLOCK, 1
@@ -28,15 +29,16 @@ class Timer:
     def fileno(self) -> int:
         return self._fd
 
-    def set(self, at_ns: int) -> None:
-        """Arm the timer for an instant on CLOCK_MONOTONIC; one in the past fires at once."""
-        spec = _TimerSpec(_TimeSpec(0, 0), _TimeSpec(*divmod(max(1, at_ns), 1_000_000_000)))
+    def set(self, at_ns: int, every_ns: int = 0) -> None:
+        """Arm the timer for an instant on CLOCK_MONOTONIC, and again each `every_ns`; one in the past fires at once."""
+        every, at = (_TimeSpec(*divmod(ns, 1_000_000_000)) for ns in (every_ns, max(1, at_ns)))
+        spec = _TimerSpec(every, at)
         if _libc.timerfd_settime(self._fd, TFD_TIMER_ABSTIME, ctypes.byref(spec), None) < 0:
             raise OSError(ctypes.get_errno(), "timerfd_settime")
 
-    def clear(self) -> None:
-        """Take note that it fired."""
+    def clear(self) -> int:
+        """Take note that it fired, and return how often since the last time."""
         try:
-            os.read(self._fd, 8)
+            return int.from_bytes(os.read(self._fd, 8), sys.byteorder)
         except BlockingIOError:
-            return
+            return 0

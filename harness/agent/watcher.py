@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.agent.connection import Endpoint, named
 from harness.agent.emit import EVENTS, FACTS, Emitter
-from harness.agent.exchange import Endpoint, named
 
 PATH = "/api/v1/namespaces/default/configmaps?watch=true"
 AGAIN_S = 0.5

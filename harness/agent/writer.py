@@ -7,13 +7,13 @@ import http.client
 import json
 import secrets
 import signal
-import ssl
 import time
 from pathlib import Path
 from typing import Any
 
+from harness.agent.connection import Connection, Endpoint
 from harness.agent.emit import EVENTS, FACTS, Emitter
-from harness.agent.exchange import Endpoint, Exchange
+from harness.agent.exchange import Exchange
 from harness.agent.openloop import Loop, Stream
 
 COLLECTION = "/api/v1/namespaces/default/configmaps"
@@ -26,7 +26,7 @@ class Writer:
     def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
         self._endpoint, self._token, self._emitter = Endpoint.of(facts), facts["token"], emitter
         self._prefix = f"w-{secrets.token_hex(4)}-"
-        self._idle: list[ssl.SSLSocket] = []
+        self._idle: list[Connection] = []
         self._acknowledged: set[str] = set()
         self._written: set[str] = set()
 
