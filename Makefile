@@ -19,11 +19,11 @@ help:
 demo: engine
 	$(BIN)/harness run --scenario $(SCENARIO) --profile $(PROFILE)
 
-test: engine
-	$(BIN)/pytest tests scenarios
+test: engine unit
+	$(BIN)/pytest tests scenarios -m lab
 
 unit: venv
-	$(BIN)/pytest tests -m "not lab"
+	$(BIN)/pytest tests -m "not lab" -n auto
 
 bench: engine
 	$(BIN)/python -m bench

@@ -20,7 +20,7 @@ def probe(facts, folder, *more: str, seconds: float = SECONDS) -> History:
     words = ["--rate-fresh", str(RATE), "--rate-kept", str(RATE), "--deadline", "0.3", *more]
     with subprocess.Popen([*command, *words]) as process:
         log = folder / "prober.jsonl"
-        while not log.exists() or '"probe"' not in log.read_text():
+        while not log.exists() or '"agent.start"' not in log.read_text():
             time.sleep(0.01)
             assert process.poll() is None
         time.sleep(seconds)

@@ -31,7 +31,6 @@ def bare(engine: docker.DockerClient) -> Iterator[Machine]:
             node.run(*f"ip link add {interface} type veth peer name peer{number}".split())
             node.run("ip", "link", "set", interface, "up")
             node.run("ip", "link", "set", f"peer{number}", "up")
-            node.run("ip", "address", "add", f"192.0.2.{number + 1}/32", "dev", interface)
         yield node
     finally:
         container.remove(force=True)

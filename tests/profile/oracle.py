@@ -15,13 +15,18 @@ from harness.lab.machine import Machine
 FILES = Path(__file__).parent / "files"
 INTERFACES = ("eth0", "eth4", "bond0")
 _STAMP = re.compile(r"^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}: ?")
-# It runs until its dump is out; the dump's last part is the interfaces.
+# It runs until its dump is out; the dump's last part is the interfaces. It would take a second to take its leave:
+# it is killed, and the next one finds the interfaces as new.
 _RUN = """
-rm -f /tmp/said; cd /
+for link in $(ip -o link show type macvlan | cut -d: -f2 | cut -d@ -f1); do ip link delete $link; done
+number=0
+for link in {interfaces}; do number=$((number + 1)); ip address flush dev $link scope global
+ip address add 192.0.2.$number/32 dev $link; done
+rm -f /tmp/said /run/*.pid; cd /
 keepalived --dont-fork --log-console --dump-conf --vrrp --config-id {node} > /tmp/said 2>&1 &
 for i in $(seq 100); do grep -q 'Startup complete' /tmp/said && grep -q -- '-< Interfaces >-' /tmp/said && break
 kill -0 $! 2>/dev/null || break; sleep 0.05; done
-sleep 0.1; kill $!; wait $!; cat /tmp/said
+sleep 0.1; pkill -9 keepalived; wait $!; cat /tmp/said
 """
 
 
@@ -64,7 +69,7 @@ def keepalived(machine: Machine, files: dict[str, str], programs: set[str], node
     machine.run("sh", "-c", "rm -rf /etc/keepalived/* /etc/keepalived/.[!.]*")
     machine.put({path: (text, 0o644) for path, text in files.items()})
     machine.put(dict.fromkeys(programs, ("#!/bin/sh\n", 0o755)))
-    said = machine.run("sh", "-c", _RUN.format(node=node), check=False)
+    said = machine.run("sh", "-c", _RUN.format(node=node, interfaces=" ".join(INTERFACES)), check=False)
     assert "------< VRRP Topology >------" in said, said
     return list(_items(said))
 

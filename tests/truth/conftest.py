@@ -18,7 +18,7 @@ from harness.runner import Rates
 from tests.truth.cases import LENGTHS_MS, REPEATS, Case, Truth
 
 BY_HAND = Path(__file__).with_name("byhand.py").read_text()
-REST_S = 1.6  # longer than a request's deadline: no case reaches into the next
+REST_S = 1.2  # longer than a request's deadline: no case reaches into the next
 
 
 @pytest.fixture(scope="session")

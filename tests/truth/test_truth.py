@@ -32,19 +32,6 @@ def test_there_are_enough_cases(truth):
     assert len(truth.of("gap")) == len(LENGTHS_MS) * REPEATS
 
 
-def calm(probes, case) -> bool:
-    """Say whether the chain, before the deed, answered in less than half the deed's length: else nothing is to see."""
-    near = [e for e in probes if case.start_ns <= e.data["due_ns"] and e.t_ns < case.told["on"][0]]
-    return max(e.t_ns - e.data["due_ns"] for e in near) < case.length_ms * 1e6 / 2
-
-
-def calmest(probes, cases) -> list:
-    """Return the cases in which the chain was calm: three in four at least, or this machine is too busy for truths."""
-    judged = [case for case in cases if calm(probes, case)]
-    assert len(judged) >= 0.75 * len(cases), f"only {len(judged)} of {len(cases)} cases began in calm"
-    return judged
-
-
 def judge(cases, measured, allowed_s, true_ns=lambda case: case.truth_ns) -> None:
     """Every figure holds the truth, and is no wider than sampling makes it."""
     wrong = []
@@ -76,9 +63,11 @@ def seen(probes, case):
 
 
 def beside(probes, case) -> float:
-    """Return how long the slowest request beside a blackout was late and took to be answered, in seconds."""
+    """Return what the slowest request beside a blackout took, in seconds; one that it caught, until it did."""
+    on = case.told["on"][0]
     near = [e for e in probes if case.start_ns <= e.t_ns <= case.end_ns and e.data["error"] is None]
-    return max(t for e in near if (t := (e.t_ns - e.data["due_ns"]) / NS) < SLOW_S)
+    took = [t for e in near if (t := (e.t_ns - e.data["due_ns"]) / NS) < SLOW_S]
+    return max(took + [(on - e.data["due_ns"]) / NS for e in probes if e.data["due_ns"] < on < e.t_ns])
 
 
 @pytest.mark.parametrize("stream", ["fresh", "kept"])
@@ -89,7 +78,7 @@ def test_a_blackout_in_the_clients_path(truth, stream):
     def allowed_s(case):
         return 2 * PERIOD_S + 2 * beside(probes, case)
 
-    cases = calmest(probes, truth.of("drop"))
+    cases = truth.of("drop")
     judge(cases, lambda case: seen(probes, case), allowed_s, lambda case: unanswered_ns(probes, case))
     assert median(found.max - found.min for found in (seen(probes, c) for c in cases)) <= 2.5 * PERIOD_S
 
@@ -99,7 +88,7 @@ def test_a_proxy_that_stops_answering(truth, stream):
     """What is only slow at each end cannot be told from what is stopped: that much wider are the bounds."""
     probes = list(truth.history.of("probe", stream=stream))
     judge(
-        calmest(probes, truth.of("freeze")),
+        truth.of("freeze"),
         lambda case: seen(probes, case),
         lambda case: 2 * PERIOD_S + 2 * beside(probes, case) + (RESENT_NS + RESENT_NS // 2) / NS,
         lambda case: unanswered_ns(probes, case),
