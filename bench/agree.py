@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -19,11 +20,13 @@ from harness import assets, campaign, catalogue, store
 from harness.clock import AtLeast, Bounds, measured_from
 from harness.errors import UsageError
 from harness.model.simulation.agreement import agreement
+from harness.model.simulation.assumed import QUIET_LAB
 from harness.profile.folder import find, load
 from harness.verdict import Outcome, Verdict
 
 SIMULATED = 4000
 SEED = 1
+A_LAB = replace(QUIET_LAB, together=True)
 Pair = tuple[str, str]  # profile, scenario
 
 
@@ -67,7 +70,8 @@ def simulated(verdicts: dict[Pair, list[Verdict]]) -> Table:
     for pair, trials in sorted(verdicts.items()):
         scenario = catalogue.find(pair[1])
         try:
-            samples = campaign.simulated(scenario, load(find(pair[0], assets.PROFILES)), SIMULATED, SEED)
+            profile = load(find(pair[0], assets.PROFILES))
+            samples = campaign.simulated(scenario, profile, SIMULATED, SEED, assumed=A_LAB)
         except UsageError as error:
             grid.add_row(*pair, "", "", str(error))
             continue

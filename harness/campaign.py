@@ -23,6 +23,7 @@ from harness.checks.within_prediction import WithinPrediction
 from harness.errors import HarnessError
 from harness.history import History
 from harness.model import chain
+from harness.model.simulation.assumed import QUIET_LAB, Assumed
 from harness.model.simulation.samples import Samples
 from harness.model.simulation.simulate import simulate
 from harness.model.timers import Timers
@@ -175,10 +176,11 @@ def simulated(
     seed: int,
     deadline_s: float = 1.0,
     progress: Callable[[int], None] = lambda done: None,
+    assumed: Assumed = QUIET_LAB,
 ) -> Samples:
     """Play a scenario in the model as a trial would, its first undisturbed seconds included."""
     steps = [Hold(BASELINE_S), *scenario.steps(Timers(profile))]
-    return simulate(chain.of(profile), steps, trials, seed, deadline_s, progress=progress)
+    return simulate(chain.of(profile), steps, trials, seed, deadline_s, assumed, progress=progress)
 
 
 def enlist(campaign: Path, folder: Path, judged: Verdict, whole: bool = True) -> None:

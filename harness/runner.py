@@ -67,6 +67,8 @@ class Trial:
             # Checks and adverts have their own beat: a fault at a fixed moment would always meet it in the same place.
             rest = Hold(BASELINE_S + self.phase * self.timers.slowest_period_s)
             for step in [rest, *self.scenario.steps(self.timers)]:
+                if self.injected and isinstance(step, Inject | Heal):
+                    self._take(Hold(random.random() * self.timers.slowest_period_s))
                 self._take(step)
         finally:
             self._heal()

@@ -42,6 +42,9 @@ class Assumed:
     # Linux sends a SYN again after 1, 3 and 7 s (TCP_TIMEOUT_INIT 1 s, doubling), a segment after 0.2 s, doubling.
     syn_again_s: tuple[float, ...] = (1.0, 3.0, 7.0, 15.0, 31.0)
     resent_s: float = 0.2
+    # Whether every keepalived has started just now, together, as in a lab: the owner's checks and adverts then keep the
+    # distance that its master-down time gave them. In a chain that has run for long they drift apart.
+    together: bool = False
 
 
 QUIET_LAB = Assumed()

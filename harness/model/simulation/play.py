@@ -18,7 +18,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject, Step
 class Play:
     """A trial under way; `record()` plays it to its end.
 
-    What a scenario holds before it changes anything is not played: all phases are as random afterwards.
+    What a scenario holds before it changes anything is not played where all phases are as random afterwards.
     """
 
     def __init__(self, chain: Chain, steps: Sequence[Step], assumed: Assumed, seed: int) -> None:
@@ -29,7 +29,12 @@ class Play:
                 break
             calm.append(step.seconds)
         begins_s = sum(calm) + random.random() * chain.slowest_s
-        self.world, self.slowest_s = World(chain, assumed, random, begins_s), chain.slowest_s
+        self.world = World(chain, assumed, random, begins_s)
+        if assumed.together:
+            self.world.start_together()
+            # Long enough that every period has been met in each of its phases alike.
+            self.world.kernel.run(self.world.kernel.now + random.random() * 12 * chain.slowest_s)
+        self.slowest_s = chain.slowest_s
         self.steps = steps[len(calm) :]
         self._in_force: list[tuple[Fault, Machine, int]] = []
         self._owner_at_fault: str | None = None

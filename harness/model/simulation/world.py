@@ -16,6 +16,8 @@ from harness.model.simulation.probing import Probing
 from harness.model.simulation.record import Answer, Record, View
 from harness.model.simulation.vrrp import Router, State
 
+SETTLED_WITHIN_S = 600.0
+
 
 class World:
     """A chain that has been steady until `now`, every phase random; satisfies harness.contracts.Situation."""
@@ -45,6 +47,17 @@ class World:
             machine.settle(self.nodes[owner], machine.place == owner)
         self._hushed = (self.machines[owner].router, advertised_s)
         self.record.vips.append((0.0, owner, True))
+        self.look()
+
+    def start_together(self) -> None:
+        """Have every keepalived start anew at once, and wait until the chain is steady: the record begins then."""
+        for machine in self.machines:
+            machine.router.die()
+            machine.router.has_vip = False
+            self.later(self.drawn(self.assumed.keepalived_start_s), machine.router.start)
+        self.reached = None
+        self.kernel.run(self.kernel.now + SETTLED_WITHIN_S, lambda: self.steady)
+        self.record = Record(vips=[(0.0, owner, True) for owner in self.owners])
         self.look()
 
     # Time and chance.

@@ -53,6 +53,14 @@ def test_a_lower_priority_is_not_listened_to_and_the_timer_runs_on():
     assert sum(detections) / 400 == pytest.approx(2.0, abs=0.1)
 
 
+def test_where_all_have_started_together_checks_and_adverts_keep_their_distance():
+    together = replace(EXACT, together=True)
+    found = struck(chain(110, 109, 108), ProcessKill("haproxy", OWNER), 8, assumed=together)
+    # The first advert came a master-down time after the first run of the script, and so each later one.
+    assert is_uniform(values(found, "detection_s"), skew_s(110), 3 + skew_s(110))
+    assert found.struck[0] == {"m1": 400}
+
+
 def paired(found):
     by = {key.name: list(column) for key, column in found.values.items() if key.fault == 0 and not key.haproxy}
     return list(zip(by["vip_migration_s"], by["detection_s"], strict=True))
