@@ -33,8 +33,7 @@ class Endpoint:
 
 
 class Connection:
-    """A socket with TLS kept beside it: an SSLSocket asks the kernel twice for every record, which costs as much
-    again as all the rest of a request."""
+    """A socket with TLS kept beside it; an SSLSocket asks the kernel twice for every record of a handshake."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
