@@ -115,7 +115,7 @@ class Trial:
         while time.monotonic() < deadline:
             owner = self.lab.live.vip_owner
             moved = owner is not None and owner != self.owner_at_fault
-            if moved if condition is Condition.VIP_MOVED else self.lab.live.unsteady(self.lab.nodes) is None:
+            if moved if condition is Condition.VIP_MOVED else self.lab.unsteady() is None:
                 return
             if self.halt.wait(0.02):
                 raise Interrupted

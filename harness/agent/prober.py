@@ -16,6 +16,10 @@ from harness.agent.openloop import Loop, Stream
 
 TARGETS = {"readyz": "/readyz", "read": "/api/v1/namespaces/default/configmaps/probe-target"}
 
+# As many as client-go keeps for a host (idleConnsPerHost in transport/cache.go): what a stall has opened beyond that
+# would meet the next change of owner one by one, for as long as it takes to ask on each.
+MOST_IDLE = 25
+
 
 class Prober:
     """Builds the two streams and writes down what becomes of each request."""
@@ -46,7 +50,7 @@ class Prober:
 
         def done(number: int, exchange: Exchange) -> None:
             if exchange.connection is not None:
-                if keep and exchange.error is None:
+                if keep and exchange.error is None and len(self._idle) < MOST_IDLE:
                     self._idle.append(exchange.connection)
                 else:
                     exchange.close()

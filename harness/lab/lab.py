@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import docker
 from docker.errors import APIError, ImageNotFound
@@ -46,6 +47,14 @@ class Lab:
         """Let go of the containers; held ones end."""
         for machine in self.machines():
             machine.release()
+
+    @cached_property
+    def timers(self) -> Timers:
+        return Timers(self.plain)
+
+    def unsteady(self) -> str | None:
+        """Say what is still missing to a steady state; None when nothing is, and the VIP is where it will stay."""
+        return self.live.unsteady(self.nodes) or _away(self)
 
     def machines(self) -> list[Machine]:
         return [*self.nodes.values(), *([self.client] if hasattr(self, "client") else [])]
@@ -134,7 +143,7 @@ def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None)
     began = time.monotonic()
     missing: str | None = "nothing has reported yet"
     while time.monotonic() - began < within_s:
-        missing = lab.live.unsteady(lab.nodes) or _away(lab) or _unanswered(lab)
+        missing = lab.unsteady() or _unanswered(lab)
         if missing is None:
             return time.monotonic() - began
         if halt.wait(0.05):
@@ -144,7 +153,7 @@ def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None)
 
 def _away(lab: Lab) -> str | None:
     """Say that the VIP has not come home yet, where some node will still take it back."""
-    timers = Timers(lab.plain)
+    timers = lab.timers
     strongest = max(timers.priorities, key=timers.priorities.__getitem__)
     owner = lab.live.vip_owner
     settled = owner is not None and timers.priorities[owner] == timers.priorities[strongest]

@@ -115,6 +115,9 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
         elected_s = etcd.WORST_S
     if dark and isinstance(move, Stays):
         return found | {"blackout_s": lasting(move.why, move.settings), "healing_blackout_s": within(0.0, STARTED_S)}
+    if isinstance(move, Migration) and elected_s > move.total.bounds.min:
+        why = "the VIP is there before etcd has a leader, if the dead node led it"
+        found["first_answer_s"] = within(0.0, elected_s - move.total.bounds.min, why)
     bounds = Bounds(waits.bounds.min, max(waits.bounds.max, elected_s))
     why = "longer where etcd has to elect a leader" if elected_s > waits.bounds.max else ""
     found["blackout_s"] = Expected(bounds, spread(waits).shares_s if dark else None, why)

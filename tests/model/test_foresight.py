@@ -37,6 +37,10 @@ def test_clients_are_dark_until_the_vip_moves_and_no_longer():
 def test_where_the_vip_moves_at_once_etcd_may_be_the_slower():
     assert interval(foreseen(profile(), Kind.NODE_STOP), "blackout_s") == pytest.approx((0.566, 1.9), abs=0.001)
     assert interval(foreseen(profile(), Kind.NODE_CRASH, node="m2"), "blackout_s") == pytest.approx((0, 1.9))
+    fast = foreseen(profile("kubeadm-fast"), Kind.NODE_CRASH)
+    moved_s = interval(fast, "vip_migration_s")[0]
+    assert interval(fast, "first_answer_s") == pytest.approx((0, 1.9 - moved_s))
+    assert interval(foreseen(profile(), Kind.NODE_CRASH), "first_answer_s") == (0, 0)
 
 
 def test_without_a_quorum_nothing_is_answered_until_healed_and_writes_are_refused():

@@ -199,9 +199,12 @@ class World:
 
     @property
     def steady(self) -> bool:
-        """Say whether the chain is whole: one owner, MASTER; all others BACKUP; every haproxy has every server UP."""
+        """Say whether the chain is whole, its one owner one that nobody will take over from."""
         owners = self.owners
         if len(owners) != 1:
+            return False
+        best = self.machines[owners[0]].router.effective
+        if any(m.router.effective > best and m.node.preempts for m in self.machines):
             return False
         states = [m.router.state for m in self.machines]
         wanted = [State.MASTER if m.place == owners[0] else State.BACKUP for m in self.machines]
