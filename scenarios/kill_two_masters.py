@@ -14,7 +14,7 @@ scenario = Scenario(
         *crash,
         Hold(t.eviction_dropped_s.max + 2 * t.write_refusal_s),
         Heal(),
-        *(Await(Condition.STEADY, t.return_s), Hold(3)),
+        *(Await(Condition.STEADY, t.return_s), Hold(t.aftermath_s)),
     ],
     checks=lambda t: [
         *(check(fault) for fault in (0, 1) for check in (c.VipMoves, *([c.Evicts] if t.checked else []))),

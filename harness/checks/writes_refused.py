@@ -17,7 +17,7 @@ GAVE_UP = ("response_timeout", "connect_timeout", "tls")
 
 @dataclass(frozen=True)
 class WritesRefusedWithoutQuorum:
-    """Once the dead backends are evicted, every write is refused within `within_s`, or as predicted; none hangs."""
+    """Once the VIP has moved and dead backends are evicted, every write is refused within `within_s`; none hangs."""
 
     within_s: float | None = None
 
@@ -25,8 +25,8 @@ class WritesRefusedWithoutQuorum:
         name = type(self).__name__
         predicted = measures.faults[-1].predicted if measures.faults else {}
         budget_s = allowed(self.within_s, predicted, "write_refusal_s")
-        evicted_ns = _evicted_ns(measures)
-        tried = [e for e in without_quorum(history, measures.spans) if e.data["due_ns"] > evicted_ns]
+        begin_ns = _served_ns(measures)
+        tried = [e for e in without_quorum(history, measures.spans) if e.data["due_ns"] > begin_ns]
         if not tried:
             yield Finding(name, Outcome.INCONCLUSIVE, "no write was tried between the last eviction and healing")
             return
@@ -49,12 +49,14 @@ def without_quorum(history: History, spans: Sequence[FaultSpan]) -> list[Event]:
     return [e for e in tried if e.data["due_ns"] > start and e.t_ns < end]
 
 
-def _evicted_ns(measures: Measures) -> int:
-    """Return when the last eviction was over, the faults' end where there was none."""
+def _served_ns(measures: Measures) -> int:
+    """Return when the last move of the VIP and the last eviction were over, the faults' end where there was none."""
     ends = [s.injected.end_ns for s in measures.spans]
-    for row in measures.evictions:
-        longest = greatest(measured_from(row.eviction_s))
-        span = next(s for s in measures.spans if s.index == row.fault)
-        if longest is not None and isinstance(measured_from(row.eviction_s), Bounds):
+    rows = [(row.fault, row.eviction_s) for row in measures.evictions]
+    rows += [(span.index, fault.vip_migration_s) for span, fault in zip(measures.spans, measures.faults, strict=True)]
+    for index, told in rows:
+        longest = greatest(measured_from(told))
+        span = next(s for s in measures.spans if s.index == index)
+        if longest is not None and isinstance(measured_from(told), Bounds):
             ends.append(span.injected.start_ns + round(longest * NS))
     return max(ends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 import time
@@ -28,6 +29,7 @@ Progress = Callable[[str], None]
 CAPABILITIES = ["NET_ADMIN", "NET_RAW"]
 # A node that boots on the same cores must not make the prober late; priorities only count within a container.
 CLIENT_CPU_SHARES = 64 * 1024
+WIRE = "/var/lib/harness/events/wire.jsonl"
 
 
 @dataclass
@@ -143,7 +145,7 @@ def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None)
     began = time.monotonic()
     missing: str | None = "nothing has reported yet"
     while time.monotonic() - began < within_s:
-        missing = lab.unsteady() or _unanswered(lab)
+        missing = lab.unsteady() or _weakened(lab) or _unanswered(lab)
         if missing is None:
             return time.monotonic() - began
         if halt.wait(0.05):
@@ -159,6 +161,18 @@ def _away(lab: Lab) -> str | None:
     settled = owner is not None and timers.priorities[owner] == timers.priorities[strongest]
     preempts = lab.plain.instances[strongest][0].preempts
     return None if settled or not preempts else f"{owner} has the VIP, and {strongest} is stronger"
+
+
+def _weakened(lab: Lab) -> str | None:
+    """Say that the owner's checks have not passed yet, by its own last advert: a backup may still take the VIP."""
+    owner = lab.live.vip_owner
+    if owner is None:
+        return "the VIP has not exactly one owner"
+    vrid, best = lab.timers.router.instance(owner).vrid, lab.timers.priorities[owner]
+    lines = lab.nodes[owner].run("tail", "-n", "50", WIRE, check=False).splitlines()
+    told = [event["data"] for event in map(json.loads, lines) if event["kind"] == "wire.advert"]
+    sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
+    return None if sent and sent[-1] >= best else f"{owner} advertises {sent[-1:]}, and not {best} yet"
 
 
 def _unanswered(lab: Lab) -> str | None:

@@ -11,12 +11,14 @@ from harness.model.expected import Expected, lasting, never, spread, within
 from harness.model.failure import Failure, Kind, Standing
 from harness.model.migration import AT_ONCE, Migration, Stays, migrate
 from harness.model.sight import asks
+from harness.model.spread import Spread
 from harness.model.vrrp import Router
 from harness.profile.haproxy import Server
 
 # How long a lab's apiservers try to reach a quorum before they refuse; the lab tells them so.
 APISERVER_TIMEOUT_S = 2.0
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
+TIED = "longer where equals take the VIP at once and who gives way is heard last: until it is announced again"
 # What happens to the owner alone makes the VIP dark, whatever the backends do.
 FRONT = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
 
@@ -101,28 +103,46 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     members, after = len(router.nodes), standing.after(failure, None)
     dark = _darkens(router, failure, standing)
     waits = move.total if isinstance(move, Migration) and dark else AT_ONCE
+    again_s = _announced_again_s(router, move) if dark else 0.0
     if not failure.kind.hangs:  # the kernel of a hung process accepts
         stays = dark and isinstance(move, Stays)
-        found["connect_blackout_s"] = lasting(move.why, move.settings) if stays else spread(waits)
+        found["connect_blackout_s"] = lasting(move.why, move.settings) if stays else _longer(waits, again_s)
     if etcd.quorum_lost(members, after):
         why = f"most of etcd's {members} members are gone: nothing that needs it is answered until they are back"
         refused = within(0.0, APISERVER_TIMEOUT_S, "the apiserver's patience with etcd")
         back = within(0.0, BOOT_S)
         return found | {"blackout_s": lasting(why), "write_refusal_s": refused, "healing_blackout_s": back}
+    if again_s:
+        found |= dict.fromkeys(("neighbour_s", "first_answer_s"), within(0.0, again_s, TIED))
     elected_s = 0.0
     if failure.kind.silences or failure.kind is Kind.ETCD_DEAD:
         found["write_gap_s"] = etcd.write_gap(len(after.alive))
         elected_s = etcd.WORST_S
     if dark and isinstance(move, Stays):
         return found | {"blackout_s": lasting(move.why, move.settings), "healing_blackout_s": within(0.0, STARTED_S)}
-    if isinstance(move, Migration) and elected_s > move.total.bounds.min:
+    if isinstance(move, Migration) and elected_s > move.total.bounds.min + again_s:
         why = "the VIP is there before etcd has a leader, if the dead node led it"
         found["first_answer_s"] = within(0.0, elected_s - move.total.bounds.min, why)
-    bounds = Bounds(waits.bounds.min, max(waits.bounds.max, elected_s))
-    why = "longer where etcd has to elect a leader" if elected_s > waits.bounds.max else ""
+    longest_s = waits.bounds.max + again_s
+    why = "longer where etcd has to elect a leader" if elected_s > longest_s else TIED if again_s else ""
+    bounds = Bounds(waits.bounds.min, max(longest_s, elected_s))
     found["blackout_s"] = Expected(bounds, spread(waits).shares_s if dark else None, why)
     found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
     return found
+
+
+def _announced_again_s(router: Router, move: Migration | Stays) -> float:
+    """Return how much longer clients may be dark where equals take the VIP at once."""
+    if not isinstance(move, Migration) or len(move.heirs) < 2:
+        return 0.0
+    return float(max(router.instance(heir).garp.delay_s for heir in move.heirs))
+
+
+def _longer(waits: Spread, again_s: float) -> Expected:
+    found = spread(waits)
+    if not again_s:
+        return found
+    return Expected(Bounds(waits.bounds.min, waits.bounds.max + again_s), found.shares_s, TIED)
 
 
 def _client_kinds(router: Router, failure: Failure, move: Migration) -> dict[str, Expected]:

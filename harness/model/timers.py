@@ -99,6 +99,11 @@ class Timers:
         return max(BOOT_S, self._late(crash, "failback_s").max, self._late(crash, "recovery_s").max)
 
     @property
+    def aftermath_s(self) -> float:
+        """Return how long to go on once the chain looks whole; where no check asks the apiservers, only time tells."""
+        return 3.0 if self.checked else self.return_s
+
+    @property
     def write_refusal_s(self) -> float:
         """Return how long a write may take to be refused where no quorum answers."""
         return APISERVER_TIMEOUT_S + SLACK_S

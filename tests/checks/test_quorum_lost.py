@@ -20,3 +20,11 @@ def test_writes_that_reached_nobody_prove_nothing():
     d = two_dead()
     d.write(21, took_s=3, status=None, error="connect_timeout")
     assert outcomes(d, QuorumLost()) == [Outcome.INCONCLUSIVE]
+
+
+def test_a_load_balancer_that_has_no_backend_left_turns_writes_away():
+    d = two_dead()
+    d.write(21, took_s=0.01, status=None, error="closed")
+    (finding,) = ask(d, QuorumLost())
+    assert finding.outcome is Outcome.PASSED
+    assert finding.message == "quorum was lost: of 1 writes none was acknowledged, 1 found no backend"

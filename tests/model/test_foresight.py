@@ -43,6 +43,15 @@ def test_where_the_vip_moves_at_once_etcd_may_be_the_slower():
     assert interval(foreseen(profile(), Kind.NODE_CRASH), "first_answer_s") == (0, 0)
 
 
+def test_equals_take_the_vip_at_once_and_clients_may_believe_the_wrong_one_until_it_is_announced_again():
+    tied = foreseen(profile("kubeadm"), Kind.NODE_CRASH)
+    moved_s = interval(tied, "vip_migration_s")
+    for name in ("blackout_s", "connect_blackout_s"):
+        assert interval(tied, name) == pytest.approx((moved_s[0], moved_s[1] + 5))
+        assert "equals" in tied.measures[name].why
+    assert interval(tied, "first_answer_s") == interval(tied, "neighbour_s") == (0, 5)
+
+
 def test_without_a_quorum_nothing_is_answered_until_healed_and_writes_are_refused():
     router = Router(profile())
     found = foresee(router, Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3")))
