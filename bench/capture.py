@@ -16,7 +16,6 @@ from harness.history import History
 from harness.lab import engine
 from harness.lab import lab as labs
 from harness.lab.lab import Lab
-from harness.model.timers import Timers
 from harness.profile import folder as profiles
 from harness.verdict import Verdict
 
@@ -65,7 +64,7 @@ def trial(name: str, beside: Callable[[Lab], contextlib.AbstractContextManager[N
         time.sleep(1)
         lab.client.container.exec_run(["python3", "-c", WITNESS, vip, port], detach=True)
         runner.start_clients(lab, runner.Rates())
-        played = runner.Trial(scenario, lab, Timers(profile), lambda text: None)
+        played = runner.Trial(scenario, lab, lambda text: None)
         with beside(lab):
             played.play()
         runner.stop_clients(lab)

@@ -52,7 +52,6 @@ class Trial:
 
     scenario: Scenario
     lab: Lab
-    timers: Timers
     progress: Progress
     phase: float = 0.0
     halt: threading.Event = field(default_factory=threading.Event)
@@ -65,10 +64,10 @@ class Trial:
         """Take every step; whatever happens, what was broken is healed."""
         try:
             # Checks and adverts have their own beat: a fault at a fixed moment would always meet it in the same place.
-            rest = Hold(BASELINE_S + self.phase * self.timers.slowest_period_s)
-            for step in [rest, *self.scenario.steps(self.timers)]:
+            rest = Hold(BASELINE_S + self.phase * self.lab.timers.slowest_period_s)
+            for step in [rest, *self.scenario.steps(self.lab.timers)]:
                 if self.injected and isinstance(step, Inject | Heal):
-                    self._take(Hold(random.random() * self.timers.slowest_period_s))
+                    self._take(Hold(random.random() * self.lab.timers.slowest_period_s))
                 self._take(step)
         finally:
             self._heal()
@@ -144,13 +143,12 @@ def run(
 
     `phase`, in [0, 1), is where in the profile's slowest period the scenario begins; drawn where not given.
     """
-    timers = Timers(profile)
     with labs.up(engine, profile, progress, restart=scenario.restart, keep=keep) as lab:
         progress(f"lab {lab.name} is up; waiting for its first election")
-        trial = Trial(scenario, lab, timers, progress, random.random() if phase is None else phase)
+        trial = Trial(scenario, lab, progress, random.random() if phase is None else phase)
         trial.halt = halt or trial.halt
         try:
-            waited = labs.await_steady(lab, _patience_s(timers), trial.halt)
+            waited = labs.await_steady(lab, _patience_s(lab.timers), trial.halt)
             trial.note("steady", f"after {waited:.1f} s")
             start_clients(lab, rates)
             trial.play()
@@ -235,7 +233,7 @@ def _spec(trial: Trial, name: str) -> dict[str, Any]:
     return {
         "schema": store.SCHEMA,
         "scenario": {"name": name, "summary": trial.scenario.summary},
-        "phase": {"share": round(trial.phase, 6), "period_s": trial.timers.slowest_period_s},
+        "phase": {"share": round(trial.phase, 6), "period_s": trial.lab.timers.slowest_period_s},
         "profile": record(plain, run_as),
         "nodes": {n: {"address": str(a)} for n, a in plain.facts.nodes.items()},
         "backends": plain.backends,

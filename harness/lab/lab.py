@@ -155,10 +155,9 @@ def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None)
 
 def _away(lab: Lab) -> str | None:
     """Say that the VIP has not come home yet, where some node will still take it back."""
-    timers = lab.timers
-    strongest = max(timers.priorities, key=timers.priorities.__getitem__)
-    owner = lab.live.vip_owner
-    settled = owner is not None and timers.priorities[owner] == timers.priorities[strongest]
+    best, owner = lab.timers.priorities, lab.live.vip_owner
+    strongest = max(best, key=best.__getitem__)
+    settled = owner is not None and best[owner] == best[strongest]
     preempts = lab.plain.instances[strongest][0].preempts
     return None if settled or not preempts else f"{owner} has the VIP, and {strongest} is stronger"
 
@@ -169,10 +168,12 @@ def _weakened(lab: Lab) -> str | None:
     if owner is None:
         return "the VIP has not exactly one owner"
     vrid, best = lab.timers.router.instance(owner).vrid, lab.timers.priorities[owner]
-    lines = lab.nodes[owner].run("tail", "-n", "50", WIRE, check=False).splitlines()
+    lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
     told = [event["data"] for event in map(json.loads, lines) if event["kind"] == "wire.advert"]
     sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
-    return None if sent and sent[-1] >= best else f"{owner} advertises {sent[-1:]}, and not {best} yet"
+    if sent and sent[-1] >= best:
+        return None
+    return f"{owner} advertises {sent[-1] if sent else 'nothing'} yet, and {best} once its checks pass"
 
 
 def _unanswered(lab: Lab) -> str | None:
