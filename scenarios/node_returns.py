@@ -14,7 +14,7 @@ scenario = Scenario(
         Hold(t.eviction_dropped_s.max + 2),
         Heal(),
         Await(Condition.STEADY, t.return_s),
-        Hold(t.failback_s.max + 3),
+        Hold(t.aftermath_s),
     ],
     checks=lambda t: [
         VipMoves(0),

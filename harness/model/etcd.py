@@ -23,10 +23,11 @@ def quorum_lost(members: int, standing: Standing) -> bool:
     return len(running) <= members // 2
 
 
-def write_gap(followers: int) -> Expected:
+def write_gap(followers: int, out_s: float = 0.0) -> Expected:
     """Return the leader's death → a new one: the least patient follower's ticks, since the last heartbeat it heard.
 
-    A vote that is split, as when two lose patience within a round trip, costs as much again.
+    A vote that is split, as when two lose patience within a round trip, costs as much again. `out_s` is how long
+    load balancers may then still keep every apiserver out.
     """
     cells = [(n + 0.5) / _GRID for n in range(_GRID)]
     drawn = [
@@ -34,5 +35,5 @@ def write_gap(followers: int) -> Expected:
         for number, least in enumerate(reversed(PATIENCE), 1)
         for phase, age in product(cells, cells)
     ]
-    bounds = Bounds((PATIENCE[0] - 2) * TICK_S, WORST_S)
+    bounds = Bounds((PATIENCE[0] - 2) * TICK_S, WORST_S + out_s)
     return weighed(drawn, bounds, "if it led etcd: no write and no linearizable read until another leads")

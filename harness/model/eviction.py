@@ -7,6 +7,7 @@ and srv_getinter in check.c and tcpcheck_eval_connect in tcpcheck.c of 2.6.12 ha
 from __future__ import annotations
 
 from harness.clock import Bounds
+from harness.model import etcd
 from harness.model.failure import Kind
 from harness.model.setting import Setting, cite
 from harness.model.spread import Spread
@@ -71,6 +72,20 @@ def readmitted(server: Server, kind: Kind, serves_s: Bounds) -> Bounds:
     rising_s = (server.rise - 1) * server.fastinter_s
     under_way_s = connect_s(server) if kind.silences or kind.hangs else 0.0
     return Bounds(serves_s.min + rising_s, serves_s.max + under_way_s + server.downinter_s + rising_s)
+
+
+def impatient(server: Server) -> bool:
+    """Say whether checks that depend on etcd may take a living backend out while etcd elects a leader."""
+    return server.checked and server.layer7 and (server.fall - 1) * server.fastinter_s < etcd.WORST_S
+
+
+def out_of_step_s(servers: list[Server]) -> float:
+    """Return how much longer than etcd an impatient haproxy's backends may be out; 0.0 where one of them stays."""
+    if not servers or not all(impatient(server) for server in servers):
+        return 0.0
+    under_way_s = [s.inter_s if s.timeout_check_s is None else s.timeout_check_s for s in servers]
+    up_s = [readmitted(server, Kind.ETCD_DEAD, Bounds(0.0, 0.0)).max for server in servers]
+    return min(map(sum, zip(under_way_s, up_s, strict=True)))
 
 
 def of_server(server: Server, *words: str) -> tuple[Setting, ...]:

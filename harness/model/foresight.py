@@ -116,8 +116,9 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
         found |= dict.fromkeys(("neighbour_s", "first_answer_s"), within(0.0, again_s, TIED))
     elected_s = 0.0
     if failure.kind.silences or failure.kind is Kind.ETCD_DEAD:
-        found["write_gap_s"] = etcd.write_gap(len(after.alive))
-        elected_s = etcd.WORST_S
+        out_s = _out_of_step_s(router, after)
+        found["write_gap_s"] = etcd.write_gap(len(after.alive), out_s)
+        elected_s = etcd.WORST_S + out_s
     if dark and isinstance(move, Stays):
         return found | {"blackout_s": lasting(move.why, move.settings), "healing_blackout_s": within(0.0, STARTED_S)}
     if isinstance(move, Migration) and elected_s > move.total.bounds.min + again_s:
@@ -129,6 +130,15 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     found["blackout_s"] = Expected(bounds, spread(waits).shares_s if dark else None, why)
     found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
     return found
+
+
+def _out_of_step_s(router: Router, after: Standing) -> float:
+    """Return how long after etcd has a leader a living node's haproxy may still keep every backend out."""
+    backends = router.profile.backends
+    living = (
+        [s for s in router.profile.servers.get(node, []) if backends.get(s.name) in after.alive] for node in after.alive
+    )
+    return max(map(eviction.out_of_step_s, living), default=0.0)
 
 
 def _announced_again_s(router: Router, move: Migration | Stays) -> float:

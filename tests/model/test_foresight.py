@@ -43,6 +43,16 @@ def test_where_the_vip_moves_at_once_etcd_may_be_the_slower():
     assert interval(foreseen(profile(), Kind.NODE_CRASH), "first_answer_s") == (0, 0)
 
 
+def test_checks_that_lose_patience_before_etcd_has_a_leader_take_out_every_apiserver():
+    impatient = {"inter 1s fall 3": "inter 1s fastinter 300ms fall 2"}
+    found = foreseen(profile("kubeadm-fast", haproxy=impatient), Kind.NODE_CRASH)
+    # Both are back one check under way (0.7 s), one pause of a server that is DOWN and one rise after the leader.
+    assert interval(found, "blackout_s")[1] == pytest.approx(1.9 + 0.7 + 1 + 0.3)
+    assert interval(found, "write_gap_s")[1] == pytest.approx(1.9 + 0.7 + 1 + 0.3)
+    patient = foreseen(profile("kubeadm-fast"), Kind.NODE_CRASH)
+    assert interval(patient, "blackout_s")[1] == interval(patient, "write_gap_s")[1] == pytest.approx(1.9)
+
+
 def test_equals_take_the_vip_at_once_and_clients_may_believe_the_wrong_one_until_it_is_announced_again():
     tied = foreseen(profile("kubeadm"), Kind.NODE_CRASH)
     moved_s = interval(tied, "vip_migration_s")

@@ -69,10 +69,12 @@ def by_hand(machine: Machine, *words: str) -> dict:
 def gap(node: Machine, vip: str, length_ms: int) -> dict:
     """Take the VIP away from a node and give it back: `off` and `on` are the edges of the time without."""
     script = f"""
-import sys; sys.path.insert(0, "/tmp"); import byhand, json
+import sys; sys.path.insert(0, "/tmp"); import byhand, json, time
+time.sleep(byhand.REST_S)
 off = byhand.leave({vip!r})["off"]
 byhand.sleep_until(off[1] + {length_ms} * 1_000_000)
-print(json.dumps(dict(on=off, off=byhand.take({vip!r})["on"])))
+print(json.dumps(dict(on=off, off=byhand.take({vip!r})["on"])), flush=True)
+time.sleep(byhand.REST_S)
 """
     return json.loads(node.run("python3", "-c", script))
 

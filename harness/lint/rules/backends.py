@@ -1,4 +1,4 @@
-"""How haproxy finds out that a backend is dead: H01, H02, H07, H08, E01."""
+"""How haproxy finds out that a backend is dead: H01, H02, H07, H08, H11, E01."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.setup import Proxy, Setup
+from harness.model import etcd, eviction, probes
 from harness.profile.haproxy import Section, Server
 from harness.profile.where import Where
 
@@ -82,6 +83,28 @@ def check_limit(setup: Setup) -> Iterator[Problem]:
             seen.add((proxy.path, section.name))
             told = f"no `timeout check`: inter ({server.inter_s:g} s) bounds the whole check"
             yield Problem(Where(proxy.path, line), Severity.INFO, told)
+
+
+@rule("H11", "how long a check bears with an etcd that elects", f"{MANUAL}#5.2-fall")
+def impatient(setup: Setup) -> Iterator[Problem]:
+    """While etcd has no leader no apiserver is ready: an impatient check takes out all of them."""
+    seen = set()
+    for proxy, section, line, _, server in each(setup):
+        if (proxy.path, section.name) in seen or not _asks_ready(proxy, section) or not eviction.impatient(server):
+            continue
+        seen.add((proxy.path, section.name))
+        pause_s = server.fastinter_s
+        told = (
+            f"{server.fall} checks {pause_s:g} s apart fail while etcd elects a leader (up to {etcd.WORST_S:g} s), "
+            f"and every apiserver is taken out; fall {int(etcd.WORST_S / pause_s) + 2}, or a longer fastinter"
+        )
+        yield Problem(Where(proxy.path, line), Severity.WARNING, told)
+
+
+def _asks_ready(proxy: Proxy, section: Section) -> bool:
+    preset = proxy.effective(section, "option", "httpchk")
+    asked = [*(preset[1] if preset else []), *(w for _, words in section.lines for w in words if "http-check" in words)]
+    return any(path in word for word in asked for path in probes.READY)
 
 
 @rule("E01", "a stacked etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")

@@ -5,4 +5,4 @@ errorExit() {
     exit 1
 }
 
-curl -sfk --max-time 0.9 https://localhost:8443/healthz -o /dev/null || errorExit "Error GET https://localhost:8443/healthz"
+curl -sfk --max-time 0.9 https://localhost:8443/livez -o /dev/null || errorExit "Error GET https://localhost:8443/livez"
