@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+# Python allocates this much for every read; from 64 KiB on glibc first joins up all that is free.
+AT_ONCE = 1 << 14
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -106,7 +109,7 @@ class Connection:
             return None
         data = b""
         try:
-            while piece := self._secure.read(65536):
+            while piece := self._secure.read(AT_ONCE):
                 data += piece
                 if not self._incoming.pending:
                     break
@@ -118,7 +121,7 @@ class Connection:
 
     def _fill(self) -> bool:
         try:
-            data = self.socket.recv(65536)
+            data = self.socket.recv(AT_ONCE)
         except BlockingIOError:
             return False
         if data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from functools import cache
 from typing import NamedTuple
 
 from harness.agent.emit import Emitter
@@ -37,16 +38,21 @@ def parse(answer: str) -> list[Server]:
     lines = [line for line in answer.splitlines() if line.strip()]
     if not lines or not lines[0].startswith("# "):
         return []
-    columns = lines[0][2:].split(",")
-    where = [columns.index(name) if name in columns else None for name in _COLUMNS]
+    where = _places(lines[0])
     if None in where[: len(_NEEDED)]:
         return []
     last = max(at for at in where if at is not None)
-    # A haproxy that dies in the middle of its answer leaves a row cut short.
-    return [_server(cells, where) for line in lines[1:] if len(cells := line.split(",")) > last + 1]
+    # A haproxy that dies in the middle of its answer leaves a row cut short; of a hundred columns half are never cut.
+    return [_server(cells, where) for line in lines[1:] if len(cells := line.split(",", last + 1)) > last + 1]
 
 
-def _server(cells: list[str], where: list[int | None]) -> Server:
+@cache
+def _places(head: str) -> tuple[int | None, ...]:
+    columns = head[2:].split(",")
+    return tuple(columns.index(name) if name in columns else None for name in _COLUMNS)
+
+
+def _server(cells: list[str], where: tuple[int | None, ...]) -> Server:
     backend, name, status, failed, check, *others = ("" if at is None else cells[at] for at in where)
     return Server(backend, name, status, int(failed or 0), check.removeprefix("* "), *others)
 
@@ -133,7 +139,7 @@ class Haproxy:
         """Read until the prompt; raise OSError where haproxy hangs up before."""
         answer = b""
         while not answer.endswith(_PROMPT):
-            chunk = self._socket.recv(1 << 16)
+            chunk = self._socket.recv(1 << 14)
             if not chunk:
                 raise ConnectionError(self._path)
             answer += chunk

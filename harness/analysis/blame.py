@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from harness.analysis.blackout import ok
@@ -54,6 +55,7 @@ def blame(
     """
     causes = [
         *_no_owner(history, held),
+        *_misled(history, held),
         *_no_front(history, held, front),
         *_no_quorum(history, faults, len(backends)),
         *_dead_backends(history, faults, held, backends),
@@ -79,6 +81,19 @@ def _no_owner(history: History, held: list[Tenure]) -> list[Cause]:
         if tenure.begin.start_ns > covered:
             causes.append(Cause("no VIP", covered, tenure.begin.end_ns))
         covered = max(covered, tenure.end.start_ns if tenure.end else history.end_ns)
+    return causes
+
+
+def _misled(history: History, held: list[Tenure]) -> list[Cause]:
+    """Return when the client sent to another node than the VIP's owner, as its own neighbour entry tells."""
+    nodes = {e.data["mac"]: e.node for e in history.of("link")}
+    entries = [(e.t_ns, nodes[e.data["mac"]]) for e in history.of("neighbour") if e.data["mac"] in nodes]
+    spans = pairwise([*entries, (history.end_ns, "")])
+    believed = [(start, end, node) for (start, node), (end, _) in spans]
+    name, causes = "client not told of the VIP's owner", []
+    for tenure in held:
+        wrong = [(start, end) for start, end, node in believed if node != tenure.node]
+        causes += _within(tenure, wrong, name, history.end_ns)
     return causes
 
 

@@ -30,7 +30,8 @@ def tenures(history: History, faults: Iterable[FaultSpan]) -> list[Tenure]:
         changes = [(Span(e.t_ns, e.t_ns), bool(e.data["present"])) for e in history.of("vip", node)]
         changes += [(span, False) for span in silenced.get(node, ())]
         begin: Span | None = None
-        for span, present in sorted(changes):
+        # One that comes and goes within a reading has one stamp for both: the order told is the order of the deeds.
+        for span, present in sorted(changes, key=lambda change: change[0]):
             if present and begin is None:
                 begin = span
             elif not present and begin is not None:

@@ -56,6 +56,20 @@ def test_what_answers_on_the_vip_may_be_another_than_haproxy():
     assert blamed(d, "nginx") == {"nginx down": 2, "unexplained": 1}
 
 
+def test_a_client_that_was_told_of_another_owner_sends_to_the_wrong_node():
+    d = Drawn()
+    for node in ("m1", "m2"):
+        d.event(-5, node, "link", mac=node)
+    d.vip(-1, "m1")
+    for at, node in ((-1, "m1"), (2, "m2"), (3, "m1")):
+        d.event(at, "client", "neighbour", "arp", address=VIP, mac=node, state=2)
+    d.vip(1.999, "m2")
+    d.vip(1.999, "m2", present=False)
+    for at in (2.5, 3.5):
+        d.probe(at, error="connect_timeout", took_s=0.1)
+    assert blamed(d) == {"client not told of the VIP's owner": 1, "unexplained": 1}
+
+
 def test_a_connection_to_the_last_owner_is_reset_by_the_next():
     d = Drawn()
     d.vip(-1, "m1")

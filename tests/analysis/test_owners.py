@@ -24,6 +24,22 @@ def test_a_vip_removed_while_the_node_is_cut_off_is_the_same_end():
     assert len(tenures(history, faults(history))) == 1
 
 
+def test_a_vip_that_comes_and_goes_within_one_reading_is_gone():
+    d = Drawn()
+    d.vip(0, "m1")
+    d.vip(3, "m2")
+    d.vip(3, "m2", present=False)
+    d.vip(3, "m1", present=False)
+    d.vip(3, "m1")
+    history = d.history()
+    found = tenures(history, faults(history))
+    assert [(t.node, t.begin.start_ns, t.end and t.end.end_ns) for t in found] == [
+        ("m1", ns(0), ns(3)),
+        ("m1", ns(3), None),
+        ("m2", ns(3), ns(3)),
+    ]
+
+
 def test_owners_at_a_moment():
     history = crash_of_owner().history()
     found = tenures(history, faults(history))
