@@ -69,12 +69,19 @@ def _sent(probe: Event) -> int:
 
 
 def _readmission(history: History, fault: FaultSpan, haproxy: str, server: str, down: Event) -> Measured:
-    if fault.healed is None:
+    if fault.healed is None or _forgotten(history, haproxy, server, down):
         return None
     up = _first(_changes(history, haproxy, server), "UP", max(down.t_ns, fault.healed.start_ns), history.end_ns)
     if up is not None:
         return between(fault.healed, change_span(up))
     return AtLeast(max(0, history.end_ns - fault.healed.end_ns) / NS)
+
+
+def _forgotten(history: History, haproxy: str, server: str, down: Event) -> bool:
+    """Say whether this haproxy has been started anew since, and has not taken the server out again."""
+    since = [e for e in history.of("haproxy.server", haproxy, server=server) if e.t_ns > down.t_ns]
+    anew = next((n for n, e in enumerate(since) if e.data["initial"]), None)
+    return anew is not None and all(e.data["status"] == "UP" for e in since[anew:])
 
 
 def _changes(history: History, haproxy: str, server: str) -> Iterator[Event]:

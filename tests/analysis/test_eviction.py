@@ -58,3 +58,20 @@ def test_a_dead_haproxy_takes_no_backend_with_it():
     d.kill(3, "m1", "haproxy")
     d.probes(0, 5)
     assert rows(d) == []
+
+
+def test_a_haproxy_that_was_started_anew_has_nobody_to_put_back():
+    d = Drawn()
+    d.server(-1, "m3", "master", "UP", initial=True)
+    d.crash(3, "m1")
+    d.server(9, "m3", "master", "DOWN")
+    d.server(12, "m3", "master", "UP", initial=True)
+    d.heal(13, "m1")
+    d.probes(0, 20)
+    (row,) = rows(d)
+    assert row.eviction_s is not None
+    assert row.readmission_s is None
+    d.server(14, "m3", "master", "DOWN")
+    d.server(17, "m3", "master", "UP")
+    (row,) = rows(d)
+    assert row.readmission_s == {"min": 3.979, "max": 4.0}
