@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness.errors import UsageError
-from harness.model.probes import READY, Probe, probes
+from harness.model.probes import Probe, asks_ready, probes
 from harness.profile import haproxy, keepalived
 from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
@@ -213,8 +213,7 @@ def _check(server: haproxy.Server, scope: list[haproxy.Section]) -> Check:
         layer7=server.layer7,
         secure=any(t.startswith("http-check connect") and " ssl" in t for t in texts)
         or any(word in mine.split() for word in ("ssl", "check-ssl")),
-        asks_ready=server.layer7
-        and any(t.startswith(("http-check send", "option httpchk")) and any(r in t for r in READY) for t in texts),
+        asks_ready=server.layer7 and asks_ready(lines),
         # With `timeout check` set the connection has its own limit; else `inter` bounds the whole check.
         connect_s=server.inter_s if own is None else min(server.inter_s, server.timeout_connect_s),
         answer_s=server.inter_s if own is None else own,

@@ -31,10 +31,15 @@ def failing_s(server: Server, kind: Kind) -> float | None:
     if kind is Kind.APISERVER_HUNG and (server.check_tls or server.check_level is Level.TLS):
         return connect_s(server)
     if kind in (Kind.APISERVER_HUNG, Kind.APISERVER_MUTE) and server.layer7:
-        return server.inter_s if server.timeout_check_s is None else server.timeout_check_s
+        return _answer_s(server)
     if kind in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD) and server.layer7:
         return 0.0
     return None
+
+
+def _answer_s(server: Server) -> float:
+    """Return how long a check that has connected waits for its answer."""
+    return server.inter_s if server.timeout_check_s is None else server.timeout_check_s
 
 
 def connect_s(server: Server) -> float:
@@ -83,9 +88,7 @@ def out_of_step_s(servers: list[Server]) -> float:
     """Return how much longer than etcd an impatient haproxy's backends may be out; 0.0 where one of them stays."""
     if not servers or not all(impatient(server) for server in servers):
         return 0.0
-    under_way_s = [s.inter_s if s.timeout_check_s is None else s.timeout_check_s for s in servers]
-    up_s = [readmitted(server, Kind.ETCD_DEAD, Bounds(0.0, 0.0)).max for server in servers]
-    return min(map(sum, zip(under_way_s, up_s, strict=True)))
+    return min(_answer_s(s) + readmitted(s, Kind.ETCD_DEAD, Bounds(0.0, 0.0)).max for s in servers)
 
 
 def of_server(server: Server, *words: str) -> tuple[Setting, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -61,6 +61,12 @@ def probes(profile: Profile, node: str, command: str) -> tuple[Probe, ...]:
     for name, value in re.findall(r"^\s*(\w+)=[\"']?([^\s\"']+)", code, re.MULTILINE):
         code = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", value, code)
     return tuple(dict.fromkeys([*map(Lookup, _LOOKUP.findall(code)), *_requests(profile, node, code)]))
+
+
+def asks_ready(lines: Iterable[list[str]]) -> bool:
+    """Say whether haproxy's checks ask for a path whose answer depends on etcd, by the words of their lines."""
+    asking = (words for words in lines if words[:2] in (["http-check", "send"], ["option", "httpchk"]))
+    return any(path in word for words in asking for word in words for path in READY)
 
 
 def _requests(profile: Profile, node: str, code: str) -> Iterator[Request]:

@@ -103,8 +103,8 @@ def impatient(setup: Setup) -> Iterator[Problem]:
 
 def _asks_ready(proxy: Proxy, section: Section) -> bool:
     preset = proxy.effective(section, "option", "httpchk")
-    asked = [*(preset[1] if preset else []), *(w for _, words in section.lines for w in words if "http-check" in words)]
-    return any(path in word for word in asked for path in probes.READY)
+    inherited = [["option", "httpchk", *preset[1]]] if preset else []
+    return probes.asks_ready([*inherited, *(words for _, words in section.lines)])
 
 
 @rule("E01", "a stacked etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")
