@@ -23,43 +23,51 @@ class Processes:
     def __init__(self, names: list[str], emitter: Emitter) -> None:
         self._names, self._emitter = names, emitter
         self._handles: dict[int, tuple[int, str]] = {}  # pidfd → (pid, name)
-        self._known: set[int] = set()
-        self._passed: dict[int, int] = {}  # others' pids → until when they are looked at again
+        self._young: dict[int, int] = {}  # pid → until when it may take one of the names
+        self._load = os.open("/proc/loadavg", os.O_RDONLY | os.O_CLOEXEC)
+        self._newest: int | None = None
         self._last_scan_ns = 0
 
     def scan(self) -> list[int]:
-        """Look for processes not yet known; return the pidfds that now have to be watched for reading."""
+        """Look at the processes born lately; return the pidfds that now have to be watched for reading."""
         now, fresh = time.monotonic_ns(), []
         first = self._last_scan_ns == 0
-        entries = set(os.listdir("/proc"))
-        for entry in entries:
-            if not entry.isdigit() or int(entry) in self._known:
-                continue
-            pid = int(entry)
-            if now > self._passed.setdefault(pid, now + SETTLED_NS):
-                continue
+        born = self._born()
+        self._young |= dict.fromkeys(born, now + SETTLED_NS)
+        for pid in list(self._young):
             name = _command(pid)
-            if name is None or name not in self._names:
+            # A pid is given away a moment before /proc shows whom it went to.
+            if now > self._young[pid] or (name is None and pid not in born):
+                del self._young[pid]
+            if name not in self._names:
                 continue
+            self._young.pop(pid, None)
             try:
                 handle = os.pidfd_open(pid)
-            except OSError:
+            except OSError:  # ended, or a thread
                 continue
-            self._known.add(pid)
             self._handles[handle] = (pid, name)
             fresh.append(handle)
             self._emitter.emit(
                 "process", now, name=name, pid=pid, alive=True, initial=first, previous_poll_ns=self._last_scan_ns
             )
         self._last_scan_ns = now
-        self._passed = {pid: until for pid, until in self._passed.items() if f"{pid}" in entries}
         return fresh
+
+    def _born(self) -> set[int]:
+        """Return the pids given away since the last time: all there are at first, and when they begin anew."""
+        newest = int(os.pread(self._load, 128, 0).split()[-1])  # the last field: the namespace's last pid
+        before, self._newest = self._newest, newest
+        if before is None or newest < before:
+            return {int(entry) for entry in os.listdir("/proc") if entry.isdigit()} - {
+                pid for pid, _ in self._handles.values()
+            }
+        return set(range(before + 1, newest + 1))
 
     def ended(self, handle: int) -> None:
         """Record that the process behind a readable pidfd has ended, and close it."""
         now = time.monotonic_ns()
         pid, name = self._handles.pop(handle)
-        self._known.discard(pid)
         os.close(handle)
         self._emitter.emit("process", now, name=name, pid=pid, alive=False, initial=False, exact=True)
 

@@ -1,4 +1,5 @@
 import json
+import os
 import select
 import subprocess
 import sys
@@ -11,10 +12,21 @@ from harness.agent.processes import Processes, pids_of
 NAMED = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'fh-victim', 0, 0, 0); print(); sys.stdout.flush(); input()"
 
 
-def victim() -> subprocess.Popen[bytes]:
-    process = subprocess.Popen([sys.executable, "-c", NAMED], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+LATER = "input();" + NAMED
+
+
+def started(program: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def named(process: subprocess.Popen[bytes]) -> None:
     assert process.stdout is not None
     process.stdout.readline()
+
+
+def victim() -> subprocess.Popen[bytes]:
+    process = started(NAMED)
+    named(process)
     return process
 
 
@@ -42,3 +54,37 @@ def test_its_end_is_seen_through_its_handle(tmp_path):
     assert (end["data"]["alive"], end["data"]["exact"]) == (False, True)
     assert before <= end["t_ns"] <= time.monotonic_ns()
     assert handle not in watched
+
+
+def test_one_that_starts_between_two_looks_is_found_at_the_second(tmp_path):
+    with closing(Emitter("m1", "node", tmp_path)) as emitter:
+        watched = Processes(["fh-victim"], emitter)
+        assert watched.scan() == []
+        with victim() as process:
+            assert len(watched.scan()) == 1
+            assert watched.scan() == []
+            process.kill()
+    (start,) = (json.loads(line) for line in (tmp_path / "node.jsonl").read_text().splitlines())
+    assert (start["data"]["pid"], start["data"]["initial"]) == (process.pid, False)
+
+
+def test_one_that_takes_its_name_after_it_was_first_looked_at_is_found(tmp_path):
+    with closing(Emitter("m1", "node", tmp_path)) as emitter, started(LATER) as process:
+        watched = Processes(["fh-victim"], emitter)
+        assert watched.scan() == []
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        named(process)
+        assert len(watched.scan()) == 1
+        process.kill()
+
+
+def test_when_pids_begin_anew_all_are_looked_at(tmp_path, monkeypatch):
+    with closing(Emitter("m1", "node", tmp_path)) as emitter:
+        watched = Processes(["fh-victim"], emitter)
+        watched.scan()
+        with victim() as process:
+            monkeypatch.setattr(os, "pread", lambda *where: b"0.00 0.00 0.00 1/100 1\n")
+            assert len(watched.scan()) == 1
+            process.kill()
