@@ -60,6 +60,8 @@ BROKEN = [
     ("H10", ERROR, [(PROXY, "bind *:8443", "bind 10.0.0.100:8443")]),
     ("H11", WARN, [(PROXY, "default-server check", "default-server inter 1s fall 2 check")]),
     ("H11", WARN, [(PROXY, "default-server check", "default-server fastinter 300ms fall 3 check")]),
+    ("H12", WARN, [(PROXY, "    hard-stop-after 10m\n", "    hard-stop-after 10m\n    maxconn 300\n")]),
+    ("H12", WARN, [(PROXY, "    default_backend masters\n", "    default_backend masters\n    maxconn 300\n")]),
     ("C01", WARN, [("etc/kubernetes/manifests/kube-controller-manager.yaml", "period=50s", "period=40s")]),
     ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "")]),
 ]

@@ -1,4 +1,4 @@
-"""What haproxy does to its clients around a failure: H03–H06, H09, H10."""
+"""What haproxy does to its clients around a failure: H03–H06, H09, H10, H12."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL, each
 from harness.lint.setup import Proxy, Setup
-from harness.profile.haproxy import Section, seconds
+from harness.model import astray, eviction
+from harness.model.failure import Kind
+from harness.profile.haproxy import Section, Server, seconds
 from harness.profile.where import Where
 
 # client-go pings an idle HTTP/2 connection after 30 s; `kubectl exec` and `logs` may be idle for far longer.
 PING_S, SESSION_S, LONG_S = 30.0, 3600.0, 60.0
 CLIENT_S = 10.0  # what a request's caller usually waits
+BUSY = 200.0  # new connections a second: what the harness' own clients open once their kept ones hang
 
 
 def _groups(setup: Setup, *kinds: str) -> Iterator[tuple[Proxy, Section]]:
@@ -113,3 +116,32 @@ def taken(setup: Setup) -> Iterator[Problem]:
                 told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
                 fix = f"{proxy.text.splitlines()[line - 1]} transparent"
                 yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
+
+
+@rule("H12", "how many connections wait for a silent server", f"{MANUAL}#3.2-maxconn")
+def filled(setup: Setup) -> Iterator[Problem]:
+    """Once its maxconn connections wait for a server that is dead and not yet DOWN, haproxy accepts nobody."""
+    for proxy in setup.proxies:
+        limits = [
+            (line, int(words[1]))
+            for section in proxy.sections
+            for line, words in section.lines
+            if section.kind != "backend" and words[0] == "maxconn" and words[1:2] and words[1].isdigit()
+        ]
+        held_s = max((_held_s(server) for server in proxy.servers), default=0.0)
+        if limits and held_s:
+            line, most = min(limits, key=lambda limit: limit[1])
+            if most < BUSY * held_s:
+                told = (
+                    f"connections wait for a silent server for up to {held_s:g} s: {most / held_s:.3g} new ones a "
+                    f"second fill maxconn {most}, and nobody is accepted; a shorter timeout connect, or fewer retries"
+                )
+                yield Problem(Where(proxy.path, line), Severity.WARNING, told)
+
+
+def _held_s(server: Server) -> float:
+    """Return how long a connection may wait for a server whose node has crashed: until it gives up, or DOWN."""
+    waits = astray.by_haproxy(server, Kind.NODE_CRASH, "")
+    gives_up_s = waits.bounds.max if waits and waits.bounds else 0.0
+    run_s = eviction.failing_s(server, Kind.NODE_CRASH) if server.checked else None
+    return gives_up_s if run_s is None else min(gives_up_s, eviction.evicted(server, run_s, Kind.NODE_CRASH).bounds.max)
