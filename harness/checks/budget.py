@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from harness.analysis.measure import Measures
-from harness.clock import greatest, measured_from
+from harness.clock import AtLeast, Bounds, greatest, measured_from
 from harness.model.timers import SLACK_S
 from harness.verdict import FaultMeasures, Finding, Outcome, Predicted, Seconds, told
 
@@ -48,9 +48,17 @@ def within(check: str, what: str, measured: Seconds, budget_s: float | None) -> 
         relation = "though" if outcome is Outcome.PASSED else "as"
         text = f"{what} after {told(measured)} s, {relation} by this profile's settings it never does"
         return Finding(check, outcome, text, measured)
-    relation = "within" if outcome is Outcome.PASSED else "over"
+    relation = "within" if outcome is Outcome.PASSED else "over" if _least(measured) > budget_s else "not surely within"
     text = f"{what} after {told(measured)} s, {relation} its budget of {budget_s:.2f} s"
     return Finding(check, outcome, text, measured, _shown(budget_s))
+
+
+def _least(measured: Seconds) -> float:
+    match measured_from(measured):
+        case Bounds(min=least) | AtLeast(at_least=least):
+            return least
+        case exact:
+            return exact or 0.0
 
 
 def _shown(budget_s: float | None) -> float | None:

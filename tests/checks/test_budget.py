@@ -20,7 +20,15 @@ def test_in_time_and_too_late():
         Outcome.PASSED,
         "it came after 5.000–5.100 s, within its budget of 6.20 s",
     )
-    assert within("c", "it came", {"min": 5.0, "max": 6.3}, 6.2).outcome is Outcome.FAILED
+    for late in ({"min": 6.3, "max": 6.4}, {"at_least": 6.3}, 6.3):
+        assert "over its budget of 6.20 s" in within("c", "it came", late, 6.2).message
+
+
+def test_what_may_have_been_too_late_is_not_said_to_have_been():
+    for doubtful in ({"min": 5.0, "max": 6.3}, {"at_least": 5.0}):
+        failed = within("c", "it came", doubtful, 6.2)
+        assert failed.outcome is Outcome.FAILED
+        assert "not surely within its budget of 6.20 s" in failed.message
 
 
 def test_what_never_comes_fails_although_it_was_foreseen():
