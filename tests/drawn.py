@@ -56,12 +56,18 @@ class Drawn:
         self.fault(t_s, node, index, action="heal")
 
     def probe(
-        self, due_s: float, took_s: float = 0.004, error: str | None = None, stream: str = "fresh", late_s: float = 0.0
+        self,
+        due_s: float,
+        took_s: float = 0.004,
+        error: str | None = None,
+        stream: str = "fresh",
+        late_s: float = 0.0,
+        **stages: Any,
     ) -> None:
         due, sent, done = ns(due_s), ns(due_s + late_s), ns(due_s + late_s + took_s)
         about = {"stream": stream, "target": "readyz", "due_ns": due, "sent_ns": sent, "done_ns": done}
         status = None if error else 200
-        self.event(due_s + late_s + took_s, "client", "probe", "prober", **about, error=error, status=status)
+        self.event(due_s + late_s + took_s, "client", "probe", "prober", **about, error=error, status=status, **stages)
 
     def probes(self, start_s: float, end_s: float, error: str | None = None, every_s: float = 0.01, **how: Any) -> None:
         for number in range(round((end_s - start_s) / every_s)):

@@ -38,6 +38,7 @@ class Exchange:
         self.left_ns: int | None = None
         self.resent = 0  # segments that the kernel sent again, told of an exchange that took long
         self.connected_ns: int | None = None
+        self.hello_ns: int | None = None  # the handshake's first words have left
         self.tls_ns: int | None = None
         self.first_byte_ns: int | None = None
         self.done_ns: int | None = None
@@ -88,6 +89,7 @@ class Exchange:
 
     def _shaken(self, connection: Connection) -> bool:
         done = connection.shake()
+        self.hello_ns = self.hello_ns or time.monotonic_ns()
         self.wants = READ
         return done
 

@@ -71,6 +71,7 @@ class Prober:
             sent_ns=exchange.sent_ns,
             left_ns=exchange.left_ns,
             connected_ns=exchange.connected_ns,
+            hello_ns=exchange.hello_ns,
             tls_ns=exchange.tls_ns,
             first_byte_ns=exchange.first_byte_ns,
             done_ns=exchange.done_ns,

@@ -34,7 +34,8 @@ def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
     if not sent:
         return None
     answers = [e for e in sent if ok(e) and e.t_ns >= start_ns and e.data["sent_ns"] <= end_ns]
-    proofs = sorted(proof for e in answers for proof in _proofs(e))
+    # What proves service only after the end lies beside others' that are not looked at.
+    proofs = sorted(proof for e in answers for proof in _proofs(e) if proof[0] <= end_ns)
     greatest = _greatest(start_ns, proofs)
     quiet_ns = end_ns - max([start_ns, *(at for at, _ in proofs)])
     failed = [_asked(e) for e in sent if not ok(e)]
@@ -98,8 +99,8 @@ def _lost(sent: list[Event]) -> list[_Lost]:
 def _shown(probe: Event) -> _Lost:
     """Return when a lost request shows the chain broken.
 
-    One that was refused shows it at its refusal, one whose first segment was lost at its leaving. One that had got
-    further was stopped at an unknown moment after that: while it could still be taken for slow.
+    One that was refused shows it at its refusal, one whose first segment or first words were lost at their leaving.
+    One that had got further was stopped at an unknown moment after that: while it could still be taken for slow.
     """
     if not ok(probe) and probe.data["error"] not in WAITED:
         return _Lost(probe.t_ns, probe.t_ns)
@@ -111,6 +112,8 @@ def _shown(probe: Event) -> _Lost:
     reused: bool = probe.data.get("reused", False)
     if reached == _asked(probe) and (not reused or probe.data.get("resent")):
         return _Lost(reached, probe.data.get("left_ns") or reached)
+    if reached == probe.data.get("connected_ns") and probe.data.get("resent"):
+        return _Lost(reached, probe.data.get("hello_ns") or reached + RESENT_NS // 2)
     return _Lost(reached, reached + RESENT_NS // 2)
 
 

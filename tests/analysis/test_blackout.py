@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.analysis.blackout import blackout
+from harness.analysis.blackout import blackout, longest
 from harness.analysis.faults import faults
 from harness.clock import NS, AtLeast, Bounds
-from tests.drawn import Drawn, crash_of_owner
+from tests.drawn import Drawn, crash_of_owner, ns
 
 
 def measured(drawn: Drawn):
@@ -78,6 +78,26 @@ def test_a_slow_answer_proves_service_only_somewhere_on_its_way():
     d.probes(1.01, 4, error="refused", took_s=0.001)
     d.probes(4, 5)
     assert measured(d).max == pytest.approx(3.0, abs=0.03)
+
+
+def test_what_is_answered_after_the_end_of_the_look_is_no_blackout_before_it():
+    d = Drawn()
+    d.probes(0, 1)
+    d.probe(1.0, took_s=0.2)  # lost, and sent again by the kernel
+    d.probes(1.0, 1.02, error="connect_timeout", took_s=1.0)
+    d.probes(1.02, 1.5)
+    result = longest(d.history().of("probe"), ns(0.9), ns(1.06))
+    assert result.max < 0.04
+
+
+def test_a_handshake_whose_first_words_were_lost_shows_when():
+    d = Drawn()
+    d.kill(1, "m1", "haproxy")
+    d.probes(0, 1)
+    d.probe(1.0, error="tls", took_s=1.0, connected_ns=ns(1.0001), hello_ns=ns(1.0003), resent=3)
+    d.probes(1.01, 3, error="connect_timeout", took_s=1.0)
+    d.probes(3, 4)
+    assert measured(d).min == pytest.approx(2.99 - 1.0003, abs=1e-6)
 
 
 def test_without_probes_nothing_was_measured():
