@@ -42,7 +42,7 @@ def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
     if quiet_ns > greatest and _between(failed, end_ns - quiet_ns, end_ns):
         return AtLeast(quiet_ns / NS)
     lost = [one for one in _lost(sent) if one.after_ns <= end_ns]  # what comes later is another blackout's
-    return Bounds(min(_least(start_ns, end_ns, lost, answers), greatest) / NS, greatest / NS)
+    return Bounds(min(_least(start_ns, end_ns, lost, proofs), greatest) / NS, greatest / NS)
 
 
 def ok(probe: Event) -> bool:
@@ -117,10 +117,10 @@ def _shown(probe: Event) -> _Lost:
     return _Lost(reached, reached + RESENT_NS // 2)
 
 
-def _least(start: int, end: int, lost: list[_Lost], answers: list[Event]) -> int:
-    """Return the longest stretch from the first to the last lost request between two answers."""
+def _least(start: int, end: int, lost: list[_Lost], proofs: list[tuple[int, int]]) -> int:
+    """Return the longest stretch from the first to the last lost request in which no proof ends."""
     least, before = 0, start
-    for after in [*sorted(e.t_ns for e in answers), end]:
+    for after in [*sorted(proved for _, proved in proofs), end]:
         inside = lost[bisect_left(lost, (before,)) : bisect_left(lost, (after,))]
         if inside:
             least = max(least, inside[-1].after_ns - min(one.before_ns for one in inside))

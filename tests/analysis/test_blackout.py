@@ -100,6 +100,22 @@ def test_a_handshake_whose_first_words_were_lost_shows_when():
     assert measured(d).min == pytest.approx(2.99 - 1.0003, abs=1e-6)
 
 
+def test_what_is_slow_after_a_proof_of_service_lengthens_nothing():
+    """The VIP is away for a second; then handshakes come about at once, and what has piled up is answered late."""
+    d = Drawn()
+    d.kill(1, "m1", "haproxy")
+    d.probes(0, 1)
+    d.probes(1, 2, error="connect_timeout", took_s=1.0)
+    for number in range(14):
+        due = 2 + number / 100
+        answered = 2.16 - number / 10_000  # the later, the sooner: each is overtaken
+        d.probe(due, took_s=answered - due, connected_ns=ns(due + 0.0001), tls_ns=ns(due + 0.02))
+    d.probes(2.17, 3)
+    result = measured(d)
+    assert result.min <= 1.0 <= result.max
+    assert result.max - result.min == pytest.approx(0.01 + 0.02, abs=0.001)  # a period, and the handshake
+
+
 def test_without_probes_nothing_was_measured():
     d = Drawn()
     d.kill(1, "m1", "haproxy")
