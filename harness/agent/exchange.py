@@ -38,7 +38,8 @@ class Exchange:
         self.left_ns: int | None = None
         self.resent = 0  # segments that the kernel sent again, told of an exchange that took long
         self.connected_ns: int | None = None
-        self.hello_ns: int | None = None  # the handshake's first words have left
+        self.hello_ns: int | None = None  # the handshake's first words have left, and then the request
+        self.asked_ns: int | None = None
         self.tls_ns: int | None = None
         self.first_byte_ns: int | None = None
         self.done_ns: int | None = None
@@ -97,7 +98,8 @@ class Exchange:
         if self._unsent or self.wants == WRITE:
             all_left = connection.send(self._unsent) if self._unsent else connection.flush()
             self._unsent = b""
-            self.left_ns = self.left_ns or time.monotonic_ns()
+            self.asked_ns = time.monotonic_ns()
+            self.left_ns = self.left_ns or self.asked_ns
             self.wants = READ if all_left else WRITE
             return  # nothing can have come yet
         data = connection.receive()

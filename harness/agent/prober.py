@@ -73,6 +73,7 @@ class Prober:
             connected_ns=exchange.connected_ns,
             hello_ns=exchange.hello_ns,
             tls_ns=exchange.tls_ns,
+            asked_ns=exchange.asked_ns,
             first_byte_ns=exchange.first_byte_ns,
             done_ns=exchange.done_ns,
             reused=exchange.reused,

@@ -13,6 +13,7 @@ from harness.history import Event, History
 # The least time after which Linux sends a lost segment again (TCP_RTO_MIN): a lost request is not answered sooner,
 # and what is overtaken in less than half of it was only slow.
 RESENT_NS = 200_000_000
+_STAGES = (("connected_ns", "hello_ns"), ("tls_ns", "asked_ns"))  # what was reached, and what left then
 WAITED = ("connect_timeout", "tls", "response_timeout")  # errors that only say that the time was up
 
 
@@ -99,21 +100,20 @@ def _lost(sent: list[Event]) -> list[_Lost]:
 def _shown(probe: Event) -> _Lost:
     """Return when a lost request shows the chain broken.
 
-    One that was refused shows it at its refusal, one whose first segment or first words were lost at their leaving.
-    One that had got further was stopped at an unknown moment after that: while it could still be taken for slow.
+    One that was refused shows it at its refusal, one of whose segments was lost at that one's leaving. Any other was
+    stopped at an unknown moment after the last stage it reached: while it could still be taken for slow.
     """
     if not ok(probe) and probe.data["error"] not in WAITED:
         return _Lost(probe.t_ns, probe.t_ns)
-    stages = [at for name in ("connected_ns", "tls_ns") if (at := probe.data.get(name)) is not None]
-    reached = _asked(probe)
-    for stage in stages:
-        if stage - reached < RESENT_NS // 2:
-            reached = stage
-    reused: bool = probe.data.get("reused", False)
-    if reached == _asked(probe) and (not reused or probe.data.get("resent")):
-        return _Lost(reached, probe.data.get("left_ns") or reached)
-    if reached == probe.data.get("connected_ns") and probe.data.get("resent"):
-        return _Lost(reached, probe.data.get("hello_ns") or reached + RESENT_NS // 2)
+    asked = reached = _asked(probe)
+    left: int | None = probe.data.get("left_ns", asked)
+    for stage, leaving in _STAGES:
+        at = probe.data.get(stage)
+        if at is not None and at - reached < RESENT_NS // 2:
+            reached, left = at, probe.data.get(leaving)
+    never_connected = reached == asked and not probe.data.get("reused")
+    if left is not None and (never_connected or probe.data.get("resent")):
+        return _Lost(reached, left)
     return _Lost(reached, reached + RESENT_NS // 2)
 
 

@@ -40,7 +40,8 @@ def test_an_answered_request_has_a_stamp_at_every_stage(tmp_path):
     assert classes(found, "fresh") == classes(found, "kept") == {None}
     for event in fresh:
         d = event.data
-        stages = [d[k] for k in ("due_ns", "sent_ns", "connected_ns", "hello_ns", "tls_ns", "first_byte_ns", "done_ns")]
+        order = ("due", "sent", "left", "connected", "hello", "tls", "asked", "first_byte", "done")
+        stages = [d[f"{k}_ns"] for k in order]
         assert stages == sorted(stages)
         assert (d["status"], d["served_by"], d["reused"]) == (200, "m7", False)
     assert sum(e.data["reused"] for e in kept) >= len(kept) - 3

@@ -90,14 +90,22 @@ def test_what_is_answered_after_the_end_of_the_look_is_no_blackout_before_it():
     assert result.max < 0.04
 
 
-def test_a_handshake_whose_first_words_were_lost_shows_when():
+@pytest.mark.parametrize(
+    ("stages", "left_s"),
+    [
+        ({"left_ns": ns(1.0001)}, 1.0001),
+        ({"left_ns": ns(1.0001), "connected_ns": ns(1.0001), "hello_ns": ns(1.0003)}, 1.0003),
+        ({"connected_ns": ns(1.0001), "hello_ns": ns(1.0003), "tls_ns": ns(1.002), "asked_ns": ns(1.0021)}, 1.0021),
+    ],
+)
+def test_a_request_one_of_whose_segments_was_lost_shows_when(stages, left_s):
     d = Drawn()
     d.kill(1, "m1", "haproxy")
     d.probes(0, 1)
-    d.probe(1.0, error="tls", took_s=1.0, connected_ns=ns(1.0001), hello_ns=ns(1.0003), resent=3)
+    d.probe(1.0, error="tls", took_s=1.0, resent=3, **stages)
     d.probes(1.01, 3, error="connect_timeout", took_s=1.0)
     d.probes(3, 4)
-    assert measured(d).min == pytest.approx(2.99 - 1.0003, abs=1e-6)
+    assert measured(d).min == pytest.approx(2.99 - left_s, abs=1e-6)
 
 
 def test_what_is_slow_after_a_proof_of_service_lengthens_nothing():
