@@ -10,15 +10,17 @@ from collections import deque
 from dataclasses import dataclass, field
 from types import FrameType
 
-from harness.agent.emit import Emitter, facts, prioritise
+from harness.agent.emit import Emitter, facts
 from harness.agent.neighbours import Neighbours
 from harness.agent.netlink import Overrun
 from harness.agent.question import Question
 from harness.agent.timer import Timer
+from harness.agent.turns import promised
 from harness.agent.wire import Capture, realtime_offset_ns
 
 APART_NS = 1_000_000  # an answer takes 0.05 ms, 0.5 ms at the worst that was seen
 AT_ONCE = 8  # questions whose answers are read together
+SHARE = 0.25  # of a processor; it uses 0.02, and in the turn in which it reads some ten times that
 STAMPING_NS = 50_000  # the kernel's stamp and ours come from two clocks
 
 
@@ -51,7 +53,7 @@ class Asker:
         for source in (self._timer, self._neighbours):
             poller.register(source.fileno(), select.EPOLLIN)
         self.emitter.bracket("start")
-        prioritise(self.emitter, -20)  # its turns are short, and two late ones widen every bound
+        promised(self.emitter, SHARE, self._period_ns)  # two late questions widen every bound
         due, self._offset, next_look = time.monotonic_ns() + 20_000_000, realtime_offset_ns(), time.monotonic_ns()
         self._timer.set(due, self._period_ns)
         due -= self._period_ns

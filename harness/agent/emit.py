@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import json
 import os
-import platform
-import struct
 import threading
 import time
 from pathlib import Path
@@ -15,8 +11,6 @@ from typing import Any
 
 EVENTS = Path("/var/lib/harness/events")
 FACTS = Path("/etc/harness/node.json")
-SLICE_NS = 100_000  # the least that the kernel grants
-_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -86,21 +80,3 @@ def _init_started_ns() -> int:
 def _steal_ticks() -> int:
     """Return how long this machine's processors have served others, in clock ticks summed over all of them."""
     return int(Path("/proc/stat").read_text().split("\n", 1)[0].split()[8])
-
-
-def prioritise(emitter: Emitter, nice: int = -15) -> None:
-    """Raise this process' priority and shorten its turns where that is allowed, and write down what it got."""
-    with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
-    got = os.getpriority(os.PRIO_PROCESS, 0)
-    emitter.emit("agent.priority", nice=got, slice_ns=SLICE_NS if _shorten(got) else None)
-
-
-def _shorten(nice: int) -> bool:
-    """Ask for short turns, sched_setattr(2): who does may interrupt a longer one (EEVDF, Linux 6.12 on)."""
-    number = _SCHED_SETATTR.get(platform.machine())
-    if number is None:
-        return False
-    size, normal_policy = 48, 0
-    wish = struct.pack("IIQiIQQQ", size, normal_policy, 0, nice, 0, SLICE_NS, 0, 0)
-    return bool(ctypes.CDLL(None).syscall(number, 0, wish, 0) == 0)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.agent.connection import Connection, Endpoint
-from harness.agent.emit import EVENTS, FACTS, Emitter, prioritise
+from harness.agent.emit import EVENTS, FACTS, Emitter
 from harness.agent.exchange import Exchange
 from harness.agent.openloop import Loop, Stream
+from harness.agent.turns import prioritise
 
 TARGETS = {"readyz": "/readyz", "read": "/api/v1/namespaces/default/configmaps/probe-target"}
 
