@@ -12,6 +12,7 @@ from tests.truth.cases import LENGTHS_MS, REPEATS
 
 pytestmark = pytest.mark.lab
 PERIOD_S, ASK_S = 0.01, 0.005  # a stream's and the ARP probes', at the default rates
+OWNER_S = 0.012  # who has the VIP is known as well as this
 AROUND_NS = round(3 * PERIOD_S * NS)
 SLOW_S = RESENT_NS / 2 / NS  # what took longer was lost, or lay in the blackout itself
 
@@ -97,14 +98,19 @@ def test_a_proxy_that_stops_answering(truth, stream):
 
 @pytest.mark.parametrize(("kind", "owners"), [("gap", range(1)), ("dual", range(2, 9))])
 def test_nobody_and_two_at_once_have_the_vip(truth, kind, owners):
-    """The bounds are as wide as the two pauses around, which are a period each unless the asker was late."""
+    """The bounds are as wide as the two pauses around, a period each unless the asker was late; half under 12 ms."""
     probes = asked(truth.history)
 
     def allowed_s(case) -> float:
         sent = [p.sent_ns for p in probes if case.start_ns <= p.sent_ns <= case.end_ns]
         return 2 * max(max(b - a for a, b in pairwise(sent)) / NS, ASK_S)
 
-    judge(truth.of(kind), lambda case: seen_for(probes, lambda n: n in owners, case.start_ns, case.end_ns), allowed_s)
+    def found(case):
+        return seen_for(probes, lambda n: n in owners, case.start_ns, case.end_ns)
+
+    cases = truth.of(kind)
+    judge(cases, found, allowed_s)
+    assert median(found(case).max - found(case).min for case in cases) <= OWNER_S
 
 
 def test_every_refused_connection_is_counted(truth):
