@@ -74,9 +74,12 @@ def test_a_crashed_node_is_silent_and_comes_back_with_its_disk(lab):
     address = lab.plain.facts.nodes["m3"]
     for witness in witnesses:
         capture = f"tcpdump -i eth0 -n -tt --time-stamp-precision=nano -U -w /tmp/silence.pcap ether src {mac}"
-        witness.run("sh", "-c", f"{capture} >/dev/null 2>&1 & sleep 0.5")
+        listens = "until grep -q listening /tmp/silence.err; do sleep 0.02; done"
+        witness.run("sh", "-c", f"{capture} >/dev/null 2>/tmp/silence.err & {listens}")
+        # With m1 as etcd's leader m2 and m3 have little to say to one another.
+        witness.run("sh", "-c", f"curl -sk https://{address}:6443/readyz")
     # Connections that a dying kernel would say goodbye on: one of the client's own, and etcd's to m2.
-    lab.client.run("sh", "-c", f"curl -sk https://{address}:6443/readyz; curl -sk https://{vip}:{port}/readyz")
+    lab.client.run("sh", "-c", f"curl -sk https://{vip}:{port}/readyz")
     lab.client.run("bash", "-c", f"(exec 3<>/dev/tcp/{address}/6443; sleep 20) >/dev/null 2>&1 &")
     report = victim.act("cut-off", "eth0", "--index", "0", "--fault", "NodeCrash")
     offset_ns = time.time_ns() - time.monotonic_ns()
