@@ -5,13 +5,14 @@ SCENARIO ?= kill-two-masters
 PROFILE ?= article
 FUZZ_S ?= 600
 
-.PHONY: help demo test unit bench bench-independent bench-cost bench-peers bench-agree fuzz lint venv engine clean
+.PHONY: help demo test unit bench bench-independent bench-truth bench-cost bench-peers bench-agree fuzz lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
 	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
 	@echo "make unit    run the tests that need no container engine (seconds)"
-	@echo "make bench   measure the harness itself; also bench-independent (against tcpdump), bench-peers (against"
-	@echo "             hey, curl and chaostoolkit), bench-cost (what measuring costs, and whether it changes anything)"
+	@echo "make bench   measure the harness itself; also bench-truth (how narrow the bounds are), bench-independent"
+	@echo "             (against tcpdump), bench-peers (against hey, curl and chaostoolkit), bench-cost (what measuring"
+	@echo "             costs, and whether it changes anything)"
 	@echo "make fuzz    throw mutated files at both parsers, each for FUZZ_S=$(FUZZ_S) seconds"
 	@echo "make lint    check style, types and layers"
 	@echo "make clean   remove labs that dead runs left, and stop the harness' own engine"
@@ -30,6 +31,9 @@ bench: engine
 
 bench-independent: engine
 	$(BIN)/python -m bench.independent
+
+bench-truth: engine
+	$(BIN)/python -m bench.truth
 
 bench-cost: engine
 	$(BIN)/python -m bench.cost

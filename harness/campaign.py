@@ -166,6 +166,7 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
         prober=measures.prober,
         versions=spec["versions"],
         duration_s=round((history.end_ns - history.start_ns) / 1e9, 3),
+        slack_s=measures.slack_s,
     )
 
 

@@ -144,6 +144,7 @@ class Verdict(msgspec.Struct):
     prober: Prober | None
     versions: dict[str, str]
     duration_s: float
+    slack_s: float | None = None  # what a figure could be late by
     schema: int = SCHEMA
 
 

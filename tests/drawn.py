@@ -32,8 +32,8 @@ class Drawn:
     def starts(self, t_s: float, node: str, agent: str, boot_id: str = "b") -> None:
         self.event(t_s, node, "agent.start", agent, boot_id=boot_id, time_namespace=1)
 
-    def vip(self, t_s: float, node: str, present: bool = True) -> None:
-        self.event(t_s, node, "vip", address=VIP, interface="eth0", present=present, initial=False)
+    def vip(self, t_s: float, node: str, present: bool = True, **more: Any) -> None:
+        self.event(t_s, node, "vip", address=VIP, interface="eth0", present=present, initial=False, **more)
 
     def state(self, t_s: float, node: str, state: str, priority: int = 100) -> None:
         self.event(t_s, node, "vrrp.state", instance="VI_1", state=state, priority=priority)

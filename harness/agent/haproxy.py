@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from functools import cache
@@ -12,7 +13,7 @@ from harness.agent.emit import Emitter
 # Servers only (type 4) of every proxy; the columns are named in haproxy's management guide, §9.1.
 _COMMAND = b"show stat -1 4 -1\n"
 _PROMPT = b"\n> "
-_PATIENCE_S = 0.25
+_PATIENCE_NS, _PAUSE_NS = 250_000_000, 50_000_000
 # One connection serves many polls, which costs haproxy and us a third of one each; a worker that a reload has
 # replaced would live as long as it is held.
 RENEW_NS = 1_000_000_000
@@ -58,34 +59,94 @@ def _server(cells: list[str], where: tuple[int | None, ...]) -> Server:
 
 
 class Haproxy:
-    """Polls one runtime socket and emits what changed; a haproxy that is gone or hung costs bounded time."""
+    """Asks one runtime socket and emits what changed; whether it answers, hangs or is gone, nobody waits for it."""
 
-    def __init__(self, path: str, emitter: Emitter) -> None:
-        self._path, self._emitter = path, emitter
+    def __init__(self, path: str, emitter: Emitter, poller: select.epoll) -> None:
+        self._path, self._emitter, self._poller = path, emitter, poller
         self._servers: dict[tuple[str, str], Server] = {}
         self._answering: bool | None = None
+        self._socket: socket.socket | None = None
+        self._renewed_ns = self._not_before_ns = 0
+        self._asked_ns: int | None = None  # when, where an answer is awaited
         self._last_poll_ns = 0
-        self._not_before_ns = 0
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._renewed_ns = 0
+        self._prompted, self._answer = False, b""
 
     def poll(self) -> None:
-        """Ask once, and emit changes of status and failed checks since the last answer."""
+        """Ask, unless an answer is still awaited; haproxy is not answering where it has been for too long."""
         now = time.monotonic_ns()
+        if self._asked_ns is not None:
+            if now > self._asked_ns + _PATIENCE_NS:
+                self._silent(now)
+            return
         if now < self._not_before_ns:
             return
-        answer = self._ask()
+        self._asked_ns = now
+        try:
+            if self._socket is None or now > self._renewed_ns + RENEW_NS:
+                self._connect(now)
+            else:
+                self._socket.send(_COMMAND)
+        except OSError:
+            self._silent(now)
+
+    @property
+    def awaiting(self) -> bool:
+        """Say whether it was asked and has not answered yet."""
+        return self._asked_ns is not None
+
+    def fileno(self) -> int | None:
+        """Return what is readable when some of an answer has come; None where nobody is asked."""
+        return None if self._socket is None else self._socket.fileno()
+
+    def read(self) -> None:
+        """Take in what has come; where the answer is whole, emit changes of status and failed checks since the last."""
         stamp = time.monotonic_ns()
-        if (answer is not None) is not self._answering:
-            self._answering = answer is not None
-            self._emitter.emit("haproxy.socket", stamp, path=self._path, answering=self._answering)
-        if answer is None:
-            self._servers.clear()
-            self._not_before_ns = stamp + 50_000_000
+        assert self._socket is not None
+        try:
+            chunk = self._socket.recv(1 << 16)
+            self._answer += chunk
+            if chunk and self._answer.endswith(_PROMPT):
+                self._whole(self._socket, stamp)
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._silent(stamp)
+
+    def _whole(self, asked: socket.socket, stamp: int) -> None:
+        answer, self._answer = self._answer[: -len(_PROMPT)].decode(errors="replace"), b""
+        if not self._prompted:
+            self._prompted = True
+            asked.send(_COMMAND)
             return
+        self._tell(True, stamp)
         for server in parse(answer):
             self._compare(server, stamp)
-        self._last_poll_ns = now
+        assert self._asked_ns is not None
+        self._last_poll_ns, self._asked_ns = self._asked_ns, None
+
+    def _connect(self, now: int) -> None:
+        self.close()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        self._socket.connect(self._path)
+        self._poller.register(self._socket.fileno(), select.EPOLLIN)
+        self._socket.send(b"prompt\n")
+        self._renewed_ns = now
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()  # which takes it out of the poller as well
+        self._socket, self._prompted, self._answer = None, False, b""
+
+    def _silent(self, stamp: int) -> None:
+        self.close()
+        self._tell(False, stamp)
+        self._servers.clear()
+        self._asked_ns, self._not_before_ns = None, stamp + _PAUSE_NS
+
+    def _tell(self, answering: bool, stamp: int) -> None:
+        if answering is not self._answering:
+            self._answering = answering
+            self._emitter.emit("haproxy.socket", stamp, path=self._path, answering=answering)
 
     def _compare(self, server: Server, stamp: int) -> None:
         key = (server.backend, server.name)
@@ -114,33 +175,3 @@ class Haproxy:
                 status_text=server.status,
                 initial=known is None,
             )
-
-    def _ask(self) -> str | None:
-        try:
-            if time.monotonic_ns() > self._renewed_ns + RENEW_NS:
-                self._connect()
-            self._socket.sendall(_COMMAND)
-            return self._read().decode(errors="replace")
-        except OSError:
-            self._socket.close()
-            self._renewed_ns = 0
-            return None
-
-    def _connect(self) -> None:
-        self._socket.close()
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(_PATIENCE_S)
-        self._socket.connect(self._path)
-        self._socket.sendall(b"prompt\n")
-        self._read()
-        self._renewed_ns = time.monotonic_ns()
-
-    def _read(self) -> bytes:
-        """Read until the prompt; raise OSError where haproxy hangs up before."""
-        answer = b""
-        while not answer.endswith(_PROMPT):
-            chunk = self._socket.recv(1 << 14)
-            if not chunk:
-                raise ConnectionError(self._path)
-            answer += chunk
-        return answer[: -len(_PROMPT)]

@@ -12,6 +12,7 @@ from harness.agent.haproxy import Haproxy
 from harness.agent.netlink import Addresses, Overrun
 from harness.agent.notify import Fifo
 from harness.agent.processes import SCAN_NS, Processes
+from harness.agent.turns import prioritise
 
 POLL_NS = 20_000_000
 STATES = ("MASTER", "BACKUP", "FAULT", "STOP")
@@ -24,12 +25,14 @@ class Observer:
         about = facts()
         self.emitter = Emitter(about["node"], "node")
         self.emitter.bracket("start")
+        prioritise(self.emitter)  # what it stamps late is late in every figure
         self._vips, self._instance = set(about["vips"]), about["instance"]
         self._fifo = Fifo(about["notify_fifo"])
+        self._looked_ns = time.monotonic_ns()  # when no address had changed that is not told yet
         self._addresses = Addresses()
-        self._haproxies = [Haproxy(path, self.emitter) for path in about["haproxy_sockets"]]
         self._processes = Processes(about["processes"], self.emitter)
         self._poller = select.epoll()
+        self._haproxies = [Haproxy(path, self.emitter, self._poller) for path in about["haproxy_sockets"]]
         for source in (self._fifo, self._addresses):
             self._poller.register(source.fileno(), select.EPOLLIN)
         self.running = True
@@ -39,7 +42,11 @@ class Observer:
         next_poll = next_scan = time.monotonic_ns()
         while self.running:
             wait_s = max(0, min(next_poll, next_scan) - time.monotonic_ns()) / 1e9
-            for descriptor, _ in self._poller.poll(wait_s):
+            looked = time.monotonic_ns()
+            ready = [descriptor for descriptor, _ in self._poller.poll(wait_s)]
+            if self._addresses.fileno() not in ready:
+                self._looked_ns = looked
+            for descriptor in ready:
                 self._read(descriptor)
             now = time.monotonic_ns()
             if now >= next_poll:
@@ -63,14 +70,17 @@ class Observer:
         elif descriptor in self._processes:
             self._poller.unregister(descriptor)
             self._processes.ended(descriptor)
+        else:
+            for haproxy in (h for h in self._haproxies if h.fileno() == descriptor):
+                haproxy.read()
 
     def _read_addresses(self, stamp: int) -> None:
         try:
             for address, interface, present, initial in self._addresses.read():
                 if address in self._vips:
-                    self.emitter.emit(
-                        "vip", stamp, address=address, interface=interface, present=present, initial=initial
-                    )
+                    about = {"address": address, "interface": interface, "present": present, "initial": initial}
+                    self.emitter.emit("vip", stamp, **about, looked_ns=self._looked_ns)
+            self._looked_ns = stamp
         except Overrun as error:
             self.emitter.emit("agent.lost", stamp, count=None, reason=str(error))
 

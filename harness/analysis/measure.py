@@ -18,6 +18,7 @@ from harness.analysis.links import LINKS
 from harness.analysis.outside import Asked, asked, seen_for
 from harness.analysis.owners import Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
+from harness.analysis.steady import steady
 from harness.analysis.validity import disagreements, doubts, unexplained
 from harness.analysis.watches import stall
 from harness.analysis.writes import writes
@@ -27,7 +28,7 @@ from harness.verdict import Agreement, Eviction, FaultMeasures, Prober, Stream, 
 
 
 class Measures(msgspec.Struct):
-    """What was measured; `doubts` are the reasons why it should not be judged."""
+    """What was measured; `doubts` are reasons not to judge it, `slack_s` is what a figure may be late by."""
 
     faults: list[FaultMeasures]
     evictions: list[Eviction]
@@ -39,6 +40,7 @@ class Measures(msgspec.Struct):
     spans: list[FaultSpan]
     tenures: list[Tenure]
     doubts: list[str]
+    slack_s: float
 
 
 def measure(history: History, backends: dict[str, str], front: str = HAPROXY) -> Measures:
@@ -48,6 +50,7 @@ def measure(history: History, backends: dict[str, str], front: str = HAPROXY) ->
     probes = asked(history)
     blamed = blame(history, spans, held, backends, front)
     causes = dict(Counter(one.cause for one in blamed).most_common())
+    before = steady(history, spans)
     measured = [_fault(history, span, held, probes) for span in spans]
     return Measures(
         faults=measured,
@@ -59,7 +62,13 @@ def measure(history: History, backends: dict[str, str], front: str = HAPROXY) ->
         haproxy_log=agreement(history, blamed, spans, backends),
         spans=spans,
         tenures=held,
-        doubts=[*doubts(history), *unexplained(causes), *disagreements(measured)],
+        doubts=[
+            *doubts(history),
+            *before.doubts(),
+            *unexplained(causes),
+            *disagreements(spans, measured, tenures(history, spans, surely=True)),
+        ],
+        slack_s=before.slack_s,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -19,15 +19,20 @@ class Tenure(msgspec.Struct, frozen=True):
     end: Span | None
 
 
-def tenures(history: History, faults: Iterable[FaultSpan]) -> list[Tenure]:
-    """Return every tenure in order of its begin; a node that fell silent lost its VIP in the fault's span."""
+def tenures(history: History, faults: Iterable[FaultSpan], surely: bool = False) -> list[Tenure]:
+    """Return every tenure in order of its begin; a node that fell silent lost its VIP in the fault's span.
+
+    `surely` counts each change from when its observer had last found none: it may have waited for its turn since.
+    """
     silenced: dict[str, list[Span]] = {}
     for fault in faults:
         if fault.silences:
             silenced.setdefault(fault.node, []).append(fault.injected)
     found: list[Tenure] = []
     for node in {e.node for e in history.of("vip")}:
-        changes = [(Span(e.t_ns, e.t_ns), bool(e.data["present"])) for e in history.of("vip", node)]
+        told = list(history.of("vip", node))
+        since = [e.data.get("looked_ns", e.t_ns) if surely else e.t_ns for e in told]
+        changes = [(Span(t_ns, e.t_ns), bool(e.data["present"])) for t_ns, e in zip(since, told, strict=True)]
         changes += [(span, False) for span in silenced.get(node, ())]
         begin: Span | None = None
         # One that comes and goes within a reading has one stamp for both: the order told is the order of the deeds.
@@ -48,23 +53,23 @@ def owners_at(found: Iterable[Tenure], t_ns: int) -> list[str]:
 
 
 def held_by(found: list[Tenure], count: range, start_ns: int, end_ns: int) -> Bounds:
-    """Return for how long between two moments the number of owners was in `count`."""
-    lengths = [_length(found, count, start_ns, end_ns, late) for late in (False, True)]
-    return Bounds(min(lengths), max(lengths))
+    """Return for how long between two moments the number of owners was in `count`: surely, and possibly."""
+    steps = sorted(step for tenure in found for step in _steps(tenure, start_ns, end_ns))
+    surely = possibly = 0  # owners
+    since, least, most = start_ns, 0, 0
+    for t_ns, sure, possible in [*steps, (end_ns, 0, 0)]:
+        if possibly >= count.start and surely < count.stop:
+            most += t_ns - since
+        if surely >= count.start and possibly < count.stop:
+            least += t_ns - since
+        since, surely, possibly = t_ns, surely + sure, possibly + possible
+    return Bounds(least / NS, most / NS)
 
 
-def _length(found: list[Tenure], count: range, start_ns: int, end_ns: int, late: bool) -> float:
-    """Take every change at the early or the late end of its span, and add up."""
-    changes = []
-    for tenure in found:
-        changes.append((tenure.begin.end_ns if late else tenure.begin.start_ns, 1))
-        if tenure.end is not None:
-            changes.append((tenure.end.end_ns if late else tenure.end.start_ns, -1))
-    owners, since, total = 0, start_ns, 0
-    for t_ns, step in [*sorted(changes), (end_ns, 0)]:
-        moment = min(max(t_ns, start_ns), end_ns)
-        if owners in count:
-            total += moment - since
-        since = moment
-        owners += step
-    return total / NS
+def _steps(tenure: Tenure, start_ns: int, end_ns: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (t_ns, step of the sure owners, of the possible ones) between two moments."""
+    begin, end = tenure.begin, tenure.end or Span(end_ns, end_ns)
+    for first, last, sure, possible in ((begin.start_ns, end.end_ns, 0, 1), (begin.end_ns, end.start_ns, 1, 0)):
+        first, last = max(first, start_ns), min(last, end_ns)
+        if first < last:
+            yield from ((first, sure, possible), (last, -sure, -possible))

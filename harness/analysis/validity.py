@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.analysis.blame import UNEXPLAINED
+from harness.analysis.faults import FaultSpan
+from harness.analysis.owners import Tenure, held_by
 from harness.analysis.requests import prober
 from harness.clock import NS, Bounds, measured_from
 from harness.history import History
@@ -16,8 +18,7 @@ UNEXPLAINED_SHARE = 0.01
 STEAL_SHARE = 0.1
 # What adjtimex may slew a clock by (500 ppm), and how much of a step no figure would show.
 SLEW, STEP_NS = 500e-6, 1_000_000
-# Two ARP probes, and the time that an observer on a busy node may wait for its turn.
-SEEING_S = 0.02
+SEEING_S = 0.01  # two ARP probes: a busy node's answer is taken for the next one's
 
 
 def doubts(history: History) -> list[str]:
@@ -39,15 +40,18 @@ def unexplained(blamed: dict[str, int]) -> Iterator[str]:
         yield f"{unknown} of {total} failed requests are unexplained by anything that the history holds"
 
 
-def disagreements(faults: Iterable[FaultMeasures]) -> Iterator[str]:
-    """Yield where the nodes and the client's ARP probes tell of different times without, or with two, owners."""
-    for fault in faults:
-        for what, inside, outside in (
-            ("no", fault.no_master_s, fault.no_master_seen_s),
-            ("two", fault.dual_master_s, fault.dual_master_seen_s),
+def disagreements(spans: Sequence[FaultSpan], faults: Sequence[FaultMeasures], held: list[Tenure]) -> Iterator[str]:
+    """Yield where the nodes and the client's ARP probes tell of different times without, or with two, owners.
+
+    `held` is who surely held the VIP, however late an observer got its turn.
+    """
+    for span, fault in zip(spans, faults, strict=True):
+        for what, count, inside, outside in (
+            ("no", range(1), fault.no_master_s, fault.no_master_seen_s),
+            ("two", range(2, 99), fault.dual_master_s, fault.dual_master_seen_s),
         ):
-            ours, theirs = measured_from(inside), measured_from(outside)
-            if not (isinstance(ours, Bounds) and isinstance(theirs, Bounds)):
+            ours, theirs = held_by(held, count, span.injected.start_ns, span.until_ns), measured_from(outside)
+            if not isinstance(theirs, Bounds):
                 continue
             if ours.max + SEEING_S < theirs.min or theirs.max + SEEING_S < ours.min:
                 yield (

@@ -21,7 +21,7 @@ class BlackoutWithin:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         measured = fault(measures, self.fault)
-        name, budget_s = type(self).__name__, allowed(self.within_s, measured.predicted, "blackout_s")
+        name, budget_s = type(self).__name__, allowed(self.within_s, measured.predicted, "blackout_s", measures.slack_s)
         if budget_s == inf and measured.blackout_s is not None:
             text = f"clients went without an answer for {told(measured.blackout_s)} s: only healing ends it"
             yield Finding(name, Outcome.FAILED, text, measured.blackout_s)

@@ -6,7 +6,6 @@ from math import inf
 
 from harness.analysis.measure import Measures
 from harness.clock import AtLeast, Bounds, greatest, measured_from
-from harness.model.timers import SLACK_S
 from harness.verdict import FaultMeasures, Finding, Outcome, Predicted, Seconds, told
 
 
@@ -22,8 +21,8 @@ def fault(measures: Measures, index: int) -> FaultMeasures:
     raise NoSuchFaultError(f"fault {index + 1} was never injected")
 
 
-def allowed(given_s: float | None, predicted: Predicted, measure: str) -> float | None:
-    """Return a budget: the one given, else the prediction's worst case with its slack.
+def allowed(given_s: float | None, predicted: Predicted, measure: str, slack_s: float) -> float | None:
+    """Return a budget: the one given, else the prediction's worst case and what this trial's figures may be late by.
 
     Infinite where by the profile's own settings it never comes about, None where nothing is predicted.
     """
@@ -32,7 +31,7 @@ def allowed(given_s: float | None, predicted: Predicted, measure: str) -> float 
     interval = predicted.get(measure)
     if interval is None:
         return None
-    return inf if isinstance(interval, str) else interval["max"] + SLACK_S
+    return inf if isinstance(interval, str) else interval["max"] + slack_s
 
 
 def within(check: str, what: str, measured: Seconds, budget_s: float | None) -> Finding:

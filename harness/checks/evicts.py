@@ -24,5 +24,5 @@ class Evicts:
             if row.fault == self.fault:
                 reason = f" ({row.reason})" if row.reason else ""
                 what = f"{row.haproxy}'s haproxy evicted {row.backend}{reason}"
-                budget_s = allowed(self.within_s, row.predicted, "eviction_s")
+                budget_s = allowed(self.within_s, row.predicted, "eviction_s", measures.slack_s)
                 yield within(type(self).__name__, what, row.eviction_s, budget_s)

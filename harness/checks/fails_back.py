@@ -20,7 +20,7 @@ class FailsBack:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         measured = fault(measures, self.fault)
-        budget_s = allowed(self.within_s, measured.predicted, "failback_s")
+        budget_s = allowed(self.within_s, measured.predicted, "failback_s", measures.slack_s)
         if measured.failback_s is None:
             text = f"{measured.node} had not lost the VIP, so there was nothing to come back"
             yield Finding(type(self).__name__, Outcome.INCONCLUSIVE, text)

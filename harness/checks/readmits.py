@@ -26,5 +26,5 @@ class Readmits:
         for row in measures.evictions:
             if row.fault == self.fault:
                 what = f"{row.haproxy}'s haproxy readmitted {row.backend}"
-                budget_s = allowed(self.within_s, row.predicted, "readmission_s")
+                budget_s = allowed(self.within_s, row.predicted, "readmission_s", measures.slack_s)
                 yield within(type(self).__name__, what, row.readmission_s, budget_s)

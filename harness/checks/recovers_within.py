@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.analysis.blackout import ok
+from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.analysis.state import broken
 from harness.checks.budget import allowed, fault, within
@@ -16,25 +17,35 @@ from harness.verdict import Finding, Outcome, plain
 
 @dataclass(frozen=True)
 class RecoversWithin:
-    """The last failed request comes within `within_s` of healing, or as predicted; at the end every part runs."""
+    """The last failed request comes within `within_s` of healing, or as predicted; at the end every part runs.
+
+    Faults that are healed together count as healed with the last of them: nodes are switched on one after the other.
+    """
 
     fault: int
     within_s: float | None = None
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
-        budget_s = allowed(self.within_s, fault(measures, self.fault).predicted, "recovery_s")
-        name = type(self).__name__
+        name, measured = type(self).__name__, fault(measures, self.fault)
         span = next(s for s in measures.spans if s.index == self.fault)
         if span.healed is None:
             yield Finding(name, Outcome.FAILED, f"{span.name} on {span.node} was never healed")
             return
-        asked = [e for e in history.of("probe") if e.data["due_ns"] >= span.healed.start_ns]
+        budget_s = allowed(self.within_s, measured.predicted, "recovery_s", measures.slack_s)
+        healed_ns = _healed_ns(measures.spans, span.healed.start_ns)
+        asked = [e for e in history.of("probe") if e.data["due_ns"] >= healed_ns]
         failed = [e.data["due_ns"] for e in asked if not ok(e)]
         if not asked:
             yield Finding(name, Outcome.INCONCLUSIVE, "no request was sent after healing")
             return
-        took = max(0, max(failed, default=0) - span.healed.start_ns) / NS
+        took = max(0, max(failed, default=0) - healed_ns) / NS
         still = bool(failed) and max(failed) >= asked[-1].data["due_ns"] - NS
         yield within(name, "the last request failed", plain(AtLeast(took) if still else took), budget_s)
         for problem in broken(history):
             yield Finding(name, Outcome.FAILED, f"not whole at the end: {problem}")
+
+
+def _healed_ns(spans: Iterable[FaultSpan], begun_ns: int) -> int:
+    """Return when the last of the faults that were in force as healing began was healed, too."""
+    together = (s.healed for s in spans if s.healed and s.injected.start_ns < begun_ns)
+    return max((healed.start_ns for healed in together), default=begun_ns)

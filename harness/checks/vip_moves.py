@@ -27,7 +27,10 @@ class VipMoves:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         measured = fault(measures, self.fault)
-        name, budget_s = type(self).__name__, allowed(self.within_s, measured.predicted, "vip_migration_s")
+        name, budget_s = (
+            type(self).__name__,
+            allowed(self.within_s, measured.predicted, "vip_migration_s", measures.slack_s),
+        )
         if measured.vip_migration_s is None:
             text = f"{measured.node} did not hold the VIP when {measured.fault} hit it"
             yield Finding(name, Outcome.INCONCLUSIVE, text)

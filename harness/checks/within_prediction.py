@@ -9,7 +9,7 @@ from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.clock import NS, AtLeast, Bounds, Measured, greatest, measured_from
 from harness.history import History
-from harness.model.timers import EARLY_S, SLACK_S
+from harness.model.timers import EARLY_S
 from harness.verdict import UNTIL_HEALED, FaultMeasures, Finding, Interval, Outcome, Predicted, Seconds, foretold, told
 
 # What a request that waited for healing may have been sent before it: the deadline that clients give by default.
@@ -39,7 +39,7 @@ class WithinPrediction:
             yield Finding(name, Outcome.INCONCLUSIVE, "not compared with what was predicted: the figures are in doubt")
             return
         compared = list(figures(measures))
-        outside = [finding for one in compared if (finding := judged(name, one))]
+        outside = [finding for one in compared if (finding := judged(name, one, measures.slack_s))]
         yield from outside
         if not outside:
             many = f"{len(compared)} figure{'s' * (len(compared) != 1)}"
@@ -70,7 +70,7 @@ def _beside(what: str, known: dict[str, Seconds], predicted: Predicted, in_force
             yield Compared(what.format(titled(name)), known[name], interval, in_force_s)
 
 
-def judged(check: str, one: Compared) -> Finding | None:
+def judged(check: str, one: Compared, slack_s: float) -> Finding | None:
     """Return the finding about one figure; None where it lies inside."""
     value = measured_from(one.measured)
     if isinstance(one.predicted, str):
@@ -80,9 +80,9 @@ def judged(check: str, one: Compared) -> Finding | None:
         return Finding(check, Outcome.INCONCLUSIVE, text, one.measured)
     low, high = one.predicted["min"], one.predicted["max"]
     beside = f"{told(one.measured)} s, predicted {foretold(one.predicted)}"
-    if _least(value) > high + SLACK_S:
+    if _least(value) > high + slack_s:
         text = f"{one.what} is slower than its own timers allow: {beside}"
-        return Finding(check, Outcome.FAILED, text, one.measured, round(high + SLACK_S, 6))
+        return Finding(check, Outcome.FAILED, text, one.measured, round(high + slack_s, 6))
     if (most := greatest(value)) is not None and most < low - EARLY_S:
         text = f"{one.what} is faster than theory: {beside}: the theory or the measurement is wrong"
         return Finding(check, Outcome.INCONCLUSIVE, text, one.measured)

@@ -24,7 +24,7 @@ class WritesRefusedWithoutQuorum:
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name = type(self).__name__
         predicted = measures.faults[-1].predicted if measures.faults else {}
-        budget_s = allowed(self.within_s, predicted, "write_refusal_s")
+        budget_s = allowed(self.within_s, predicted, "write_refusal_s", measures.slack_s)
         begin_ns = _served_ns(measures)
         tried = [e for e in without_quorum(history, measures.spans) if e.data["due_ns"] > begin_ns]
         if not tried:

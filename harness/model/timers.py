@@ -16,12 +16,13 @@ from harness.model.walk import at_rest
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
 
-__all__ = ["APISERVER_TIMEOUT_S", "EARLY_S", "SLACK_S", "Timers", "clamped", "master_down_s", "skew_s"]
+__all__ = ["APISERVER_TIMEOUT_S", "EARLY_S", "LATENCY_S", "SLACK_S", "Timers", "clamped", "master_down_s", "skew_s"]
 
 # What a figure may be later than its timers: fork and exec of a check (10–50 ms), an agent's turn on a busy
 # two-core machine and its polls (20 ms), two sampling periods and an answer's latency (20–60 ms), timers that drift by
 # 0.3–1.6 ms a second. keepalived itself was 0.2–0.4 ms late in the recorded elections.
 SLACK_S = 0.2
+LATENCY_S = 0.06  # what of this is the answer's
 # What it may be earlier: a check that was under way when the fault came, an advert that was itself a few ms late.
 EARLY_S = 0.05
 

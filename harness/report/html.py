@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from harness import store, verdict
 from harness.errors import HistoryError
-from harness.model.timers import SLACK_S
 from harness.report import words
 from harness.report.added import Configured, configuration
 from harness.report.chain import chain
@@ -55,7 +54,6 @@ def write(folder: Path) -> Path:
         sign=words.SIGN,
         columns=words.FAULT_COLUMNS,
         errors=words.ERRORS,
-        slack=SLACK_S,
         Outcome=Outcome,
     )
     path = folder / "index.html"

@@ -60,6 +60,23 @@ def test_two_owners_at_once_are_a_dual_master():
     assert held_by(held, range(1), 0, ns(10)) == Bounds(0.0, 0.0)
 
 
+def test_changes_that_are_known_between_two_moments_bound_the_time():
+    """m1 goes some time between 4 and 5 s, m2 comes between 3 and 6."""
+    held = [Tenure("m1", Span(0, 0), Span(ns(4), ns(5))), Tenure("m2", Span(ns(3), ns(6)), None)]
+    assert held_by(held, range(2, 99), 0, ns(10)) == Bounds(0.0, 2.0)
+    assert held_by(held, range(1), 0, ns(10)) == Bounds(0.0, 2.0)
+    assert held_by(held, range(1, 2), 0, ns(10)) == Bounds(7.0, 10.0)
+
+
+def test_a_change_may_be_as_old_as_its_observers_last_look():
+    d = Drawn()
+    d.vip(3, "m1", looked_ns=ns(2.9))
+    d.vip(5, "m1", present=False)
+    history = d.history()
+    (found,) = tenures(history, [], surely=True)
+    assert (found.begin, found.end) == (Span(ns(2.9), ns(3)), Span(ns(5), ns(5)))
+
+
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), max_size=6))
 def test_the_times_of_none_one_and_several_owners_add_up_to_the_window(pairs):
     held = [Tenure(f"m{i}", Span(min(p), min(p)), Span(max(p), max(p))) for i, p in enumerate(pairs)]

@@ -1,5 +1,7 @@
 import pytest
 
+from harness.analysis.faults import faults
+from harness.analysis.owners import tenures
 from harness.analysis.validity import disagreements, doubts, unexplained
 from harness.history import Event
 from harness.verdict import FaultMeasures
@@ -67,12 +69,31 @@ def test_more_than_one_in_a_hundred_unexplained_is_too_much():
     assert "2 of 100 failed requests" in next(unexplained({"no VIP": 98, "unexplained": 2}))
 
 
+def witnesses(late_s: float, looked_s: float, seen: tuple[float, float]) -> list[str]:
+    """m1 loses the VIP at 3 s, m2 has had it for 1 s, and m1's observer tells `late_s` later."""
+    d = Drawn()
+    d.vip(0, "m1")
+    d.kill(1.5, "m1", "haproxy")
+    d.vip(2, "m2")
+    d.vip(3 + late_s, "m1", present=False, looked_ns=ns(looked_s))
+    d.probes(0, 9)
+    history = d.history()
+    spans = faults(history)
+    fault = FaultMeasures("ProcessKill", "m1", 1.5, 0.001, dual_master_s=1 + late_s)
+    fault.dual_master_seen_s = {"min": seen[0], "max": seen[1]}
+    return list(disagreements(spans, [fault], tenures(history, spans, surely=True)))
+
+
 def test_two_witnesses_that_disagree_are_told():
-    fault = FaultMeasures("NodeCrash", "m1", 3.0, 0.001, no_master_s={"min": 3, "max": 3.001})
-    fault.no_master_seen_s = {"min": 2.985, "max": 2.995}
-    assert list(disagreements([fault])) == []
-    fault.no_master_seen_s = {"min": 2.0, "max": 2.01}
-    assert "the nodes tell of 3.001 s with no owner" in next(disagreements([fault]))
+    assert witnesses(0, 3, (0.985, 0.995)) == []
+    (doubt,) = witnesses(0, 3, (0.5, 0.51))
+    assert "the nodes tell of 1.000 s with two owner" in doubt
+    assert witnesses(0, 3, (1.5, 1.51)) == [doubt.replace("0.500–0.510", "1.500–1.510")]
+
+
+def test_an_observer_that_got_its_turn_late_contradicts_nobody():
+    assert witnesses(0.03, 2.99, (0.985, 0.995)) == []
+    assert witnesses(0.03, 3.03, (0.985, 0.995)) != []
 
 
 @pytest.mark.parametrize(("moved_ms", "doubted"), [(0.9, False), (40, True)])

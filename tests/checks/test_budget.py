@@ -1,17 +1,16 @@
 from math import inf
 
 from harness.checks.budget import allowed, within
-from harness.model.timers import SLACK_S
 from harness.verdict import Outcome
 
 PREDICTED = {"eviction_s": {"min": 4.0, "max": 6.0}, "failback_s": "never"}
 
 
 def test_a_budget_is_given_or_predicted():
-    assert allowed(9.0, PREDICTED, "eviction_s") == 9
-    assert allowed(None, PREDICTED, "eviction_s") == 6 + SLACK_S
-    assert allowed(None, PREDICTED, "failback_s") == inf
-    assert allowed(None, PREDICTED, "blackout_s") is None
+    assert allowed(9.0, PREDICTED, "eviction_s", 0.3) == 9
+    assert allowed(None, PREDICTED, "eviction_s", 0.3) == 6.3
+    assert allowed(None, PREDICTED, "failback_s", 0.3) == inf
+    assert allowed(None, PREDICTED, "blackout_s", 0.3) is None
 
 
 def test_in_time_and_too_late():

@@ -32,6 +32,16 @@ def test_a_part_that_stays_dead_fails_although_clients_are_served():
     assert (failed.outcome, failed.message) == (Outcome.FAILED, "not whole at the end: etcd was not running on m1")
 
 
+def test_what_is_healed_together_counts_from_the_last():
+    """m3 is down as well, and switched on 2 s before m1, which then takes the VIP back."""
+    d = crash_of_owner()
+    d.crash(14, "m3", index=1)
+    d.heal(18, "m3", index=1)
+    d.probe(21.2, error="reset")
+    assert outcomes(d, RecoversWithin(1, within_s=1.5)) == [Outcome.PASSED]
+    assert outcomes(d, RecoversWithin(1, within_s=1)) == [Outcome.FAILED]
+
+
 def test_a_fault_without_healing_fails():
     d = Drawn()
     d.kill(3, "m1", "haproxy")
