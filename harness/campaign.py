@@ -19,6 +19,7 @@ from harness.analysis.foreseen import predict
 from harness.analysis.measure import measure
 from harness.catalogue import find
 from harness.checks.judge import judge as ask
+from harness.checks.took_effect import TookEffect
 from harness.checks.within_prediction import WithinPrediction
 from harness.errors import HarnessError
 from harness.history import History
@@ -150,7 +151,7 @@ def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Sce
     measures = measure(history, spec["backends"], profile.front)
     predict(measures, history, profile)
     checks = scenario.checks(Timers(profile))
-    findings = ask(history, measures, [*checks, WithinPrediction()] if checks else [])
+    findings = ask(history, measures, [*checks, TookEffect(), WithinPrediction()] if checks else [])
     return Verdict(
         scenario=spec["scenario"]["name"],
         profile=spec["profile"]["name"],

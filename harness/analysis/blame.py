@@ -56,7 +56,7 @@ def blame(
     causes = [
         *_no_owner(history, held),
         *_misled(history, held),
-        *_no_front(history, held, front),
+        *_no_front(history, faults, held, front),
         *_no_quorum(history, faults, len(backends)),
         *_dead_backends(history, faults, held, backends),
         *_moves(held),
@@ -97,23 +97,28 @@ def _misled(history: History, held: list[Tenure]) -> list[Cause]:
     return causes
 
 
-def _no_front(history: History, held: list[Tenure], front: str) -> list[Cause]:
+def _no_front(history: History, faults: list[FaultSpan], held: list[Tenure], front: str) -> list[Cause]:
     """Return when the VIP was on a node where nobody listened: what does was dead, or started and not yet ready."""
     name = f"{front} down"
-    return [c for t in held for c in _within(t, _deaf(history, t.node, front), name, history.end_ns)]
+    killed = [f for f in faults if f.detail.get("process") == front]
+    return [c for t in held for c in _within(t, _deaf(history, killed, t.node, front), name, history.end_ns)]
 
 
-def _deaf(history: History, node: str, front: str) -> list[tuple[int, int]]:
+def _deaf(history: History, killed: list[FaultSpan], node: str, front: str) -> list[tuple[int, int]]:
     """Return (from, to) of every time that a node's front process did not listen; haproxy's socket tells exactly."""
     alive: set[int] = set()
     since: int | None = None
+    born_ns = history.start_ns
     found = []
     events = [*history.of("process", node, name=front), *history.of("haproxy.socket", node)]
     for event in sorted(events, key=lambda e: e.t_ns):
         if event.kind == "process":
             (alive.add if event.data["alive"] else alive.discard)(event.data["pid"])
+            born_ns = event.t_ns if event.data["alive"] else born_ns
             if not alive and since is None:
-                since = event.t_ns - LOOK_NS
+                # One of several processes may take long to be gone; none of them served from the first signal on.
+                begun = (f.injected.start_ns for f in killed if f.node == node and f.injected.end_ns > born_ns)
+                since = min([event.t_ns - LOOK_NS, *(b for b in begun if b < event.t_ns)])
             elif alive and since is not None and front != HAPROXY:
                 found.append((since, event.t_ns + START_NS))
                 since = None

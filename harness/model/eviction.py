@@ -79,14 +79,14 @@ def readmitted(server: Server, kind: Kind, serves_s: Bounds) -> Bounds:
     return Bounds(serves_s.min + rising_s, serves_s.max + under_way_s + server.downinter_s + rising_s)
 
 
-def impatient(server: Server) -> bool:
-    """Say whether checks that depend on etcd may take a living backend out while etcd elects a leader."""
-    return server.checked and server.layer7 and (server.fall - 1) * server.fastinter_s < etcd.WORST_S
+def impatient(server: Server, elected_s: float) -> bool:
+    """Say whether checks that depend on etcd may take a living backend out while etcd takes so long for a leader."""
+    return server.checked and server.layer7 and (server.fall - 1) * server.fastinter_s < elected_s
 
 
 def out_of_step_s(servers: list[Server]) -> float:
     """Return how much longer than etcd an impatient haproxy's backends may be out; 0.0 where one of them stays."""
-    if not servers or not all(impatient(server) for server in servers):
+    if not servers or not all(impatient(server, etcd.SECOND_VOTE_S) for server in servers):
         return 0.0
     return min(_answer_s(s) + readmitted(s, Kind.ETCD_DEAD, Bounds(0.0, 0.0)).max for s in servers)
 

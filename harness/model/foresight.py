@@ -117,7 +117,7 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
     elected_s = 0.0
     if failure.kind.silences or failure.kind is Kind.ETCD_DEAD:
         out_s = _out_of_step_s(router, after)
-        found["write_gap_s"] = etcd.write_gap(len(after.alive), out_s)
+        found["write_gap_s"] = etcd.write_gap(members, len(after.alive), out_s)
         elected_s = etcd.WORST_S + out_s
     if dark and isinstance(move, Stays):
         return found | {"blackout_s": lasting(move.why, move.settings), "healing_blackout_s": within(0.0, STARTED_S)}

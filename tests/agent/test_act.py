@@ -1,9 +1,11 @@
+import os
 import signal
 from pathlib import Path
 
 import pytest
 
 from harness.agent.act import Unproven, await_process, kill
+from harness.agent.turns import hurried
 from tests.agent.test_processes import victim
 
 
@@ -13,6 +15,14 @@ def test_a_kill_is_over_when_the_process_is_gone():
         assert begin < end
         assert detail == {"process": "fh-victim", "pids": [process.pid], "signal": "SIGKILL"}
     assert process.returncode == -signal.SIGKILL
+
+
+def test_who_is_killed_gets_its_turns_first():
+    with victim() as process:
+        hurried(process.pid)
+        told = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        assert int(told[16]) == -20 or os.geteuid() != 0
+        process.kill()
 
 
 def test_a_stopped_process_is_proven_to_be_stopped():

@@ -44,6 +44,20 @@ def test_a_haproxy_that_runs_and_does_not_listen_yet_is_down():
     assert blamed(d) == {"haproxy down": 2, "unexplained": 1}
 
 
+def test_a_haproxy_is_down_from_the_first_signal_on_however_long_its_processes_take_to_go():
+    """The worker is gone at 3.025, its master at 3.1 s; what the worker had open is reset as it goes."""
+    d = Drawn()
+    d.vip(-1, "m1")
+    for pid in (7, 8):
+        d.process(-1, "m1", "haproxy", pid=pid)
+    d.fault(3, "m1", took_s=0.095, process="haproxy")
+    d.process(3.025, "m1", "haproxy", alive=False, pid=8)
+    d.process(3.1, "m1", "haproxy", alive=False, pid=7)
+    d.probe(2.95, error="reset", took_s=0.08)
+    d.probe(2.9, error="reset", took_s=0.08)
+    assert blamed(d) == {"haproxy down": 1, "unexplained": 1}
+
+
 def test_what_answers_on_the_vip_may_be_another_than_haproxy():
     d = Drawn()
     d.vip(-1, "m1")

@@ -20,7 +20,7 @@ def test_what_is_predicted_stands_beside_what_was_measured():
     measures = foreseen(crash_of_owner())
     (crash,) = measures.faults
     assert ends(crash.predicted["vip_migration_s"]) == (2.57, 3.57)
-    assert ends(crash.predicted["blackout_s"]) == (2.57, 3.57)
+    assert ends(crash.predicted["blackout_s"]) == (2.57, 4.8)
     assert crash.predicted["recovery_s"]["min"] == 0
     assert {ends(row.predicted["eviction_s"]) for row in measures.evictions} == {(10, 12)}
     assert {row.haproxy for row in measures.evictions} == {"m2", "m3"}

@@ -27,7 +27,7 @@ def test_every_failure_has_an_answer_on_every_profile():
 
 
 def test_clients_are_dark_until_the_vip_moves_and_no_longer():
-    for kind in (Kind.NODE_CRASH, Kind.PROXY_DEAD, Kind.KEEPALIVED_STOPPED):
+    for kind in (Kind.PROXY_DEAD, Kind.KEEPALIVED_STOPPED):
         found = foreseen(profile(), kind)
         assert interval(found, "blackout_s") == interval(found, "vip_migration_s")
     assert interval(foreseen(profile(), Kind.KEEPALIVED_KILLED), "blackout_s") == (0, 0)
@@ -35,22 +35,26 @@ def test_clients_are_dark_until_the_vip_moves_and_no_longer():
 
 
 def test_where_the_vip_moves_at_once_etcd_may_be_the_slower():
-    assert interval(foreseen(profile(), Kind.NODE_STOP), "blackout_s") == pytest.approx((0.566, 1.9), abs=0.001)
-    assert interval(foreseen(profile(), Kind.NODE_CRASH, node="m2"), "blackout_s") == pytest.approx((0, 1.9))
+    assert interval(foreseen(profile(), Kind.NODE_STOP), "blackout_s") == pytest.approx((0.566, 4.8), abs=0.001)
+    assert interval(foreseen(profile(), Kind.NODE_CRASH, node="m2"), "blackout_s") == pytest.approx((0, 4.8))
     fast = foreseen(profile("kubeadm-fast"), Kind.NODE_CRASH)
     moved_s = interval(fast, "vip_migration_s")[0]
-    assert interval(fast, "first_answer_s") == pytest.approx((0, 1.9 - moved_s))
-    assert interval(foreseen(profile(), Kind.NODE_CRASH), "first_answer_s") == (0, 0)
+    assert interval(foreseen(profile(), Kind.NODE_CRASH), "blackout_s") == pytest.approx((2.566, 4.8), abs=0.001)
+    assert (
+        interval(foreseen(profile("kubeadm"), Kind.NODE_CRASH), "blackout_s")[1] > 8
+    )  # the VIP itself may take longer
+    # Its checks bear 2 s without a leader: where the first vote is ignored both apiservers may be out for longer.
+    assert interval(fast, "first_answer_s") == pytest.approx((0, 4.8 + 0.7 + 2 - moved_s), abs=0.4)
 
 
 def test_checks_that_lose_patience_before_etcd_has_a_leader_take_out_every_apiserver():
     impatient = {"inter 1s fall 3": "inter 1s fastinter 300ms fall 2"}
     found = foreseen(profile("kubeadm-fast", haproxy=impatient), Kind.NODE_CRASH)
     # Both are back one check under way (0.7 s), one pause of a server that is DOWN and one rise after the leader.
-    assert interval(found, "blackout_s")[1] == pytest.approx(1.9 + 0.7 + 1 + 0.3)
-    assert interval(found, "write_gap_s")[1] == pytest.approx(1.9 + 0.7 + 1 + 0.3)
-    patient = foreseen(profile("kubeadm-fast"), Kind.NODE_CRASH)
-    assert interval(patient, "blackout_s")[1] == interval(patient, "write_gap_s")[1] == pytest.approx(1.9)
+    assert interval(found, "blackout_s")[1] == pytest.approx(4.8 + 0.7 + 1 + 0.3)
+    assert interval(found, "write_gap_s")[1] == pytest.approx(4.8 + 0.7 + 1 + 0.3)
+    patient = foreseen(profile("kubeadm-fast", haproxy={"inter 1s fall 3": "inter 1s fall 4"}), Kind.NODE_CRASH)
+    assert interval(patient, "blackout_s")[1] == interval(patient, "write_gap_s")[1] == pytest.approx(4.8)
 
 
 def test_equals_take_the_vip_at_once_and_clients_may_believe_the_wrong_one_until_it_is_announced_again():

@@ -90,13 +90,18 @@ def impatient(setup: Setup) -> Iterator[Problem]:
     """While etcd has no leader no apiserver is ready: an impatient check takes out all of them."""
     seen = set()
     for proxy, section, line, _, server in each(setup):
-        if (proxy.path, section.name) in seen or not _asks_ready(proxy, section) or not eviction.impatient(server):
+        if (
+            (proxy.path, section.name) in seen
+            or not _asks_ready(proxy, section)
+            or not eviction.impatient(server, etcd.FIRST_VOTE_S)
+        ):
             continue
         seen.add((proxy.path, section.name))
         pause_s = server.fastinter_s
+        electing = f"{etcd.FIRST_VOTE_S:g} s, in one of ten {etcd.SECOND_VOTE_S:g}"
         told = (
-            f"{server.fall} checks {pause_s:g} s apart fail while etcd elects a leader (up to {etcd.WORST_S:g} s), "
-            f"and every apiserver is taken out; fall {int(etcd.WORST_S / pause_s) + 2}, or a longer fastinter"
+            f"{server.fall} checks {pause_s:g} s apart fail while etcd elects a leader ({electing}), and every "
+            f"apiserver is taken out; fall {int(etcd.FIRST_VOTE_S / pause_s) + 2}, or a longer fastinter"
         )
         yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
