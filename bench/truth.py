@@ -23,7 +23,6 @@ from tests.truth import figures
 from tests.truth.cases import Truth
 from tests.truth.play import play
 
-STREAM_S, OWNER_S = 2.5 * figures.PERIOD_S, 0.012  # what is aimed for
 out = Console(width=110)
 
 
@@ -44,7 +43,7 @@ class Row:
 def main() -> None:
     """Print every kind's widths; fail where one does not hold the truth, or half are wider than is aimed for."""
     client = engine.find(out.log)
-    rows = list(measured(play(client, profiles.load(profiles.find("article", assets.PROFILES)))))
+    rows = measured(play(client, profiles.load(profiles.find("article", assets.PROFILES))))
     table = Table(
         "what", "cases", "hold the truth", "width, ms", "median", "aim", "within", box=None, padding=(0, 2, 0, 0)
     )
@@ -64,11 +63,11 @@ def measured(truth: Truth) -> list[Row]:
         probes = list(truth.history.of("probe", stream=stream))
         lengths = [figures.unanswered_ns(probes, case) for case in truth.of("drop")]
         found = [figures.blackout(probes, case) for case in truth.of("drop")]
-        rows.append(_row(f"blackout, {stream} stream", found, lengths, STREAM_S))
+        rows.append(_row(f"blackout, {stream} stream", found, lengths, figures.STREAM_S))
     seen = asked(truth.history)
     for kind, what in (("gap", "nobody has the VIP"), ("dual", "two have it")):
         cases = truth.of(kind)
-        rows.append(_row(what, [figures.owners(seen, c) for c in cases], [c.truth_ns for c in cases], OWNER_S))
+        rows.append(_row(what, [figures.owners(seen, c) for c in cases], [c.truth_ns for c in cases], figures.OWNER_S))
     return rows
 
 

@@ -16,7 +16,7 @@ from harness.analysis.faults import FaultSpan, epoch_ns, faults
 from harness.analysis.layers import connects
 from harness.analysis.links import LINKS
 from harness.analysis.outside import Asked, asked, seen_for
-from harness.analysis.owners import Tenure, held_by, tenures
+from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
 from harness.analysis.steady import steady
 from harness.analysis.validity import disagreements, doubts, unexplained
@@ -87,10 +87,10 @@ def _fault(history: History, span: FaultSpan, held: list[Tenure], probes: list[A
         **parts,
         blackout_s=plain(blackout(history, span)),
         connect_blackout_s=plain(longest(connects(history), span.injected.start_ns, span.until_ns)),
-        no_master_s=plain(held_by(held, range(1), span.injected.start_ns, span.until_ns)),
-        no_master_seen_s=plain(seen_for(probes, lambda n: n == 0, span.injected.start_ns, span.until_ns)),
-        dual_master_s=plain(held_by(held, range(2, 99), span.injected.start_ns, span.until_ns)),
-        dual_master_seen_s=plain(seen_for(probes, lambda n: n > 1, span.injected.start_ns, span.until_ns)),
+        no_master_s=plain(held_by(held, NOBODY, span.injected.start_ns, span.until_ns)),
+        no_master_seen_s=plain(seen_for(probes, NOBODY, span.injected.start_ns, span.until_ns)),
+        dual_master_s=plain(held_by(held, SEVERAL, span.injected.start_ns, span.until_ns)),
+        dual_master_seen_s=plain(seen_for(probes, SEVERAL, span.injected.start_ns, span.until_ns)),
         failback_s=plain(moved.failback_s),
         healing_blackout_s=plain(longest(history.of("probe"), span.healed.start_ns, span.until_ns))
         if span.healed and span.healed.start_ns < span.until_ns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -25,8 +25,8 @@ def asked(history: History) -> list[Asked]:
     ]
 
 
-def seen_for(probes: Sequence[Asked], wanted: Callable[[int], bool], start_ns: int, end_ns: int) -> Bounds | None:
-    """Return for how long the number of owners satisfied `wanted`, between two moments; None without probes.
+def seen_for(probes: Sequence[Asked], count: range, start_ns: int, end_ns: int) -> Bounds | None:
+    """Return for how long the number of owners was in `count`, between two moments; None without probes.
 
     A stretch lasted at least from its first probe to its last, at most from the probe before to the probe after.
     """
@@ -34,7 +34,7 @@ def seen_for(probes: Sequence[Asked], wanted: Callable[[int], bool], start_ns: i
     if not inside:
         return None
     least = most = 0
-    for first, last in _stretches([i for i in inside if wanted(len(probes[i].owners))]):
+    for first, last in _stretches([i for i in inside if len(probes[i].owners) in count]):
         least += probes[last].sent_ns - probes[first].sent_ns
         before = probes[first - 1].sent_ns if first else probes[first].sent_ns
         after = probes[last + 1].sent_ns if last + 1 < len(probes) else probes[last].sent_ns

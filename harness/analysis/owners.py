@@ -10,6 +10,8 @@ from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Bounds, Span
 from harness.history import History
 
+NOBODY, SEVERAL = range(1), range(2, 99)  # how many owners
+
 
 class Tenure(msgspec.Struct, frozen=True):
     """A node held the VIP from `begin` to `end`; None where it still did when the history ended."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.analysis.blackout import ok
-from harness.history import History
+from harness.history import Event, History
 from harness.verdict import Prober, Stream
 
 
@@ -16,7 +16,7 @@ def streams(history: History) -> dict[str, Stream]:
     for name in sorted({e.data["stream"] for e in history.of("probe")}):
         sent = [e for e in history.of("probe", stream=name) if e.data["error"] != "capped"]
         errors = Counter(e.data["error"] for e in sent if not ok(e))
-        latency = sorted((e.data["done_ns"] - e.data["due_ns"]) / 1e6 for e in sent if ok(e))
+        latency = latency_ms(sent)
         failed = sum(errors.values())
         found[name] = Stream(
             sent=len(sent),
@@ -27,6 +27,11 @@ def streams(history: History) -> dict[str, Stream]:
             latency_ms={"p50": quantile(latency, 0.5), "p99": quantile(latency, 0.99), "max": quantile(latency, 1)},
         )
     return found
+
+
+def latency_ms(sent: Iterable[Event]) -> list[float]:
+    """Return what the answered ones took from when each was due, in order."""
+    return sorted((e.data["done_ns"] - e.data["due_ns"]) / 1e6 for e in sent if ok(e))
 
 
 def quantile(ordered: Sequence[float], share: float) -> float | None:

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.analysis.blackout import ok
 from harness.analysis.faults import FaultSpan
-from harness.analysis.requests import quantile
+from harness.analysis.requests import latency_ms, quantile
 from harness.history import History
 from harness.model.timers import LATENCY_S, SLACK_S
 
@@ -46,6 +46,6 @@ def steady(history: History, spans: Sequence[FaultSpan]) -> Steady:
     """Return how the chain served until the first fault; of a trial without one, all of it."""
     end_ns = min((s.injected.start_ns for s in spans), default=history.end_ns)
     ended = [e for e in history.of("probe") if e.t_ns < end_ns and e.data["error"] != "capped"]
-    took_ms = sorted((e.t_ns - e.data["due_ns"]) / 1e6 for e in ended if ok(e))
+    took_ms = latency_ms(ended)
     slow_s, slowest_s = ((quantile(took_ms, share) or 0.0) / 1e3 for share in (0.99, 1))
     return Steady(sum(not ok(e) for e in ended), slow_s, slowest_s)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.analysis.blame import UNEXPLAINED
 from harness.analysis.faults import FaultSpan
-from harness.analysis.owners import Tenure, held_by
+from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by
 from harness.analysis.requests import prober
 from harness.clock import NS, Bounds, measured_from
 from harness.history import History
@@ -47,8 +47,8 @@ def disagreements(spans: Sequence[FaultSpan], faults: Sequence[FaultMeasures], h
     """
     for span, fault in zip(spans, faults, strict=True):
         for what, count, inside, outside in (
-            ("no", range(1), fault.no_master_s, fault.no_master_seen_s),
-            ("two", range(2, 99), fault.dual_master_s, fault.dual_master_seen_s),
+            ("no", NOBODY, fault.no_master_s, fault.no_master_seen_s),
+            ("two", SEVERAL, fault.dual_master_s, fault.dual_master_seen_s),
         ):
             ours, theirs = held_by(held, count, span.injected.start_ns, span.until_ns), measured_from(outside)
             if not isinstance(theirs, Bounds):

@@ -48,4 +48,4 @@ class RecoversWithin:
 def _healed_ns(spans: Iterable[FaultSpan], begun_ns: int) -> int:
     """Return when the last of the faults that were in force as healing began was healed, too."""
     together = (s.healed for s in spans if s.healed and s.injected.start_ns < begun_ns)
-    return max((healed.start_ns for healed in together), default=begun_ns)
+    return max(healed.start_ns for healed in together)

@@ -8,8 +8,8 @@ a leader. So does one in which two ask within the time that a vote takes.
 from __future__ import annotations
 
 import heapq
+import math
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 TICK_S = 0.1
@@ -43,7 +43,7 @@ class Member:
         self.term, self.since_s, self.patience, self.led, self.votes = term, t_s, patience, False, 0
 
     def _number(self, t_s: float) -> int:
-        return int((t_s - self.phase_s) / TICK_S + 1e-6 + 1000) - 1000
+        return math.floor((t_s - self.phase_s) / TICK_S + 1e-6)
 
 
 def elect(members: int, followers: int, draw: random.Random) -> tuple[float, int]:
@@ -53,26 +53,25 @@ def elect(members: int, followers: int, draw: random.Random) -> tuple[float, int
     heapq.heapify(events)
     while True:
         t_s, number, term, by = heapq.heappop(events)
-        one = those[number]
-        if by >= 0:
-            if _grants(one, t_s, term):
-                one.begins(term, t_s, draw.choice(PATIENCE))
-                heapq.heappush(events, (one.due_s, number, 0, -1))
-                candidate = those[by]
-                candidate.votes += candidate.term == term and candidate.votes > 0
-                if candidate.votes > members // 2:
-                    return t_s + VOTE_S, term
-        elif t_s == one.due_s:  # its patience was not drawn anew meanwhile
-            one.begins(one.term + 1, t_s, draw.choice(PATIENCE))
+        one, asks = those[number], by < 0
+        if asks and t_s == one.due_s:  # its patience was not drawn anew meanwhile
+            term = one.term + 1
+        elif asks or not _grants(one, t_s, term):
+            continue
+        one.begins(term, t_s, draw.choice(PATIENCE))
+        heapq.heappush(events, (one.due_s, number, 0, -1))
+        if asks:
             one.votes = 1
-            heapq.heappush(events, (one.due_s, number, 0, -1))
-            for other in _others(number, followers):
-                heapq.heappush(events, (t_s + VOTE_S, other, one.term, number))
+            for other in range(followers):
+                if other != number:
+                    heapq.heappush(events, (t_s + VOTE_S, other, term, number))
+            continue
+        candidate = those[by]
+        if candidate.term == term and candidate.votes:
+            candidate.votes += 1
+        if candidate.votes > members // 2:
+            return t_s + VOTE_S, term
 
 
 def _grants(one: Member, t_s: float, term: int) -> bool:
     return term > one.term and not (one.led and one.ticks(t_s) < LEASE)
-
-
-def _others(number: int, followers: int) -> Iterator[int]:
-    return (other for other in range(followers) if other != number)

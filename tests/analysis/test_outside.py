@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.analysis.outside import Asked, asked, seen_for
+from harness.analysis.owners import NOBODY, SEVERAL
 from harness.clock import NS, Bounds
 from tests.drawn import Drawn, ns
 
@@ -20,23 +21,23 @@ def test_macs_are_told_as_nodes():
 
 
 def test_a_gap_is_bounded_by_the_probes_around_it():
-    found = seen_for(probed([(0, 1, "m1"), (1.5, 3, "m2")]), lambda n: n == 0, 0, ns(3))
+    found = seen_for(probed([(0, 1, "m1"), (1.5, 3, "m2")]), NOBODY, 0, ns(3))
     assert found == Bounds(0.495, 0.505)
 
 
 def test_two_owners_at_once():
-    found = seen_for(probed([(0, 1.3, "m1"), (1, 3, "m2")]), lambda n: n > 1, 0, ns(3))
+    found = seen_for(probed([(0, 1.3, "m1"), (1, 3, "m2")]), SEVERAL, 0, ns(3))
     assert found == Bounds(0.295, 0.305)
 
 
 def test_without_a_probe_nothing_is_known():
-    assert seen_for([], lambda n: n == 0, 0, ns(3)) is None
+    assert seen_for([], NOBODY, 0, ns(3)) is None
 
 
 @given(st.floats(0.2, 1.0), st.floats(0.001, 1.5))
 def test_the_bounds_hold_the_truth_and_are_two_periods_wide(start, length):
     probes = probed([(0, start, "m1"), (start + length, 3, "m2")])
-    found = seen_for(probes, lambda n: n == 0, 0, ns(3))
+    found = seen_for(probes, NOBODY, 0, ns(3))
     if found.max == 0:
         assert length <= 0.005 + 1 / NS  # fell between two probes
     else:
