@@ -13,7 +13,7 @@ help:
 	@echo "make bench   measure the harness itself; also bench-truth (how narrow the bounds are), bench-independent"
 	@echo "             (against tcpdump), bench-peers (against hey, curl and chaostoolkit), bench-cost (what measuring"
 	@echo "             costs, and whether it changes anything)"
-	@echo "make fuzz    throw mutated files at both parsers, each for FUZZ_S=$(FUZZ_S) seconds"
+	@echo "make fuzz    damage a thousand stored trials; throw mutated files at both parsers for FUZZ_S=$(FUZZ_S) seconds each"
 	@echo "make lint    check style, types and layers"
 	@echo "make clean   remove labs that dead runs left, and stop the harness' own engine"
 
@@ -48,7 +48,8 @@ bench-peers: engine .venv-peers
 .venv-peers:
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check chaostoolkit==1.19.0 || { rm -rf $@; exit 1; }
 
-fuzz: .venv-fuzz
+fuzz: venv .venv-fuzz
+	$(BIN)/python -m bench.mutate
 	.venv-fuzz/bin/python -m bench.fuzz keepalived $(FUZZ_S)
 	.venv-fuzz/bin/python -m bench.fuzz haproxy $(FUZZ_S)
 
@@ -58,7 +59,7 @@ fuzz: .venv-fuzz
 lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict harness
+	$(BIN)/mypy --strict harness images bench scenarios tests conftest.py
 	$(BIN)/lint-imports
 
 clean:

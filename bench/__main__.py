@@ -12,17 +12,20 @@ import docker
 from rich.console import Console
 from rich.table import Table
 
-from harness import assets, campaign, catalogue, history, runner, store
+from harness import assets, catalogue, history, store
 from harness.analysis.requests import prober
-from harness.campaign import Series, Turn
-from harness.lab import engine
+from harness.campaign import Series
+from harness.events import Probe
+from harness.lab import clients, engine, gate
 from harness.lab import lab as labs
+from harness.lab.clients import Rates
 from harness.lab.lab import Lab
-from harness.model.timers import Timers
+from harness.predict.timers import Timers
 from harness.profile import folder as profiles
 from harness.profile.folder import Profile
-from harness.runner import BASELINE_S, Rates
-from harness.steps import Hold
+from harness.runner import Turn
+from harness.simulate.simulate import played
+from harness.steps import BASELINE_S, Hold
 
 REPEATS, PROBE_S, SIMULATED = 5, 10.0, 100_000
 out = Console(width=110)
@@ -44,7 +47,7 @@ def _labs(client: docker.DockerClient, profile: Profile) -> list[tuple[str, str,
         began = time.monotonic()
         with labs.up(client, profile, lambda text: None) as lab:
             ups.append(time.monotonic() - began)
-            labs.await_steady(lab, within_s=60)
+            gate.await_steady(lab, within_s=60)
             steadies.append(time.monotonic() - began)
             memory = _memory(client, lab)
     election = Timers(profile).first_election_s
@@ -88,7 +91,7 @@ for n in range(5):
     p.kill(); p.wait()
 """
     with labs.up(client, profile, lambda text: None) as lab:
-        labs.await_steady(lab, within_s=60)
+        gate.await_steady(lab, within_s=60)
         said = lab.nodes["m3"].run("python3", "-c", script)
     return _points([float(line) for line in said.split()])
 
@@ -97,16 +100,16 @@ def _probers(client: docker.DockerClient, profile: Profile) -> list[tuple[str, s
     rows = []
     for rate in (200, 500):
         with labs.up(client, profile, lambda text: None) as lab:
-            labs.await_steady(lab, within_s=60)
-            runner.start_clients(lab, Rates(fresh=rate / 2, kept=rate / 2))
+            gate.await_steady(lab, within_s=60)
+            clients.start(lab, Rates(fresh=rate / 2, kept=rate / 2))
             time.sleep(PROBE_S)
-            runner.stop_clients(lab)
+            clients.stop(lab)
             data = lab.client.fetch("/var/lib/harness/events")["events/prober.jsonl"]
         recorded = history.History(history.decode(data.splitlines(), "prober.jsonl"))
         account = prober(recorded)
         assert account is not None
-        sent = sum(1 for _ in recorded.of("probe"))
-        failed = sum(1 for e in recorded.of("probe") if e.data["error"])
+        sent = sum(1 for _ in recorded.of(Probe))
+        failed = sum(1 for e in recorded.of(Probe) if e.data.error)
         rows.append(
             (
                 f"prober's lateness p99 at {rate}/s for {PROBE_S:.0f} s",
@@ -133,7 +136,7 @@ def _trial(client: docker.DockerClient, profile: Profile) -> tuple[str, str, str
 
 def _simulated(profile: Profile) -> tuple[str, str, str]:
     began = time.monotonic()
-    campaign.simulated(catalogue.find("kill-haproxy"), profile, SIMULATED, seed=1)
+    played(catalogue.find("kill-haproxy"), profile, SIMULATED, seed=1)
     return f"{SIMULATED:_} simulated trials of kill-haproxy", f"{time.monotonic() - began:.1f} s", "60 s wanted"
 
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from harness import assets, campaign, catalogue, store
-from harness.clock import AtLeast, Bounds, measured_from
+from bench.ks import agreement
+from harness import assets, catalogue, store
+from harness.clock import Bounds
 from harness.errors import UsageError
-from harness.model.simulation.agreement import agreement
-from harness.model.simulation.assumed import QUIET_LAB
+from harness.judge import judge
 from harness.profile.folder import find, load
+from harness.simulate.assumed import QUIET_LAB
+from harness.simulate.simulate import played
 from harness.verdict import Outcome, Verdict
 
 SIMULATED = 4000
@@ -35,7 +37,7 @@ def main(folder: Path) -> None:
     verdicts: dict[Pair, list[Verdict]] = defaultdict(list)
     for path in sorted(folder.rglob("verdict.json")):
         stored = (path.parent / "spec.json").exists()
-        judged = campaign.judge(path.parent) if stored else store.load_verdict(path.parent)
+        judged = judge(path.parent) if stored else store.load_verdict(path.parent)
         verdicts[judged.profile, judged.scenario].append(judged)
     out = Console(width=150)
     out.print(predicted(verdicts))
@@ -71,7 +73,7 @@ def simulated(verdicts: dict[Pair, list[Verdict]]) -> Table:
         scenario = catalogue.find(pair[1])
         try:
             profile = load(find(pair[0], assets.PROFILES))
-            samples = campaign.simulated(scenario, profile, SIMULATED, SEED, assumed=A_LAB)
+            samples = played(scenario, profile, SIMULATED, SEED, assumed=A_LAB)
         except UsageError as error:
             grid.add_row(*pair, "", "", str(error))
             continue
@@ -97,11 +99,9 @@ def migration(verdict: Verdict, number: int) -> float | None:
     """Return the middle of a fault's measured migration, infinity where it never came; None where in doubt."""
     if any(f.check == "Validity" for f in verdict.findings):
         return None
-    match measured_from(verdict.faults[number].vip_migration_s):
+    match verdict.faults[number].vip_migration_s:
         case Bounds(min=least, max=most):
             return (least + most) / 2
-        case AtLeast():
-            return float("inf")
         case point:
             return point
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import assets, catalogue, runner, store
-from harness.campaign import judge
 from harness.history import History
-from harness.lab import engine
+from harness.judge import judge
+from harness.lab import clients, engine, gate
 from harness.lab import lab as labs
+from harness.lab.clients import Rates
 from harness.lab.lab import Lab
 from harness.profile import folder as profiles
 from harness.verdict import Verdict
@@ -57,17 +58,17 @@ def trial(name: str, beside: Callable[[Lab], contextlib.AbstractContextManager[N
     """Play a scenario on the article's profile with the witness at work, and within what `beside` makes of the lab."""
     profile, scenario = profiles.load(profiles.find("article", assets.PROFILES)), catalogue.find(name)
     with tempfile.TemporaryDirectory() as scratch, labs.up(engine.find(print), profile, lambda text: None) as lab:
-        labs.await_steady(lab, within_s=60)
+        gate.await_steady(lab, within_s=60)
         old = lab.nodes[lab.live.vip_owner or ""].run("cat", "/sys/class/net/eth0/address").strip()
         vip, port = str(lab.plain.facts.vip), str(lab.plain.facts.port)
         lab.client.container.exec_run(["sh", "-c", TCPDUMP], detach=True)
         time.sleep(1)
         lab.client.container.exec_run(["python3", "-c", WITNESS, vip, port], detach=True)
-        runner.start_clients(lab, runner.Rates())
+        clients.start(lab, Rates())
         played = runner.Trial(scenario, lab, lambda text: None)
         with beside(lab):
             played.play()
-        runner.stop_clients(lab)
+        clients.stop(lab)
         folder = store.trial_folder(Path(scratch), name, profile.name)
         runner.collect(played, name, folder)
         lines = (folder / "logs/client/log/independent.txt").read_text().splitlines()

@@ -18,15 +18,17 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from harness import assets, history, runner
+from harness import assets, history
 from harness.analysis.blackout import longest
 from harness.clock import NS, Bounds
+from harness.events import Probe
 from harness.history import History
-from harness.lab import engine
+from harness.lab import clients, engine, gate
 from harness.lab import lab as labs
+from harness.lab.clients import Rates
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
-from harness.model.timers import Timers
+from harness.predict.timers import Timers
 from harness.profile import folder as profiles
 
 TIMES, STEADY_S, SHUFFLES = 20, 20.0, 10_000
@@ -48,7 +50,7 @@ def main() -> None:
     profile = profiles.load(profiles.find("article", assets.PROFILES))
     timers = Timers(profile)
     with labs.up(engine.find(out.log), profile, lambda text: None) as lab:
-        labs.await_steady(lab, within_s=60)
+        gate.await_steady(lab, within_s=60)
         shares = cpu_shares(lab)
         found: dict[bool, list[float]] = {True: [], False: []}
         for number, full in itertools.product(range(TIMES), (True, False)):
@@ -71,13 +73,13 @@ def main() -> None:
 
 def cpu_shares(lab: Lab) -> Counter[str]:
     """Return each agent's share of one core in the steady state at default rates, summed over the machines."""
-    runner.start_clients(lab, runner.Rates())
+    clients.start(lab, Rates())
     time.sleep(2)
     before, began = _ticks(lab), time.monotonic()
     time.sleep(STEADY_S)
     spent = _ticks(lab) - before
     seconds = time.monotonic() - began
-    runner.stop_clients(lab)
+    clients.stop(lab)
     return Counter({name: ticks / 100 / seconds for name, ticks in spent.items()})
 
 
@@ -108,7 +110,7 @@ def blackout(lab: Lab, full: bool, timers: Timers) -> float:
     lab.client.run("sv", "-w", "10", "down", "/etc/sv/prober")
     _await_home(home, str(lab.plain.facts.vip), 30)
     lines = lab.client.run("cat", "/var/lib/harness/events/prober.jsonl").encode().splitlines()
-    probes = History(history.decode(lines, "prober.jsonl")).of("probe", stream="fresh")
+    probes = History(history.decode(lines, "prober.jsonl")).of(Probe, stream="fresh")
     seen = longest(probes, killed[0], killed[1] + 20 * NS)
     assert isinstance(seen, Bounds), seen
     return (seen.min + seen.max) / 2

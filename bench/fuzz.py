@@ -31,11 +31,11 @@ def read_keepalived(text: str) -> None:
     head, _, included = text.partition("\f")
     files = {"/etc/keepalived/a": included, "/etc/keepalived/b": "c {\n"}
     for whole in (head, head + "\n}" * min(100, head.count("{") - head.count("}"))):
-        root = refused_or(lambda whole=whole: keepalived.parse(whole, "k.conf", "m1", files))
+        root = refused_or(keepalived.parse, whole, "k.conf", "m1", files)
         if root:
             assert keepalived.render(root) == whole
             for view in VIEWS:
-                refused_or(lambda view=view, root=root: view(root))
+                refused_or(view, root)
 
 
 VIEWS = (
@@ -49,18 +49,19 @@ VIEWS = (
 
 def read_haproxy(text: str) -> None:
     """Read a file and all that it says."""
-    sections = refused_or(lambda: haproxy.parse(text, "h.cfg"))
+    sections = refused_or(haproxy.parse, text, "h.cfg")
     if sections:
         assert haproxy.render(sections) == text
         haproxy.stats_socket(sections)
-        for view in (haproxy.servers, haproxy.frontends, haproxy.mute):
-            refused_or(lambda view=view: list(view(sections)))
+        refused_or(lambda: list(haproxy.servers(sections)))
+        refused_or(lambda: list(haproxy.frontends(sections)))
+        refused_or(lambda: list(haproxy.mute(sections)))
 
 
-def refused_or(read: Callable[[], Any]) -> Any:
+def refused_or(read: Callable[..., Any], *what: object) -> Any:
     """Return what is read, or nothing where it is refused with its place."""
     try:
-        return read()
+        return read(*what)
     except ProfileError as error:
         assert _PLACE.match(str(error)), error
         return None

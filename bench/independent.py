@@ -13,6 +13,7 @@ import re
 import sys
 
 from bench.capture import Witnessed, trial
+from harness.clock import Bounds, unended
 
 APART_S = 0.002
 
@@ -24,7 +25,9 @@ def main() -> None:
     for name, migration in (("kill-node", of_a_node), ("kill-haproxy", of_a_haproxy)):
         seen = trial(name, lambda lab: contextlib.nullcontext())
         ours, theirs = seen.verdict.faults[0].vip_migration_s, migration(seen)
-        least, most = (ours["min"], ours["max"]) if isinstance(ours, dict) else (ours, ours)
+        if ours is None or unended(ours):
+            sys.exit(f"{name}: the VIP never came back; look into the trial")
+        least, most = (ours.min, ours.max) if isinstance(ours, Bounds) else (ours, ours)
         apart = max(0.0, theirs[0] - most, least - theirs[1])
         worst = max(worst, apart)
         figures = "".join(f"{f'{a:.4f}–{b:.4f}':>20}" for a, b in (theirs, (least, most)))

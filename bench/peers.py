@@ -29,8 +29,9 @@ from bench.capture import Witnessed, trial
 from harness.analysis.blackout import longest, ok
 from harness.analysis.faults import faults
 from harness.clock import NS, Bounds
+from harness.events import Probe
 from harness.lab.lab import Lab
-from harness.verdict import plain, told
+from harness.verdict import rounded, told
 
 WATCH_S, PATIENCE_S = 24, 1
 CHAOS = Path(__file__).parents[1] / ".venv-peers/bin/chaos"
@@ -157,12 +158,12 @@ def _chaos(folder: Path) -> Told:
 
 def _ours(seen: Witnessed, stream: str) -> Told:
     fault = faults(seen.history)[0]
-    found = longest(seen.history.of("probe", stream=stream), fault.injected.start_ns, fault.until_ns)
+    found = longest(seen.history.of(Probe, stream=stream), fault.injected.start_ns, fault.until_ns)
     assert isinstance(found, Bounds)
     end = fault.injected.start_ns + found.max * NS
-    probes = seen.history.of("probe", stream=stream)
-    failed = sum(not ok(e) and fault.injected.start_ns <= e.data["due_ns"] <= end for e in probes)
-    return Told(f"harness, {stream}", 100, told(plain(found)), failed)
+    probes = seen.history.of(Probe, stream=stream)
+    failed = sum(not ok(e) and fault.injected.start_ns <= e.data.due_ns <= end for e in probes)
+    return Told(f"harness, {stream}", 100, told(rounded(found)), failed)
 
 
 if __name__ == "__main__":

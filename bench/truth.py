@@ -17,6 +17,7 @@ from rich.table import Table
 from harness import assets
 from harness.analysis.outside import asked
 from harness.clock import Bounds, Measured
+from harness.events import Probe
 from harness.lab import engine
 from harness.profile import folder as profiles
 from tests.truth import figures
@@ -60,7 +61,7 @@ def measured(truth: Truth) -> list[Row]:
     """Return a row for each request stream and for each number of owners."""
     rows = []
     for stream in ("fresh", "kept"):
-        probes = list(truth.history.of("probe", stream=stream))
+        probes = list(truth.history.of(Probe, stream=stream))
         lengths = [figures.unanswered_ns(probes, case) for case in truth.of("drop")]
         found = [figures.blackout(probes, case) for case in truth.of("drop")]
         rows.append(_row(f"blackout, {stream} stream", found, lengths, figures.STREAM_S))

@@ -7,4 +7,4 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 ROOT = _PACKAGE / "_assets" if (_PACKAGE / "_assets").is_dir() else _PACKAGE.parent
 SCENARIOS, PROFILES, IMAGES = ROOT / "scenarios", ROOT / "profiles", ROOT / "images"
-AGENTS = _PACKAGE / "agent"
+AGENTS, EVENTS = _PACKAGE / "agent", _PACKAGE / "events"

@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import docker
 
-from harness import runner, store, verdict
-from harness.analysis.foreseen import predict
-from harness.analysis.measure import measure
-from harness.catalogue import find
-from harness.checks.judge import judge as ask
-from harness.checks.took_effect import TookEffect
-from harness.checks.within_prediction import WithinPrediction
-from harness.errors import HarnessError
-from harness.history import History
-from harness.model import chain
-from harness.model.simulation.assumed import QUIET_LAB, Assumed
-from harness.model.simulation.samples import Samples
-from harness.model.simulation.simulate import simulate
-from harness.model.timers import Timers
+from harness import runner, store
+from harness.contracts import Progress
+from harness.errors import DiskError, HarnessError
+from harness.judge import judge
+from harness.lab.clients import Rates
 from harness.profile.folder import Profile
-from harness.profile.record import restored
-from harness.runner import BASELINE_S, Rates
+from harness.runner import Turn
 from harness.spec import Scenario
-from harness.steps import Hold
 from harness.store import Campaign
 from harness.verdict import Verdict
 
-Progress = Callable[[str], None]
 _LISTING = threading.Lock()  # several labs may end at once
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One trial to be run; `phase` is where in the profile's slowest period its scenario begins."""
-
-    name: str
-    scenario: Scenario
-    profile: Profile
-    phase: float | None = None
 
 
 def turns(scenarios: dict[str, Scenario], profiles: Sequence[Profile], repeats: int) -> list[Turn]:
@@ -90,99 +67,83 @@ class Series:
         folder = store.trial_folder(self.folder, turn.name, turn.profile.name)
         whole = False
         try:
-            runner.run(
-                self.engine,
-                turn.name,
-                turn.scenario,
-                turn.profile,
-                folder,
-                progress,
-                self.rates,
-                self.keep,
-                self.halt,
-                turn.phase,
-            )
+            runner.run(turn, folder, self.engine, progress, self.rates, self.keep, self.halt)
             whole = True
         finally:
             judged = judge(folder, turn.scenario) if (folder / "spec.json").exists() else None
             if judged:
                 enlist(self.folder, folder, judged, whole)
             else:
-                shutil.rmtree(folder)  # nothing was recorded
+                with contextlib.suppress(OSError):
+                    folder.rmdir()  # where nothing was recorded
         assert judged is not None  # a run that wrote no spec has raised
         return judged
 
-    def play(self, order: Sequence[Turn], labs: int, progress: Progress) -> Iterator[Verdict | HarnessError]:
-        """Run the turns, `labs` of them at a time, and yield what each came to; an interrupt ends them all."""
+    def play(
+        self, order: Sequence[Turn], labs: int, progress: Progress
+    ) -> Iterator[tuple[str, Verdict | HarnessError]]:
+        """Run the turns, `labs` of them at a time, and yield each one's name and end.
+
+        An interrupt ends them all, and so does an engine that went away, or a disk that takes nothing more.
+        """
+        labels = labelled(order)
         if labs == 1:
-            yield from (self._outcome(turn, progress) for turn in order)
+            yield from self._until_hopeless(
+                (_named(label, turn), self._outcome(turn, _labelling(progress, label)))
+                for label, turn in zip(labels, order, strict=True)
+            )
             return
         with ThreadPoolExecutor(labs) as pool:
-            under_way = [pool.submit(self._outcome, turn, _prefixed(progress, turn)) for turn in order]
+            under_way = {
+                pool.submit(self._outcome, turn, _labelling(progress, label)): _named(label, turn)
+                for label, turn in zip(labels, order, strict=True)
+            }
             try:
-                yield from (done.result() for done in as_completed(under_way))
+                ended = as_completed(list(under_way))
+                yield from self._until_hopeless((under_way.pop(done), done.result()) for done in ended)
             finally:
                 self.halt.set()
                 pool.shutdown(cancel_futures=True)
+            for done, name in under_way.items():  # that others ended with the one that was the last straw
+                if not done.cancelled() and done.exception() is None:
+                    yield name, done.result()
+
+    def _until_hopeless(
+        self, ended: Iterator[tuple[str, Verdict | HarnessError]]
+    ) -> Iterator[tuple[str, Verdict | HarnessError]]:
+        for name, outcome in ended:
+            yield name, outcome
+            if isinstance(outcome, DiskError) or (isinstance(outcome, HarnessError) and not self._answers()):
+                return
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.engine.ping())
+        except HarnessError:
+            return False
 
     def _outcome(self, turn: Turn, progress: Progress) -> Verdict | HarnessError:
         """Run one trial; a lab that could not be built is an error, and no reason not to go on."""
+        progress(_named("", turn))
         try:
             return self.trial(turn, progress)
         except HarnessError as error:
             return error
 
 
-def _prefixed(progress: Progress, turn: Turn) -> Progress:
-    return lambda text: progress(f"{turn.name} on {turn.profile.name}: {text}")
+def labelled(order: Sequence[Turn]) -> list[str]:
+    """Return the trials' numbers, all of one width; nothing for one alone."""
+    digits = len(str(len(order)))
+    return [f"{at:>{digits}}" for at in range(1, len(order) + 1)] if len(order) > 1 else [""] * len(order)
 
 
-def judge(folder: Path, scenario: Scenario | None = None) -> Verdict:
-    """Measure and judge a stored trial with its scenario's checks, and write verdict.json beside it."""
-    spec, history = store.load_trial(folder)
-    name = spec["scenario"]["name"]
-    judged = _verdict(folder, spec, history, scenario or find(name))
-    verdict.write(folder / "verdict.json", judged)
-    return judged
+def _named(label: str, turn: Turn) -> str:
+    return f"{label.strip()}{', ' if label else ''}{turn.name} on {turn.profile.name}"
 
 
-def _verdict(folder: Path, spec: dict[str, Any], history: History, scenario: Scenario) -> Verdict:
-    profile = restored(spec["profile"])
-    measures = measure(history, spec["backends"], profile.front)
-    predict(measures, history, profile)
-    checks = scenario.checks(Timers(profile))
-    findings = ask(history, measures, [*checks, TookEffect(), WithinPrediction()] if checks else [])
-    return Verdict(
-        scenario=spec["scenario"]["name"],
-        profile=spec["profile"]["name"],
-        trial=folder.name,
-        outcome=verdict.worst(findings),
-        findings=findings,
-        faults=measures.faults,
-        evictions=measures.evictions,
-        streams=measures.streams,
-        blame=measures.blame,
-        haproxy_log=measures.haproxy_log,
-        writes=measures.writes,
-        prober=measures.prober,
-        versions=spec["versions"],
-        duration_s=round((history.end_ns - history.start_ns) / 1e9, 3),
-        slack_s=measures.slack_s,
-    )
-
-
-def simulated(
-    scenario: Scenario,
-    profile: Profile,
-    trials: int,
-    seed: int,
-    deadline_s: float = 1.0,
-    progress: Callable[[int], None] = lambda done: None,
-    assumed: Assumed = QUIET_LAB,
-) -> Samples:
-    """Play a scenario in the model as a trial would, its first undisturbed seconds included."""
-    steps = [Hold(BASELINE_S), *scenario.steps(Timers(profile))]
-    return simulate(chain.of(profile), steps, trials, seed, deadline_s, assumed, progress=progress)
+def _labelling(progress: Progress, label: str) -> Progress:
+    """Return a progress for which a trial's number stands before all that it tells."""
+    return (lambda text: progress(type(text)(f"{label}\t{text}"))) if label else progress  # what passes goes on passing
 
 
 def enlist(campaign: Path, folder: Path, judged: Verdict, whole: bool = True) -> None:
@@ -191,7 +152,5 @@ def enlist(campaign: Path, folder: Path, judged: Verdict, whole: bool = True) ->
     with _LISTING:
         listed = store.load_campaign(campaign)
         listed.trials = [entry for entry in listed.trials if entry.path != path]
-        listed.trials.append(
-            store.Entry(judged.scenario, judged.profile, judged.trial, judged.outcome.value, path, whole)
-        )
+        listed.trials.append(store.Entry(judged.scenario, judged.profile, judged.trial, judged.outcome, path, whole))
         store.save_campaign(campaign, listed)

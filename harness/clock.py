@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from math import inf
+from typing import TypeAlias
 
 import msgspec
 
@@ -21,38 +22,34 @@ class Span(msgspec.Struct, frozen=True, order=True):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """A duration in seconds, known to lie in [min, max]."""
+    """A duration in seconds, known to lie in [min, max]; `max` is infinite where it had not ended when last seen."""
 
     min: float
     max: float
 
 
-class AtLeast(msgspec.Struct, frozen=True):
-    """A duration in seconds that had not ended when the window closed."""
-
-    at_least: float
+# What a measure can be: a point, bounds, or not applicable (None).
+Measured: TypeAlias = float | Bounds | None
 
 
-# What a measure can be: a point, bounds, open-ended, or not applicable (None).
-Measured: TypeAlias = float | Bounds | AtLeast | None
+def at_least(least_s: float) -> Bounds:
+    """Return a duration that had not ended when the window closed."""
+    return Bounds(least_s, inf)
+
+
+def unended(measured: Measured) -> bool:
+    """Say whether it had not ended when the window closed."""
+    return greatest(measured) == inf
 
 
 def greatest(measured: Measured) -> float | None:
     """Return the greatest length `measured` allows in seconds: infinity where it never ended, None where absent."""
-    match measured:
-        case Bounds(max=most):
-            return most
-        case AtLeast():
-            return float("inf")
-        case _:
-            return measured
+    return measured.max if isinstance(measured, Bounds) else measured
 
 
-def measured_from(value: Any) -> Measured:
-    """Return the `Measured` that plain JSON data stands for."""
-    if isinstance(value, dict):
-        return msgspec.convert(value, AtLeast) if "at_least" in value else msgspec.convert(value, Bounds)
-    return None if value is None else float(value)
+def least(measured: Measured) -> float | None:
+    """Return the least length `measured` allows in seconds; None where absent."""
+    return measured.min if isinstance(measured, Bounds) else measured
 
 
 def between(earlier: Span, later: Span) -> Bounds:

@@ -1,18 +1,81 @@
-"""The few things every part composes on: who picks, who breaks, who is broken."""
+"""The few things every part composes on: who picks, who breaks, who is broken, how long that takes, who is told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, Protocol
+
+from harness.agent.deeds.deed import Deed
+from harness.clock import Bounds
+from harness.events import Effect
+
+Progress = Callable[[str], None]  # is told what is done; a number and a tab before it tell which trial's it is
+
+
+class Passing(str):
+    """What is true for a moment only, as the step that a build is at: for a line that moves, not one that stays."""
+
+    __slots__ = ()
 
 
 class Situation(Protocol):
-    """What may be known about a lab while it runs."""
+    """What may be known about a lab while it runs; `lbs` and `masters` are those of the living that are such."""
 
     @property
     def vip_owner(self) -> str | None: ...
     @property
     def alive(self) -> Sequence[str]: ...
+    @property
+    def lbs(self) -> Sequence[str]: ...
+    @property
+    def masters(self) -> Sequence[str]: ...
+
+
+class Times(Protocol):
+    """What a scenario may know of a profile: times in seconds, from rest, with what a figure may be late by."""
+
+    @property
+    def front(self) -> str:
+        """Return the process that answers on the VIP."""
+
+    @property
+    def checked(self) -> bool:
+        """Say whether a load balancer asks the apiservers how they are."""
+
+    @property
+    def stacked(self) -> bool:
+        """Say whether the node that has the VIP at rest is a master, too."""
+
+    @property
+    def masters(self) -> int:
+        """Return how many masters there are."""
+
+    @property
+    def priorities(self) -> Mapping[str, int]:
+        """Return each node's effective priority with all its scripts passing."""
+
+    @property
+    def node_failover_s(self) -> Bounds: ...
+    @property
+    def script_failover_s(self) -> Bounds: ...
+    @property
+    def failback_s(self) -> Bounds: ...
+    @property
+    def eviction_refused_s(self) -> Bounds: ...
+    @property
+    def eviction_dropped_s(self) -> Bounds: ...
+    @property
+    def readmission_s(self) -> Bounds: ...
+    @property
+    def return_s(self) -> float: ...
+    @property
+    def aftermath_s(self) -> float: ...
+    @property
+    def unannounced_s(self) -> float:
+        """Return how long clients may look for a VIP whose owner is back and has never lost it in its own eyes."""
+
+    @property
+    def write_refusal_s(self) -> float: ...
 
 
 class Selector(Protocol):
@@ -29,8 +92,11 @@ class Target(Protocol):
     @property
     def interface(self) -> str: ...
 
-    def act(self, *words: str) -> dict[str, Any]:
-        """Have the node's own agent do and stamp a deed; raise FaultError where its effect was not proven."""
+    def act(self, deed: Deed, edge: Literal["begin", "end"] | None = None) -> None:
+        """Have the node's own agent do and stamp a deed; raise FaultError where its effect was not proven.
+
+        `edge` says that it is only the beginning, or the end, of what takes several.
+        """
 
     def service(self, verb: str, name: str) -> None:
         """Tell the node's supervisor to bring a service `up` or `down`."""
@@ -43,10 +109,12 @@ class Target(Protocol):
 
 
 class Fault(Protocol):
-    """One way to break a node; `index` numbers the faults of a trial."""
+    """One way to break a node: which, what that means for the chain, how it is done, and undone."""
 
     @property
     def on(self) -> Selector: ...
+    @property
+    def effect(self) -> Effect: ...
 
-    def inject(self, target: Target, index: int) -> None: ...
-    def heal(self, target: Target, index: int) -> None: ...
+    def inject(self, target: Target) -> None: ...
+    def heal(self, target: Target) -> None: ...

@@ -1,5 +1,9 @@
 """Every error the harness raises on purpose: one sentence, the remedy in it, and the exit code it ends with."""
 
+import signal
+
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # by which the user, or the system, wants a stop
+
 
 class HarnessError(Exception):
     """The harness itself could not do its work."""
@@ -25,12 +29,24 @@ class EngineError(HarnessError):
     """No container engine answers, or it refused a call."""
 
 
+class DiskError(HarnessError):
+    """A file or folder cannot be written."""
+
+
 class ImageError(HarnessError):
     """An image could not be made."""
 
 
 class LabError(HarnessError):
     """A lab could not be built, or did not reach what it needs for a trial."""
+
+
+class UnsteadyError(LabError):
+    """A lab did not become steady; `ended` says that a daemon ended by itself, which no slow machine brings about."""
+
+    def __init__(self, cause: str, ended: bool = False) -> None:
+        super().__init__(cause)
+        self.cause, self.ended = cause, ended
 
 
 class FaultError(HarnessError):

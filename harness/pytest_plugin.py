@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docker
 import pytest
 
-from harness import assets, store
-from harness.campaign import Series, Turn
+from harness import assets, catalogue, store
+from harness.campaign import Series
+from harness.contracts import Passing
 from harness.errors import HarnessError
 from harness.lab import engine as engines
 from harness.profile.folder import Profile, find, load
-from harness.report import html
-from harness.spec import Scenario
+from harness.report import formats
+from harness.runner import Turn
+from harness.spec import Play, Scenario
 from harness.verdict import Outcome, Verdict
 
-TRIES = 3
+TRIES, FEWER = 3, 4
+LONG_S = 600  # no trial takes as long, its images built
+_SCENARIO = re.compile(rb"^scenario = Scenario\(", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,18 +38,37 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "lab: needs a container engine and builds a lab")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the scenarios, so that `-m "not lab"` leaves them out."""
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect a scenario's file whatever its name is, where nothing else does."""
+    patterns: list[str] = parent.config.getini("python_files")
+    if parent.session.isinitpath(file_path) or any(map(file_path.match, patterns)):
+        return None  # pytest itself does
+    if file_path.suffix != ".py" or not _SCENARIO.search(file_path.read_bytes()):
+        return None
+    module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
+    return module
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the scenarios, so that `-m "not lab"` leaves them out, and give each the time of all its tries."""
     for item in items:
         if "trial" in getattr(item, "fixturenames", ()):
             item.add_marker("lab")
+            if config.pluginmanager.hasplugin("timeout"):
+                item.add_marker(pytest.mark.timeout(TRIES * LONG_S))
+
+
+def tell(text: str) -> None:
+    """Print what is being done, for pytest to capture; nothing moves there, so not what passes."""
+    if not isinstance(text, Passing):
+        print(text)
 
 
 @pytest.fixture(scope="session")
 def engine() -> docker.DockerClient:
     """A client of the container engine that serves; an error with its remedy where there is none."""
     try:
-        return engines.find(print)
+        return engines.find(tell)
     except HarnessError as error:
         pytest.fail(str(error), pytrace=False)
 
@@ -55,7 +80,7 @@ def series(request: pytest.FixtureRequest, engine: docker.DockerClient) -> Itera
     store.save_campaign(folder, campaign)
     yield Series(folder, engine)
     if store.load_campaign(folder).trials:
-        request.config.stash[_REPORT] = html.write(folder)
+        request.config.stash[_REPORT] = formats.write(folder)
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +93,12 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 
 @pytest.fixture
-def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> Callable[[Scenario], Verdict]:
+def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> Play:
     """Run a scenario, and fail with its findings unless it passed."""
 
     def play(scenario: Scenario) -> Verdict:
-        name = request.path.stem.replace("_", "-")
-        verdict = beyond_doubt(lambda: series.trial(Turn(name, scenario, profile), print))
+        name, found = catalogue.named(request.path), replace(scenario, file=str(request.path))
+        verdict = beyond_doubt(series, Turn(name, found, profile))
         if verdict.outcome is not Outcome.PASSED:
             bad = [f"{f.check}: {f.message}" for f in verdict.findings if f.outcome is not Outcome.PASSED]
             pytest.fail(f"{name} on {profile.name} {verdict.outcome.value}:\n" + "\n".join(bad), pytrace=False)
@@ -82,12 +107,18 @@ def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> C
     return play
 
 
-def beyond_doubt(trial: Callable[[], Verdict]) -> Verdict:
-    """Take a trial again while it is inconclusive, at most twice: it only says that this machine was too busy."""
-    for _ in range(TRIES):
-        verdict = trial()
-        if verdict.outcome is not Outcome.INCONCLUSIVE:
+def beyond_doubt(series: Series, turn: Turn) -> Verdict:
+    """Take a trial again, at most twice, while nothing but this machine's own evidence keeps it from an answer.
+
+    Each time with a quarter of the requests: they are most of what a trial asks of a machine, and with fewer the bounds
+    of its figures are wider, not wrong.
+    """
+    for attempt in range(TRIES):
+        gentler = series.rates.divided(FEWER**attempt)
+        verdict = replace(series, rates=gentler).trial(turn, tell)
+        if not verdict.doubted:
             break
+        tell(f"in doubt at {gentler.fresh:g} + {gentler.kept:g} requests a second")
     return verdict
 
 

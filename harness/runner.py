@@ -6,44 +6,46 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import docker
 
-from harness import history, store
-from harness.contracts import Fault
-from harness.errors import FaultError, HistoryError, Interrupted, LabError
+from harness import disk, history, store
+from harness.contracts import Fault, Progress
+from harness.errors import FaultError, HarnessError, HistoryError, Interrupted, UnsteadyError, UsageError
+from harness.events import AgentStart, Fact, FaultEffect, StepTaken, Unsteady
 from harness.history import Event
+from harness.lab import clients, gate
 from harness.lab import lab as labs
+from harness.lab.clients import Rates
+from harness.lab.haproxy_log import sessions
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
-from harness.model.timers import APISERVER_TIMEOUT_S, Timers
+from harness.lab.target import Target
+from harness.predict.timers import Timers
 from harness.profile.folder import Profile
 from harness.profile.record import record
-from harness.sessions import sessions
+from harness.select import meant
 from harness.spec import Scenario
-from harness.steps import Await, Condition, Heal, Hold, Inject, Step
+from harness.steps import BASELINE_S, BROKE_OFF, Await, Condition, Heal, Hold, Inject, Step
 
-Progress = Callable[[str], None]
-BASELINE_S = 3.0  # enough undisturbed requests to know the chain's own latency
+Logs = dict[str, bytes]  # path → text
 
 
 @dataclass(frozen=True)
-class Rates:
-    """What the clients do: requests a second on fresh and on kept connections, their deadline; and the writer's period.
+class Turn:
+    """One trial to be run: a scenario, by its name, on a profile.
 
-    A write may take longer than the apiservers need to refuse it, so that a refusal is told from a hang.
+    `phase`, in [0, 1), is where in the profile's slowest period the scenario begins; drawn where not given.
     """
 
-    fresh: float = 100.0
-    kept: float = 100.0
-    deadline_s: float = 1.0
-    write_period_s: float = 0.05
-    write_deadline_s: float = 2 * APISERVER_TIMEOUT_S
+    name: str
+    scenario: Scenario
+    profile: Profile
+    phase: float | None = None
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Trial:
     phase: float = 0.0
     halt: threading.Event = field(default_factory=threading.Event)
     in_force: list[tuple[Fault, Machine, int]] = field(default_factory=list)
-    steps_taken: list[Event] = field(default_factory=list)
+    steps_taken: list[Event[Fact]] = field(default_factory=list)
     injected: int = 0
     owner_at_fault: str | None = None
 
@@ -67,8 +69,10 @@ class Trial:
             rest = Hold(BASELINE_S + self.phase * self.lab.timers.slowest_period_s)
             for step in [rest, *self.scenario.steps(self.lab.timers)]:
                 if self.injected and isinstance(step, Inject | Heal):
-                    self._take(Hold(random.random() * self.lab.timers.slowest_period_s))
+                    self._take(Hold(random.random() * self.lab.timers.slowest_broken_s))
                 self._take(step)
+        except FaultError as error:  # what was seen until then is judged, and the rest was never asked
+            self.note(BROKE_OFF, str(error))
         finally:
             self._heal()
 
@@ -87,26 +91,32 @@ class Trial:
 
     def _inject(self, fault: Fault) -> None:
         if len(self.in_force) >= self.scenario.blast_radius:
-            raise FaultError(f"the scenario may break {self.scenario.blast_radius} node(s) at once, not one more")
-        name = fault.on.pick(self.lab.live)
+            raise UsageError(f"the scenario may break {self.scenario.blast_radius} node(s) at once, not one more")
+        name = meant(fault, self.lab.live)
         if name is None:
-            raise FaultError(f"no node fits {fault.on}")
+            runs = "".join(f" and has {process}" for process in fault.effect.processes)
+            raise FaultError(f"no node fits {type(fault.on).__name__}{runs} as things stand")
         self.owner_at_fault = self.lab.live.vip_owner
         target, index = self.lab.nodes[name], self.injected
         self.injected += 1
         self.in_force.append((fault, target, index))
-        fault.inject(target, index)
+        about = type(fault).__name__
+        self.record(FaultEffect(fault=about, node=name, index=index, effect=fault.effect))
+        fault.inject(Target(target, about, index, "inject"))
         if not target.powered:
             self.lab.live.forget(name)
+        elif fault.effect.silent:
+            self.lab.live.silence(name)
         self.note("injected", f"{type(fault).__name__} on {name}")
 
     def _heal(self) -> None:
         while self.in_force:
             fault, target, index = self.in_force.pop()
             was_off = not target.powered
-            fault.heal(target, index)
+            fault.heal(Target(target, type(fault).__name__, index, "heal"))
             if was_off:
                 self.lab.live.follow(target)
+            self.lab.live.silence(target.name, False)
             self.note("healed", f"{type(fault).__name__} on {target.name}")
 
     def _await(self, condition: Condition, within_s: float) -> None:
@@ -121,42 +131,56 @@ class Trial:
         self.note("missed", f"not within {within_s:.1f} s: {condition.value}")
 
     def note(self, name: str, detail: str) -> None:
-        """Tell the user, and write a stamp of the harness' own clock, which never enters a measure."""
+        """Tell the user, and write it down."""
         self.progress(f"{name.lower()}: {detail}" if detail else name.lower())
-        data = {"name": name, "detail": detail}
-        self.steps_taken.append(Event(time.monotonic_ns(), "harness", "runner", len(self.steps_taken), "step", data))
+        self.record(StepTaken(name=name, detail=detail))
+
+    def record(self, fact: Fact) -> None:
+        """Write an event with a stamp of the harness' own clock, which never enters a measure."""
+        self.steps_taken.append(Event(time.monotonic_ns(), "harness", "runner", len(self.steps_taken), fact))
 
 
 def run(
-    engine: docker.DockerClient,
-    name: str,
-    scenario: Scenario,
-    profile: Profile,
+    turn: Turn,
     folder: Path,
+    engine: docker.DockerClient,
     progress: Progress,
-    rates: Rates = Rates(),
-    keep: bool = False,
-    halt: threading.Event | None = None,
-    phase: float | None = None,
+    rates: Rates,
+    keep: bool,
+    halt: threading.Event,
 ) -> None:
-    """Play `scenario` and leave spec.json, history.jsonl and logs in `folder`, also where it breaks off.
+    """Play a turn and leave spec.json, history.jsonl and logs in `folder`, also where it breaks off.
 
-    `phase`, in [0, 1), is where in the profile's slowest period the scenario begins; drawn where not given.
+    `keep` leaves the lab up; once `halt` is set it breaks off.
     """
-    with labs.up(engine, profile, progress, restart=scenario.restart, keep=keep) as lab:
+    with labs.up(engine, turn.profile, progress, restart=turn.scenario.restart, keep=keep) as lab:
         progress(f"lab {lab.name} is up; waiting for its first election")
-        trial = Trial(scenario, lab, progress, random.random() if phase is None else phase)
-        trial.halt = halt or trial.halt
+        phase = random.random() if turn.phase is None else turn.phase
+        trial = Trial(turn.scenario, lab, progress, phase, halt)
         try:
-            waited = labs.await_steady(lab, _patience_s(lab.timers), trial.halt)
-            trial.note("steady", f"after {waited:.1f} s")
-            start_clients(lab, rates)
-            trial.play()
+            if _steady(trial):
+                clients.start(lab, rates)
+                trial.play()
         finally:
             progress("collecting")
-            with contextlib.suppress(LabError):
-                stop_clients(lab)
-            collect(trial, name, folder)
+            with contextlib.suppress(HarnessError):
+                clients.stop(lab)
+            collect(trial, turn.name, folder)
+
+
+def _steady(trial: Trial) -> bool:
+    """Wait for the steady state and note what came of it; a chain that never gets there is a result, too."""
+    lab = trial.lab
+    began, stalled_s = time.monotonic(), lab.client.stalled_s()
+    try:
+        waited = gate.await_steady(lab, _patience_s(lab.timers), trial.halt)
+    except UnsteadyError as error:
+        stalled = (lab.client.stalled_s() - stalled_s) / (time.monotonic() - began)
+        trial.record(Unsteady(cause=error.cause, ended=error.ended, stalled_share=round(stalled, 3)))
+        trial.progress(f"not steady: {error.cause}")
+        return False
+    trial.note("steady", f"after {waited:.1f} s")
+    return True
 
 
 def _patience_s(timers: Timers) -> float:
@@ -164,51 +188,49 @@ def _patience_s(timers: Timers) -> float:
     return 30.0 + timers.first_election_s + timers.failback_s.max + timers.readmission_s.max
 
 
-def start_clients(lab: Lab, rates: Rates) -> None:
-    """Start the writer, the watcher and the prober."""
-    prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
-    writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
-    lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
-    for service in ("writer", "watcher", "prober"):
-        lab.client.service("once", service)
-
-
-def stop_clients(lab: Lab) -> None:
-    """Let both end what is under way, and the writer read back what it wrote."""
-    for service in ("prober", "watcher", "writer"):
-        lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)
-
-
 def collect(trial: Trial, name: str, folder: Path) -> None:
     """End the agents, and keep what every machine recorded and logged."""
+    machines = trial.lab.machines()
     with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda machine: _fetch(machine, folder / "logs" / machine.name), trial.lab.machines())
-        events = [event for group in found for event in group]
-    store.save_trial(folder, _spec(trial, name), [*trial.steps_taken, *events])
+        under_way = {machine.name: pool.submit(_fetch, machine) for machine in machines}
+    found = {name: done.result() for name, done in under_way.items() if done.exception() is None}
+    lost = [error for done in under_way.values() if (error := done.exception()) is not None]
+    if found:
+        events = [event for machine_events, _ in found.values() for event in machine_events]
+        store.save_trial(folder, _spec(trial, name), [*trial.steps_taken, *events])
+    for machine, (_, logs) in found.items():  # after the events, as a disk may be full
+        _keep(logs, folder / "logs" / machine)
+    if lost:
+        raise lost[0]
 
 
-def _fetch(machine: Machine, logs: Path) -> list[Event]:
-    """End a machine's agents, keep its logs, and return its events; a machine that is off still has its disk."""
+def _fetch(machine: Machine) -> tuple[list[Event[Fact]], Logs]:
+    """End a machine's agents, and return its events and logs; a machine that is off still has its disk."""
     if machine.powered:
-        machine.run("sh", "-c", "sv -w 3 down /etc/sv/agent-*", check=False)
-    for path, data in machine.fetch("/var/log").items():
-        target = logs / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        machine.run("sh", "-c", "sv -w 30 down /etc/sv/agent-*", check=False)
+    logs = machine.fetch("/var/log")
     files = machine.fetch("/var/lib/harness/events")
     events = [event for path, data in files.items() for event in _whole(data, f"{machine.name}:{path}")]
-    return [*events, *_sessions(machine.name, logs, events)]
+    return [*events, *_sessions(machine.name, logs, events)], logs
 
 
-def _sessions(node: str, logs: Path, events: list[Event]) -> Iterator[Event]:
+def _keep(logs: Logs, folder: Path) -> None:
+    for path, data in logs.items():
+        target = folder / path
+        disk.folder(target.parent)
+        with disk.told(target):
+            target.write_bytes(data)
+
+
+def _sessions(node: str, logs: Logs, events: list[Event[Fact]]) -> Iterator[Event[Fact]]:
     """Yield what haproxy's own log tells, wherever the profile has it written."""
-    offsets = [e.data["realtime_offset_ns"] for e in events if e.kind == "agent.start"]
-    for path in sorted(logs.rglob("*")) if offsets else ():
-        if path.is_file() and (path.name == "haproxy.log" or path.parent.name == "haproxy"):
-            yield from sessions(node, path.read_text(errors="replace"), offsets[0])
+    offsets = [o for e in events if isinstance(e.data, AgentStart) and (o := e.data.realtime_offset_ns) is not None]
+    for path in sorted(map(Path, logs)) if offsets else ():
+        if path.name == "haproxy.log" or path.parent.name == "haproxy":
+            yield from sessions(node, logs[str(path)].decode(errors="replace"), offsets[0])
 
 
-def _whole(data: bytes, name: str) -> list[Event]:
+def _whole(data: bytes, name: str) -> list[Event[Fact]]:
     """Decode a node's events; a crash may have cut the last line short."""
     lines = data.splitlines()
     if data and not data.endswith(b"\n"):
@@ -220,25 +242,24 @@ def _whole(data: bytes, name: str) -> list[Event]:
         return [e for line in lines for e in _readable(line)]
 
 
-def _readable(line: bytes) -> list[Event]:
+def _readable(line: bytes) -> list[Event[Fact]]:
     try:
         return list(history.decode([line], ""))
     except HistoryError:
         return []
 
 
-def _spec(trial: Trial, name: str) -> dict[str, Any]:
+def _spec(trial: Trial, name: str) -> store.Spec:
     lab = trial.lab
     plain, run_as = lab.plain, lab.instrumented.profile
-    return {
-        "schema": store.SCHEMA,
-        "scenario": {"name": name, "summary": trial.scenario.summary},
-        "phase": {"share": round(trial.phase, 6), "period_s": trial.lab.timers.slowest_period_s},
-        "profile": record(plain, run_as),
-        "nodes": {n: {"address": str(a)} for n, a in plain.facts.nodes.items()},
-        "backends": plain.backends,
-        "versions": lab.versions,
-    }
+    return store.Spec(
+        scenario=store.Named(name, trial.scenario.summary, trial.scenario.file),
+        phase=store.Phase(round(trial.phase, 6), trial.lab.timers.slowest_period_s),
+        profile=record(plain, run_as),
+        nodes={n: store.Machine(str(a), plain.facts.roles[n]) for n, a in plain.facts.nodes.items()},
+        backends=plain.backends,
+        versions=lab.versions,
+    )
 
 
 def _told(step: Step) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from harness.contracts import Situation
+from harness.contracts import Fault, Situation
+
+LB_RUNS, MASTER_RUNS = ("keepalived", "haproxy", "nginx"), ("kube-apiserver", "etcd")
 
 
 @dataclass(frozen=True)
@@ -21,3 +24,33 @@ class NotVipOwner:
 
     def pick(self, situation: Situation) -> str | None:
         return next((node for node in situation.alive if node != situation.vip_owner), None)
+
+
+@dataclass(frozen=True)
+class Master:
+    """The node that holds the VIP where that is a master, else the first living master."""
+
+    def pick(self, situation: Situation) -> str | None:
+        masters = situation.masters
+        return situation.vip_owner if situation.vip_owner in masters else next(iter(masters), None)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A situation as it is seen at a moment."""
+
+    vip_owner: str | None
+    alive: Sequence[str]
+    lbs: Sequence[str]
+    masters: Sequence[str]
+
+
+def meant(fault: Fault, situation: Situation) -> str | None:
+    """Return the node that a fault means, one that has what it breaks; None where no such node fits."""
+    seen = Seen(situation.vip_owner, situation.alive, situation.lbs, situation.masters)
+    able = set(seen.alive)
+    for process in fault.effect.processes:
+        if process in LB_RUNS + MASTER_RUNS:
+            able &= set(seen.lbs if process in LB_RUNS else seen.masters)
+    node = fault.on.pick(replace(seen, alive=[node for node in seen.alive if node in able]))
+    return node if node in able else None

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+from harness.contracts import Times
+from harness.history import History
+from harness.steps import Step
+from harness.verdict import Finding, Verdict
+
+
+class Check(Protocol):
+    """A question about one trial; `measures` are harness.analysis.measure.Measures."""
+
+    def findings(self, history: History, measures: Any) -> Iterable[Finding]: ...
 
 
 @dataclass(frozen=True)
@@ -15,7 +26,11 @@ class Scenario:
     """
 
     summary: str
-    steps: Callable[[Any], Sequence[Any]]
-    checks: Callable[[Any], Sequence[Any]]
+    steps: Callable[[Times], Sequence[Step]]
+    checks: Callable[[Times], Sequence[Check]]
     blast_radius: int = 1
     restart: bool = False
+    file: str = ""  # where it was found
+
+
+Play = Callable[[Scenario], Verdict]  # what the fixture `trial` is: it fails unless the verdict is passed

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from harness.contracts import Fault
 
+BASELINE_S = 3.0  # what every trial holds before its first step: enough requests to know the chain's own latency
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -25,6 +27,9 @@ class Inject:
 @dataclass(frozen=True)
 class Heal:
     """Undo every fault that is still in force, the last first."""
+
+
+BROKE_OFF = "broke off"  # noted where a fault could not be injected, and no further step was taken
 
 
 class Condition(StrEnum):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from harness.clock import AtLeast, Bounds, measured_from
+from harness import disk
+from harness.clock import Bounds, Measured, unended
 from harness.errors import HistoryError
 
 SCHEMA = 1
-Seconds = float | dict[str, float] | None  # JSON shapes: 1.2, {"min","max"}, {"at_least"}, null
 NEVER: Literal["never"] = "never"
 UNTIL_HEALED: Literal["until healed"] = "until healed"
-# What the profile's own timers imply of a measure: [best, worst] as {"min","max"}, that it never comes about, or that
-# it lasts until the fault is healed.
-Interval = dict[str, float] | Literal["never", "until healed"]
+# What the profile's own timers imply of a measure: [best, worst], that it never comes about, or that it lasts until the
+# fault is healed.
+Interval = Bounds | Literal["never", "until healed"]
 Predicted = dict[str, Interval]  # by the measure's name
 
 
@@ -32,14 +34,56 @@ class Outcome(StrEnum):
 _RANK = [Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.FAILED]
 
 
+class Symptom(StrEnum):
+    """What did not happen, as far as a configuration alone may account for it.
+
+    The VIP stayed with an owner that had lowered its priority, or with one whose keepalived noticed nothing; a dead
+    backend was never taken out.
+    """
+
+    VIP_OUTBID = "vip-outbid"
+    VIP_UNNOTICED = "vip-unnoticed"
+    BACKEND_KEPT = "backend-kept"
+
+
+class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A symptom as a trial has shown it on a node, once `process` had failed, or a whole node where that is "".
+
+    Of a backend that was kept, `node` is whose haproxy kept it, and `backend` its server's name there.
+    """
+
+    symptom: Symptom
+    node: str
+    process: str = ""
+    backend: str = ""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """What lint says of a symptom: its rule, the place in the operator's files, and the line as it should be."""
+
+    rule: str
+    path: str
+    line: int
+    message: str
+    fix: str | None = None
+
+
 class Finding(msgspec.Struct):
-    """One check's answer; `measured` and `budget` in the unit that `message` names."""
+    """One check's answer; `measured` and `budget` in the unit that `message` names.
+
+    `certain` is what no busy machine can bring about; `doubted` is what this machine's own evidence puts in doubt, so
+    that a quieter one may tell. `because` is what lint knows of what the finding `shows`.
+    """
 
     check: str
     outcome: Outcome
     message: str
-    measured: Seconds = None
+    measured: Measured = None
     budget: float | None = None
+    certain: bool = False
+    doubted: bool = False
+    shows: Shown | None = None
+    because: list[Reason] = []
 
 
 class FaultMeasures(msgspec.Struct):
@@ -57,22 +101,22 @@ class FaultMeasures(msgspec.Struct):
     width_s: float
     healed_at_s: float | None = None
     new_owner: str | None = None
-    vip_migration_s: Seconds = None
-    detection_s: Seconds = None
-    election_s: Seconds = None
-    assign_s: Seconds = None
-    announce_s: Seconds = None
-    neighbour_s: Seconds = None
-    first_answer_s: Seconds = None
-    blackout_s: Seconds = None
-    connect_blackout_s: Seconds = None
-    no_master_s: Seconds = None
-    no_master_seen_s: Seconds = None
-    dual_master_s: Seconds = None
-    dual_master_seen_s: Seconds = None
-    failback_s: Seconds = None
-    healing_blackout_s: Seconds = None
-    watch_stall_s: Seconds = None
+    vip_migration_s: Measured = None
+    detection_s: Measured = None
+    election_s: Measured = None
+    assign_s: Measured = None
+    announce_s: Measured = None
+    neighbour_s: Measured = None
+    first_answer_s: Measured = None
+    blackout_s: Measured = None
+    connect_blackout_s: Measured = None
+    no_master_s: Measured = None
+    no_master_seen_s: Measured = None
+    dual_master_s: Measured = None
+    dual_master_seen_s: Measured = None
+    failback_s: Measured = None
+    healing_blackout_s: Measured = None
+    watch_stall_s: Measured = None
     predicted: Predicted = {}
 
 
@@ -85,10 +129,10 @@ class Eviction(msgspec.Struct):
     haproxy: str
     backend: str
     fault: int
-    first_failed_check_s: Seconds = None
-    eviction_s: Seconds = None
-    last_error_s: Seconds = None
-    readmission_s: Seconds = None
+    first_failed_check_s: Measured = None
+    eviction_s: Measured = None
+    last_error_s: Measured = None
+    readmission_s: Measured = None
     reason: str | None = None
     predicted: Predicted = {}
 
@@ -147,6 +191,12 @@ class Verdict(msgspec.Struct):
     slack_s: float | None = None  # what a figure could be late by
     schema: int = SCHEMA
 
+    @property
+    def doubted(self) -> bool:
+        """Say whether only this machine keeps the trial from an answer: taking it again may bring one."""
+        open_ = [f for f in self.findings if f.outcome is Outcome.INCONCLUSIVE]
+        return self.outcome is Outcome.INCONCLUSIVE and bool(open_) and all(f.doubted for f in open_)
+
 
 def worst(findings: list[Finding]) -> Outcome:
     """Return the worst outcome among `findings`; inconclusive where there are none."""
@@ -155,43 +205,38 @@ def worst(findings: list[Finding]) -> Outcome:
     return max((f.outcome for f in findings), key=_RANK.index)
 
 
-def plain(measured: float | Bounds | AtLeast | None) -> Seconds:
-    """Return a measure in its JSON shape, rounded to the microsecond."""
-    match measured:
-        case Bounds(min=least, max=most):
-            return {"min": round(least, 6), "max": round(most, 6)}
-        case AtLeast(at_least=least):
-            return {"at_least": round(least, 6)}
-        case None:
-            return None
-    return round(measured, 6)
+def rounded(measured: Measured) -> Measured:
+    """Return a measure rounded to the microsecond."""
+    if isinstance(measured, Bounds):
+        return Bounds(round(measured.min, 6), round(measured.max, 6))
+    return None if measured is None else round(measured, 6)
 
 
-def told(measured: Seconds) -> str:
+def told(measured: Measured) -> str:
     """Return a measure without its unit: "2.871", "2.85–2.88", "≥ 6.1", or "–" where it does not apply."""
-    match measured_from(measured):
+    match measured:
         case None:
             return "–"
-        case AtLeast(at_least=least):
+        case Bounds(min=least) if unended(measured):
             return f"≥ {_digits(least)}"
         case Bounds(min=least, max=most):
             # Bounds closer than what is shown are one figure: their greatest.
             low, high = _digits(least), _digits(most)
             return high if low == high or most - least < 0.002 else f"{low}–{high}"
-        case float(point):
+        case point:
             return _digits(point)
 
 
-def foretold(predicted: Interval | None, measured: Seconds = 0.0) -> str:
+def told_interval(interval: Interval | None, measured: Measured = 0.0) -> str:
     """Return a predicted interval as it is shown: "2.57–6.57", "2.61" where both ends are one, "never", "until healed".
 
     Nothing where nothing is predicted, or nothing was `measured` that it could stand beside.
     """
-    if predicted is None or measured is None:
+    if interval is None or measured is None:
         return ""
-    if isinstance(predicted, str):
-        return predicted
-    low, high = (f"{predicted[end]:.2f}".rstrip("0").rstrip(".") for end in ("min", "max"))
+    if isinstance(interval, str):
+        return interval
+    low, high = (f"{end:.2f}".rstrip("0").rstrip(".") for end in (interval.min, interval.max))
     return low if low == high else f"{low}–{high}"
 
 
@@ -199,9 +244,38 @@ def _digits(value: float) -> str:
     return "0" if value == 0 else f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
 
 
+def encoded(judged: Verdict | Sequence[Verdict]) -> bytes:
+    """Return as indented JSON; measures have four shapes there: 1.2, {"min", "max"}, {"at_least"} and null."""
+    return msgspec.json.format(msgspec.json.encode(_open(msgspec.to_builtins(judged))), indent=2)
+
+
+def _open(data: Any) -> Any:
+    """Return plain data with {"at_least"} where bounds have no greatest, which JSON has no number for."""
+    match data:
+        case {"min": least, "max": most} if most == inf:
+            return {"at_least": least}
+        case dict():
+            return {name: _open(value) for name, value in data.items()}
+        case list():
+            return [_open(value) for value in data]
+    return data
+
+
+def _bounded(data: Any) -> Any:
+    """Return plain data with bounds again where it has {"at_least"}."""
+    match data:
+        case {"at_least": least}:
+            return {"min": least, "max": inf}
+        case dict():
+            return {name: _bounded(value) for name, value in data.items()}
+        case list():
+            return [_bounded(value) for value in data]
+    return data
+
+
 def write(path: Path, verdict: Verdict) -> None:
     """Write `verdict` as indented JSON."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+    disk.write(path, encoded(verdict) + b"\n")
 
 
 def read(path: Path) -> Verdict:
@@ -210,6 +284,8 @@ def read(path: Path) -> Verdict:
         data: Any = msgspec.json.decode(path.read_bytes())
         if data.get("schema") != SCHEMA:
             raise HistoryError(f"{path}: schema {data.get('schema')} is not {SCHEMA}; `harness analyze` makes it anew")
-        return msgspec.convert(data, Verdict)
-    except (OSError, msgspec.MsgspecError) as error:
+        return msgspec.convert(_bounded(data), Verdict)
+    except OSError as error:
+        raise HistoryError(f"{disk.sentence(error, path)}; `harness analyze` makes it anew") from error
+    except msgspec.MsgspecError as error:
         raise HistoryError(f"{path}: {error}") from error

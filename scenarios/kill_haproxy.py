@@ -3,7 +3,7 @@
 from harness.checks import BlackoutWithin, FailsBack, NoAcknowledgedWriteLost, RecoversWithin, VipMoves
 from harness.faults.process import ProcessKill
 from harness.select import VipOwner
-from harness.spec import Scenario
+from harness.spec import Play, Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
@@ -25,5 +25,5 @@ scenario = Scenario(
 )
 
 
-def test_kill_haproxy(trial) -> None:
+def test_kill_haproxy(trial: Play) -> None:
     trial(scenario)

@@ -1,9 +1,9 @@
 """The VIP owner falls silent as if its power were cut: the backups wait out three adverts and their skew."""
 
-from harness.checks import BlackoutWithin, Evicts, NoAcknowledgedWriteLost, RecoversWithin, VipMoves
+from harness.checks import BlackoutWithin, Evicts, NoAcknowledgedWriteLost, Readmits, RecoversWithin, VipMoves
 from harness.faults.node import NodeCrash
 from harness.select import VipOwner
-from harness.spec import Scenario
+from harness.spec import Play, Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
@@ -19,12 +19,13 @@ scenario = Scenario(
     checks=lambda t: [
         VipMoves(0),
         BlackoutWithin(0),
-        *([Evicts(0)] if t.checked else []),
+        *([Evicts(0)] if t.checked and t.stacked else []),
+        *([Readmits(0)] if t.checked and t.stacked else []),
         RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],
 )
 
 
-def test_kill_node(trial) -> None:
+def test_kill_node(trial: Play) -> None:
     trial(scenario)

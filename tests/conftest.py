@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import docker
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness import assets
+from harness.lab import gate
 from harness.lab import lab as labs
 from harness.lab.lab import Lab
 from harness.profile import folder as profiles
 from harness.profile.folder import Profile
+from tests.installed import Installed
+
+collect_ignore = ["plugin"]  # what test_plugin installs
+# How long an example takes is the machine's business.
+settings.register_profile("whatever-time-it-takes", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("whatever-time-it-takes"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "whatever-time-it-takes"))
 
 
 @pytest.fixture(scope="session")
@@ -23,5 +34,13 @@ def article() -> Profile:
 def lab(engine: docker.DockerClient, article: Profile) -> Iterator[Lab]:
     """A steady lab on the article's profile."""
     with labs.up(engine, article, print) as built:
-        labs.await_steady(built, within_s=60)
+        gate.await_steady(built, within_s=200)
         yield built
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
+    """Where a test's own packages are installed."""
+    found = Installed(tmp_path / "site", monkeypatch)
+    yield found
+    found.forget()

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from harness.clock import NS
+from harness.events import (
+    Advert,
+    AgentStart,
+    AgentStop,
+    Did,
+    Effect,
+    Fact,
+    FaultEdge,
+    FaultEffect,
+    GratuitousArp,
+    HaproxyCheck,
+    HaproxyServer,
+    Probe,
+    ProberSummary,
+    Process,
+    Readback,
+    Schedule,
+    Vip,
+    VrrpState,
+    Write,
+)
 from harness.history import Event, History
 
 VIP = "198.18.0.100"
@@ -19,35 +41,50 @@ class Drawn:
     """Draw events in any order; `history()` is what came of them."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[Event[Fact]] = []
         self._numbers: dict[tuple[str, str], int] = {}
 
-    def event(self, t_s: float, node: str, kind: str, agent: str = "node", **data: Any) -> None:
+    def event(self, t_s: float, node: str, fact: Fact, agent: str = "node") -> None:
         self._numbers[node, agent] = self._numbers.get((node, agent), -1) + 1
-        self.events.append(Event(ns(t_s), node, agent, self._numbers[node, agent], kind, data))
+        self.events.append(Event(ns(t_s), node, agent, self._numbers[node, agent], fact))
 
     def history(self) -> History:
         return History(self.events)
 
-    def starts(self, t_s: float, node: str, agent: str, boot_id: str = "b") -> None:
-        self.event(t_s, node, "agent.start", agent, boot_id=boot_id, time_namespace=1)
+    def starts(self, t_s: float, node: str, agent: str, boot_id: str = "b", **more: Any) -> None:
+        self.event(t_s, node, AgentStart(boot_id=boot_id, time_namespace=1, **more), agent)
+
+    def stops(self, t_s: float, node: str, agent: str, **more: Any) -> None:
+        self.event(t_s, node, AgentStop(boot_id="b", time_namespace=1, **more), agent)
 
     def vip(self, t_s: float, node: str, present: bool = True, **more: Any) -> None:
-        self.event(t_s, node, "vip", address=VIP, interface="eth0", present=present, initial=False, **more)
+        self.event(t_s, node, Vip(address=VIP, interface="eth0", present=present, initial=False, **more))
 
     def state(self, t_s: float, node: str, state: str, priority: int = 100) -> None:
-        self.event(t_s, node, "vrrp.state", instance="VI_1", state=state, priority=priority)
+        self.event(t_s, node, VrrpState(instance="VI_1", state=state, priority=priority))
 
     def fault(
-        self, t_s: float, node: str, index: int = 0, took_s: float = 0.001, action: str = "inject", **detail: Any
+        self,
+        t_s: float,
+        node: str,
+        index: int = 0,
+        took_s: float = 0.001,
+        action: Literal["inject", "heal"] = "inject",
+        **detail: Any,
     ) -> None:
-        crash = detail.get("up") is False
-        about = {"fault": "NodeCrash" if crash else "ProcessKill", "action": action, "index": index}
-        self.event(t_s, node, "fault", "act", **about, edge="begin", detail=detail)
-        self.event(t_s + took_s, node, "fault", "act", **about, edge="end", detail=detail)
+        did = Did(**detail)
+        name = "NodeCrash" if did.up is False else "ProcessKill"
+        begin = FaultEdge(fault=name, node=node, action=action, index=index, edge="begin", detail=did)
+        self.event(t_s, node, begin, "act")
+        self.event(t_s + took_s, node, replace(begin, edge="end"), "act")
 
     def crash(self, t_s: float, node: str, index: int = 0) -> None:
         self.fault(t_s, node, index, interface="eth0", up=False)
+
+    def freeze(self, t_s: float, node: str, index: int = 0) -> None:
+        effect = Effect(silent=True, resumes=True)
+        self.event(t_s, "harness", FaultEffect(fault="NodeFreeze", node=node, index=index, effect=effect), "runner")
+        self.fault(t_s, node, index, signal="SIGSTOP")
 
     def kill(self, t_s: float, node: str, process: str, index: int = 0) -> None:
         self.fault(t_s, node, index, process=process)
@@ -65,19 +102,16 @@ class Drawn:
         **stages: Any,
     ) -> None:
         due, sent, done = ns(due_s), ns(due_s + late_s), ns(due_s + late_s + took_s)
-        about = {"stream": stream, "target": "readyz", "due_ns": due, "sent_ns": sent, "done_ns": done}
-        status = None if error else 200
-        self.event(due_s + late_s + took_s, "client", "probe", "prober", **about, error=error, status=status, **stages)
+        about: dict[str, Any] = {"target": "readyz", "status": None if error else 200, **stages}
+        asked = Probe(stream=stream, due_ns=due, sent_ns=sent, done_ns=done, error=error, **about)
+        self.event(due_s + late_s + took_s, "client", asked, "prober")
 
     def probes(self, start_s: float, end_s: float, error: str | None = None, every_s: float = 0.01, **how: Any) -> None:
         for number in range(round((end_s - start_s) / every_s)):
             self.probe(start_s + number * every_s, error=error, **how)
 
     def server(self, t_s: float, haproxy: str, server: str, status: str, initial: bool = False) -> None:
-        self.event(
-            t_s,
-            haproxy,
-            "haproxy.server",
+        row = HaproxyServer(
             backend="be",
             server=server,
             status=status,
@@ -85,38 +119,59 @@ class Drawn:
             initial=initial,
             previous_poll_ns=ns(t_s - 0.02),
         )
+        self.event(t_s, haproxy, row)
+
+    def failed_check(self, t_s: float, haproxy: str, server: str) -> None:
+        poll = ns(t_s - 0.02)
+        row = HaproxyCheck(backend="be", server=server, check_status="L4TOUT", failed=1, previous_poll_ns=poll)
+        self.event(t_s, haproxy, row)
+
+    def advert(self, t_s: float, node: str, priority: int, source: str = "x", outgoing: bool = True) -> None:
+        frame = Advert(
+            source=source,
+            vrid=60,
+            priority=priority,
+            version=2,
+            advert_int_s=1.0,
+            addresses=[VIP],
+            mac="",
+            outgoing=outgoing,
+        )
+        self.event(t_s, node, frame, "wire")
+
+    def gratuitous(self, t_s: float, node: str, mac: str) -> None:
+        frame = GratuitousArp(operation=1, gratuitous=True, ip=VIP, mac=mac, target=VIP, source_mac=mac)
+        self.event(t_s, node, frame, "wire")
 
     def process(self, t_s: float, node: str, name: str, alive: bool = True, pid: int = 7) -> None:
-        self.event(t_s, node, "process", name=name, pid=pid, alive=alive, initial=alive)
+        self.event(t_s, node, Process(name=name, pid=pid, alive=alive, initial=alive))
 
     def write(self, due_s: float, took_s: float = 0.005, status: int | None = 201, error: str | None = None) -> None:
-        about = {"name": f"w-{len(self.events)}", "due_ns": ns(due_s), "done_ns": ns(due_s + took_s)}
-        acknowledged = status == 201
-        self.event(
-            due_s + took_s,
-            "client",
-            "write",
-            "writer",
-            **about,
+        asked = Write(
+            name=f"w-{len(self.events)}",
+            due_ns=ns(due_s),
+            sent_ns=ns(due_s),
+            done_ns=ns(due_s + took_s),
             status=status,
             error=error,
-            acknowledged=acknowledged,
+            acknowledged=status == 201,
             served_by="m3" if status else None,
         )
+        self.event(due_s + took_s, "client", asked, "writer")
 
     def readback(self, t_s: float, lost: list[str] | None) -> None:
-        self.event(t_s, "client", "readback", "writer", names_checked=1, lost=lost, unexpected=[])
+        self.event(t_s, "client", Readback(names_checked=1, lost=lost, unexpected=[]), "writer")
 
     def summary(self, t_s: float, late_ms: float = 1.0, cap_hits: int = 0) -> None:
         late = round(late_ms * 1e6)
-        stream = {"sent": 1, "cap_hits": cap_hits, "lateness_ns_p50": late, "lateness_ns_p99": late}
-        self.event(t_s, "client", "prober.summary", "prober", streams={"fresh": stream})
+        stream = Schedule(sent=1, cap_hits=cap_hits, lateness_ns_p50=late, lateness_ns_p99=late)
+        self.event(t_s, "client", ProberSummary(streams={"fresh": stream}), "prober")
 
 
-def crash_of_owner(late_ms: float = 1.0) -> Drawn:
+def crash_of_owner(late_ms: float = 1.0, stalled_us: int | None = None) -> Drawn:
     """m1 holds the VIP and falls silent at 3 s, m2 has it at 6 s; m1 returns at 20 s and takes it back at 23 s."""
     d = Drawn()
-    d.starts(0, "client", "prober")
+    d.starts(0, "client", "prober", stalled_us=stalled_us)
     d.vip(-5, "m1")
     d.crash(3, "m1")
     d.state(5.999, "m2", "MASTER", 111)
@@ -134,6 +189,23 @@ def crash_of_owner(late_ms: float = 1.0) -> Drawn:
     d.probes(3, 6.01, error="connect_timeout", took_s=1.0)
     d.probes(6.01, 30)
     d.summary(30.1, late_ms)
+    return d
+
+
+def freeze_of_owner(gives_way: str = "m2") -> Drawn:
+    """m1 holds the VIP and is frozen from 3 s to 20 s, m2 has it at 6 s; who gives way does so 4 ms after healing."""
+    d = Drawn()
+    d.starts(0, "client", "prober")
+    d.vip(-5, "m1")
+    d.state(-5, "m1", "MASTER")
+    d.freeze(3, "m1")
+    d.vip(6, "m2")
+    d.heal(20, "m1")
+    d.vip(20.004, gives_way, present=False)
+    d.probes(0, 3)
+    d.probes(3, 6.01, error="connect_timeout", took_s=1.0)
+    d.probes(6.01, 30)
+    d.summary(30.1)
     return d
 
 

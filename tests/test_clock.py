@@ -1,20 +1,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.clock import AtLeast, Bounds, Span, between, greatest, measured_from
+from harness.clock import Bounds, Span, at_least, between, greatest, least, unended
 
 
 def test_the_greatest_length_a_measure_allows():
     assert greatest(None) is None
     assert greatest(1.5) == 1.5
     assert greatest(Bounds(1, 2)) == 2
-    assert greatest(AtLeast(3)) == float("inf")
+    assert greatest(at_least(3)) == float("inf")
 
 
-def test_measures_come_back_from_json():
-    assert measured_from({"min": 1, "max": 2}) == Bounds(1, 2)
-    assert measured_from({"at_least": 1}) == AtLeast(1)
-    assert measured_from(2) == 2.0
+def test_the_least_length_a_measure_allows_and_whether_it_ended():
+    assert [least(one) for one in (None, 1.5, Bounds(1, 2), at_least(3))] == [None, 1.5, 1, 3]
+    assert [unended(one) for one in (None, 1.5, Bounds(1, 2), at_least(3))] == [False, False, False, True]
 
 
 @given(st.lists(st.integers(0, 10**12), min_size=4, max_size=4))

@@ -1,6 +1,6 @@
 import pytest
 
-from harness import store
+from harness import assets, store
 from harness.errors import HistoryError
 from tests.drawn import crash_of_owner
 from tests.stored import spec_of, stored_campaign
@@ -9,6 +9,17 @@ from tests.stored import spec_of, stored_campaign
 def test_two_campaigns_of_one_second_have_folders_of_their_own(tmp_path):
     first, second = store.new_campaign(tmp_path)[0], store.new_campaign(tmp_path)[0]
     assert first != second
+
+
+def test_a_word_of_explanation_among_the_reports_is_no_trial(tmp_path):
+    explained = (assets.ROOT / "reports/README.md").read_text()
+    assert len(explained.splitlines()) == 3
+    (tmp_path / "README.md").write_text(explained)
+    folder = stored_campaign(tmp_path, crash_of_owner())
+    assert list(store.trials(tmp_path)) == list(store.trials(folder)) != []
+    # Whatever is run writes here; none of it is anybody's to commit.
+    ignored = (assets.ROOT / ".gitignore").read_text().splitlines()
+    assert ignored.index("/reports/*") < ignored.index("!/reports/README.md")
 
 
 def test_trials_of_a_scenario_are_numbered(tmp_path):

@@ -1,9 +1,18 @@
+import json
+
 import pytest
 
 from harness import verdict
-from harness.clock import AtLeast, Bounds
+from harness.clock import Bounds, Measured, at_least
 from harness.errors import HistoryError
-from harness.verdict import Finding, Outcome, plain, worst
+from harness.verdict import FaultMeasures, Finding, Outcome, Verdict, rounded, worst
+
+
+def judged(measures: list[Measured]) -> Verdict:
+    findings = [Finding("c", Outcome.PASSED, "", one) for one in measures]
+    fault = FaultMeasures("F", "m1", 3.0, 0.001, predicted={"blackout_s": Bounds(1.0, 2.0), "failback_s": "never"})
+    passed = Outcome.PASSED
+    return Verdict("s", "p", "t", passed, findings, [fault], [], {}, {}, None, None, None, {}, duration_s=9.0)
 
 
 def test_the_worst_finding_wins():
@@ -14,11 +23,20 @@ def test_the_worst_finding_wins():
     assert worst([]) is Outcome.INCONCLUSIVE
 
 
-def test_measures_have_four_json_shapes():
-    assert plain(None) is None
-    assert plain(1.23456789) == 1.234568
-    assert plain(Bounds(1, 2)) == {"min": 1, "max": 2}
-    assert plain(AtLeast(3)) == {"at_least": 3}
+def test_measures_have_four_json_shapes_and_come_back_from_them(tmp_path):
+    measures = [None, 1.2, Bounds(1.0, 2.0), at_least(3.0)]
+    kept = judged(measures)
+    verdict.write(tmp_path / "verdict.json", kept)
+    told = json.loads((tmp_path / "verdict.json").read_text())
+    assert [f["measured"] for f in told["findings"]] == [None, 1.2, {"min": 1, "max": 2}, {"at_least": 3}]
+    assert told["faults"][0]["predicted"] == {"blackout_s": {"min": 1, "max": 2}, "failback_s": "never"}
+    assert verdict.read(tmp_path / "verdict.json") == kept
+    assert json.loads(verdict.encoded([kept])) == [told]
+
+
+def test_a_measure_is_rounded_to_the_microsecond():
+    measures = (None, 1.23456789, Bounds(0.0000004, 2.0000006), at_least(3.0000001))
+    assert [rounded(one) for one in measures] == [None, 1.234568, Bounds(0.0, 2.000001), at_least(3.0)]
 
 
 @pytest.mark.parametrize("damage", ["", "{}", '{"schema": 2}', '{"schema": 1, "scenario": 3}'])

@@ -13,10 +13,12 @@ from types import FrameType
 from harness.agent.emit import Emitter, facts
 from harness.agent.neighbours import Neighbours
 from harness.agent.netlink import Overrun
+from harness.agent.pressure import stalled_us
 from harness.agent.question import Question
 from harness.agent.timer import Timer
 from harness.agent.turns import promised
 from harness.agent.wire import Capture, realtime_offset_ns
+from harness.events import AgentLost, AgentPressure, AgentStart, AgentStop, ArpProbe, Neighbour
 
 APART_NS = 1_000_000  # an answer takes 0.05 ms, 0.5 ms at the worst that was seen
 AT_ONCE = 8  # questions whose answers are read together
@@ -52,7 +54,7 @@ class Asker:
         # Answers carry the kernel's stamp: they may wait for a few questions, and cost no turn of their own.
         for source in (self._timer, self._neighbours):
             poller.register(source.fileno(), select.EPOLLIN)
-        self.emitter.bracket("start")
+        self.emitter.bracket(AgentStart)
         promised(self.emitter, SHARE, self._period_ns)  # two late questions widen every bound
         due, self._offset, next_look = time.monotonic_ns() + 20_000_000, realtime_offset_ns(), time.monotonic_ns()
         self._timer.set(due, self._period_ns)
@@ -67,11 +69,13 @@ class Asker:
                     self._entries()
             if time.monotonic_ns() > next_look:
                 self._offset, next_look = realtime_offset_ns(), time.monotonic_ns() + 1_000_000_000
+                if (stalled := stalled_us()) is not None:
+                    self.emitter.emit(AgentPressure(stalled_us=stalled))
                 if dropped := self._capture.dropped():
-                    self.emitter.emit("agent.lost", count=dropped, reason="the capture's buffer overflowed")
+                    self.emitter.emit(AgentLost(count=dropped, reason="the capture's buffer overflowed"))
         self._read()
         self._tell(keep=1)  # the last one has not had its time to be answered
-        self.emitter.bracket("stop")
+        self.emitter.bracket(AgentStop)
 
     def _ask(self, due: int) -> None:
         now = time.monotonic_ns()
@@ -87,7 +91,7 @@ class Asker:
     def _tell(self, keep: int) -> None:
         while len(self._open) > keep:
             asked = self._open.popleft()
-            self.emitter.emit("arp.probe", asked.sent_ns, due_ns=asked.due_ns, answers=asked.answers)
+            self.emitter.emit(ArpProbe(due_ns=asked.due_ns, answers=asked.answers), asked.sent_ns)
 
     def _read(self) -> None:
         for stamp, _, frame in self._capture.read():
@@ -103,9 +107,9 @@ class Asker:
         try:
             for address, mac, state in self._neighbours.read():
                 if address == self._vip:
-                    self.emitter.emit("neighbour", stamp, address=address, mac=mac, state=state)
+                    self.emitter.emit(Neighbour(address=address, mac=mac, state=state), stamp)
         except Overrun as error:
-            self.emitter.emit("agent.lost", stamp, count=None, reason=str(error))
+            self.emitter.emit(AgentLost(count=None, reason=str(error)), stamp)
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         self.running = False

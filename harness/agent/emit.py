@@ -9,9 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from harness.agent.pressure import stalled_us
+from harness.events import Bracket, Fact
+
 EVENTS = Path("/var/lib/harness/events")
 FACTS = Path("/etc/harness/node.json")
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=vars).encode
 
 
 def facts() -> dict[str, Any]:
@@ -32,7 +35,7 @@ class Emitter:
         self._file = (folder / f"{agent}.jsonl").open("a", buffering=1 << 16 if many else 1)
         self._lock = threading.Lock()
 
-    def emit(self, kind: str, t_ns: int | None = None, **data: Any) -> None:
+    def emit(self, fact: Fact, t_ns: int | None = None) -> None:
         """Write one event; `t_ns` is now unless given."""
         stamp = time.monotonic_ns() if t_ns is None else t_ns
         with self._lock:
@@ -41,8 +44,8 @@ class Emitter:
                 "node": self.node,
                 "agent": self.agent,
                 "seq": self.seq,
-                "kind": kind,
-                "data": data,
+                "kind": fact.kind,
+                "data": vars(fact),
             }
             self.seq += 1
             self._file.write(_encode(event) + "\n")
@@ -50,13 +53,12 @@ class Emitter:
     def close(self) -> None:
         self._file.close()
 
-    def bracket(self, edge: str) -> None:
-        """Write `agent.start` or `agent.stop`: what proves that this agent shares the one clock."""
+    def bracket(self, edge: type[Bracket]) -> None:
+        """Write AgentStart or AgentStop: what proves that this agent shares the one clock."""
         before = time.monotonic_ns()
         real = time.clock_gettime_ns(time.CLOCK_REALTIME)
         after = time.monotonic_ns()
-        self.emit(
-            f"agent.{edge}",
+        told = edge(
             pid=os.getpid(),
             boot_id=Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
             time_namespace=os.stat("/proc/self/ns/time").st_ino,
@@ -64,9 +66,11 @@ class Emitter:
             offset_width_ns=after - before,
             init_started_ns=_init_started_ns(),
             steal_ticks=_steal_ticks(),
+            stalled_us=stalled_us(),
             ticks_per_s=os.sysconf("SC_CLK_TCK"),
             cpus=os.cpu_count() or 1,
         )
+        self.emit(told)
         self._file.flush()
 
 

@@ -6,9 +6,10 @@ import select
 import socket
 import time
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness.agent.emit import Emitter
+from harness.events import HaproxyCheck, HaproxyServer, HaproxySocket
 
 # Servers only (type 4) of every proxy; the columns are named in haproxy's management guide, §9.1.
 _COMMAND = b"show stat -1 4 -1\n"
@@ -146,7 +147,7 @@ class Haproxy:
     def _tell(self, answering: bool, stamp: int) -> None:
         if answering is not self._answering:
             self._answering = answering
-            self._emitter.emit("haproxy.socket", stamp, path=self._path, answering=answering)
+            self._emitter.emit(HaproxySocket(path=self._path, answering=answering), stamp)
 
     def _compare(self, server: Server, stamp: int) -> None:
         key = (server.backend, server.name)
@@ -154,7 +155,7 @@ class Haproxy:
         if known == server:
             return
         self._servers[key] = server
-        about = {
+        about: dict[str, Any] = {
             "backend": server.backend,
             "server": server.name,
             "check_status": server.check_status,
@@ -164,14 +165,8 @@ class Haproxy:
             "previous_poll_ns": self._last_poll_ns,
         }
         if known is not None and server.failed_checks > known.failed_checks:
-            self._emitter.emit("haproxy.check", stamp, **about, failed=server.failed_checks - known.failed_checks)
+            self._emitter.emit(HaproxyCheck(**about, failed=server.failed_checks - known.failed_checks), stamp)
         # "UP 1/3" is an UP server that has begun to fail; what clients meet is the first word.
         if known is None or known.status.split()[0] != server.status.split()[0]:
-            self._emitter.emit(
-                "haproxy.server",
-                stamp,
-                **about,
-                status=server.status.split()[0],
-                status_text=server.status,
-                initial=known is None,
-            )
+            status, initial = server.status.split()[0], known is None
+            self._emitter.emit(HaproxyServer(**about, status=status, status_text=server.status, initial=initial), stamp)

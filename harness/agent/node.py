@@ -13,6 +13,7 @@ from harness.agent.netlink import Addresses, Overrun
 from harness.agent.notify import Fifo
 from harness.agent.processes import SCAN_NS, Processes
 from harness.agent.turns import prioritise
+from harness.events import AgentLost, AgentStart, AgentStop, Vip, VrrpNews, VrrpState
 
 POLL_NS = 20_000_000
 STATES = ("MASTER", "BACKUP", "FAULT", "STOP")
@@ -24,7 +25,7 @@ class Observer:
     def __init__(self) -> None:
         about = facts()
         self.emitter = Emitter(about["node"], "node")
-        self.emitter.bracket("start")
+        self.emitter.bracket(AgentStart)
         prioritise(self.emitter)  # what it stamps late is late in every figure
         self._vips, self._instance = set(about["vips"]), about["instance"]
         self._fifo = Fifo(about["notify_fifo"])
@@ -62,9 +63,8 @@ class Observer:
         stamp = time.monotonic_ns()
         if descriptor == self._fifo.fileno():
             for instance, state, priority in self._fifo.read():
-                # Another instance's state, or news that is no state (MASTER_RX_LOWER_PRI): told, and asked by nobody.
-                kind = "vrrp.state" if instance == self._instance and state in STATES else "vrrp.other"
-                self.emitter.emit(kind, stamp, instance=instance, state=state, priority=priority)
+                told = VrrpState if instance == self._instance and state in STATES else VrrpNews
+                self.emitter.emit(told(instance=instance, state=state, priority=priority), stamp)
         elif descriptor == self._addresses.fileno():
             self._read_addresses(stamp)
         elif descriptor in self._processes:
@@ -78,11 +78,17 @@ class Observer:
         try:
             for address, interface, present, initial in self._addresses.read():
                 if address in self._vips:
-                    about = {"address": address, "interface": interface, "present": present, "initial": initial}
-                    self.emitter.emit("vip", stamp, **about, looked_ns=self._looked_ns)
+                    about = Vip(
+                        address=address,
+                        interface=interface,
+                        present=present,
+                        initial=initial,
+                        looked_ns=self._looked_ns,
+                    )
+                    self.emitter.emit(about, stamp)
             self._looked_ns = stamp
         except Overrun as error:
-            self.emitter.emit("agent.lost", stamp, count=None, reason=str(error))
+            self.emitter.emit(AgentLost(count=None, reason=str(error)), stamp)
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         self.running = False
@@ -93,7 +99,7 @@ def main() -> None:
     observer = Observer()
     signal.signal(signal.SIGTERM, observer.stop)
     observer.loop()
-    observer.emitter.bracket("stop")
+    observer.emitter.bracket(AgentStop)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import FrameType
 
 from harness.agent.exchange import READ, Exchange
 from harness.agent.timer import Timer
@@ -35,17 +36,23 @@ class Stream:
 
 
 class Loop:
-    """Runs streams until told to stop; then waits for what is under way, at most until its deadline."""
+    """Runs streams until told to stop, maybe before they do; then waits for what is under way until its deadline."""
 
-    def __init__(self, streams: list[Stream], deadline_ns: int) -> None:
-        self._streams, self._deadline_ns = streams, deadline_ns
+    def __init__(self, deadline_ns: int) -> None:
+        self._deadline_ns = deadline_ns
+        self._streams: list[Stream] = []
         self._poller, self._timer = select.epoll(), Timer()
         self._poller.register(self._timer.fileno(), READ)
         self._under_way: dict[int, tuple[Stream, int, Exchange]] = {}
         self._by_due: deque[tuple[Stream, int, Exchange]] = deque()
         self.running = True
 
-    def run(self) -> None:
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        self.running = False
+
+    def run(self, streams: list[Stream]) -> None:
+        """Send what the streams have due, until told to stop."""
+        self._streams = streams
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000)  # a collection in the middle of a request would be taken for the chain's latency

@@ -9,13 +9,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from harness.agent.configmap import COLLECTION, TARGET
 from harness.agent.connection import Connection, Endpoint
 from harness.agent.emit import EVENTS, FACTS, Emitter
 from harness.agent.exchange import Exchange
 from harness.agent.openloop import Loop, Stream
 from harness.agent.turns import prioritise
+from harness.events import AgentStart, AgentStop, Probe, ProbeCapped, ProberSummary, Schedule
 
-TARGETS = {"readyz": "/readyz", "read": "/api/v1/namespaces/default/configmaps/probe-target"}
+TARGETS = {"readyz": "/readyz", "read": f"{COLLECTION}/{TARGET}"}
 
 # As many as client-go keeps for a host (idleConnsPerHost in transport/cache.go): what a stall has opened beyond that
 # would meet the next change of owner one by one, for as long as it takes to ask on each.
@@ -58,14 +60,13 @@ class Prober:
             self._record(name, _target(number), exchange)
 
         def capped(number: int, due_ns: int) -> None:
-            self._emitter.emit("probe", stream=name, target=_target(number), due_ns=due_ns, error="capped")
+            self._emitter.emit(ProbeCapped(stream=name, target=_target(number), due_ns=due_ns))
 
         return Stream(name, period_ns, start_ns, begin, done, capped, cap)
 
     def _record(self, stream: str, target: str, exchange: Exchange) -> None:
-        self._emitter.emit(
-            "probe",
-            exchange.done_ns,
+        assert exchange.done_ns is not None
+        asked = Probe(
             stream=stream,
             target=target,
             due_ns=exchange.due_ns,
@@ -84,6 +85,7 @@ class Prober:
             error=exchange.error,
             served_by=exchange.served_by,
         )
+        self._emitter.emit(asked, exchange.done_ns)
 
 
 def _target(number: int) -> str:
@@ -98,16 +100,18 @@ def _request(path: str, endpoint: Endpoint, token: str, keep: bool) -> bytes:
     ).encode()
 
 
-def summary(stream: Stream) -> dict[str, Any]:
-    """Return how well a stream kept its schedule; lateness in ns, None where nothing was sent."""
+def summary(stream: Stream) -> Schedule:
+    """Return how well a stream kept its schedule."""
     late = sorted(stream.lateness_ns)
-    return {
-        "sent": stream.sent,
-        "cap_hits": stream.cap_hits,
-        "lateness_ns_p50": late[len(late) // 2] if late else None,
-        "lateness_ns_p99": late[min(len(late) - 1, len(late) * 99 // 100)] if late else None,
-        "lateness_ns_max": late[-1] if late else None,
-    }
+    if not late:
+        return Schedule(sent=stream.sent, cap_hits=stream.cap_hits)
+    return Schedule(
+        sent=stream.sent,
+        cap_hits=stream.cap_hits,
+        lateness_ns_p50=late[len(late) // 2],
+        lateness_ns_p99=late[min(len(late) - 1, len(late) * 99 // 100)],
+        lateness_ns_max=late[-1],
+    )
 
 
 def main() -> None:
@@ -115,19 +119,14 @@ def main() -> None:
     words = _words()
     facts = json.loads(words.facts.read_text())
     emitter = Emitter(facts["node"], "prober", words.events, many=True)
-    emitter.bracket("start")
+    loop = Loop(round(words.deadline * 1e9))
+    signal.signal(signal.SIGTERM, loop.stop)
+    emitter.bracket(AgentStart)
     prioritise(emitter)
-    prober = Prober(facts, emitter)
-    streams = prober.streams(words.rate_fresh, words.rate_kept, words.cap)
-    loop = Loop(streams, round(words.deadline * 1e9))
-
-    def stop(number: int, frame: object) -> None:
-        loop.running = False
-
-    signal.signal(signal.SIGTERM, stop)
-    loop.run()
-    emitter.emit("prober.summary", streams={stream.name: summary(stream) for stream in streams})
-    emitter.bracket("stop")
+    streams = Prober(facts, emitter).streams(words.rate_fresh, words.rate_kept, words.cap)
+    loop.run(streams)
+    emitter.emit(ProberSummary(streams={stream.name: summary(stream) for stream in streams}))
+    emitter.bracket(AgentStop)
 
 
 def _words() -> argparse.Namespace:

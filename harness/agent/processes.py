@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 from harness.agent.emit import Emitter
+from harness.events import Process
 
 SCAN_NS = 50_000_000
-SETTLED_NS = 1_000_000_000  # a process takes its last name soon after its birth
+SETTLED_NS = 10_000_000_000  # a process takes its last name soon after its birth, but not on a busy machine
 
 
 def pids_of(name: str) -> list[int]:
@@ -48,9 +49,8 @@ class Processes:
                 continue
             self._handles[handle] = (pid, name)
             fresh.append(handle)
-            self._emitter.emit(
-                "process", now, name=name, pid=pid, alive=True, initial=first, previous_poll_ns=self._last_scan_ns
-            )
+            found = Process(name=name, pid=pid, alive=True, initial=first, previous_poll_ns=self._last_scan_ns)
+            self._emitter.emit(found, now)
         self._last_scan_ns = now
         return fresh
 
@@ -69,7 +69,7 @@ class Processes:
         now = time.monotonic_ns()
         pid, name = self._handles.pop(handle)
         os.close(handle)
-        self._emitter.emit("process", now, name=name, pid=pid, alive=False, initial=False, exact=True)
+        self._emitter.emit(Process(name=name, pid=pid, alive=False, initial=False, exact=True), now)
 
     def __contains__(self, handle: int) -> bool:
         return handle in self._handles

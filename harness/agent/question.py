@@ -8,8 +8,9 @@ import struct
 from harness.agent.wire import ETH_P_ARP, ETH_P_IPV6, ICMPV6, NEIGHBOUR_ADVERT, Program
 
 ASK, ANSWER, NEIGHBOUR_SOLICIT = 1, 2, 135
-# Nobody's: an answer sent here is seen on the wire and by no kernel, so that asking changes no neighbour's table.
-_ASKER = ipaddress.IPv6Address("fe80::fa11:0e5")
+# Nobody's: an answer sent here is seen on the wire and by no kernel, so that asking changes no neighbour's table. What
+# is sent to a machine's own MAC its kernel believes, to whatever address it is (arp_process in net/ipv4/arp.c).
+_ASKER, _ASKERS_MAC = ipaddress.IPv6Address("fe80::fa11:0e5"), bytes.fromhex("02fa11000e05")
 _ARP_ANSWERS: Program = [
     (0x28, 0, 0, 12),  # 0 ldh ethertype
     (0x15, 0, 3, ETH_P_ARP),  # 1 not arp → drop
@@ -51,9 +52,9 @@ class Question:
 
 
 def _arp(own_mac: bytes, wanted: bytes) -> bytes:
-    """Its sender address is 0.0.0.0 (RFC 5227): it teaches nobody anything."""
+    """Its sender address is 0.0.0.0 (RFC 5227), and its sender's MAC nobody's: it teaches nobody anything."""
     head = b"\xff" * 6 + own_mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, ASK)
-    return head + own_mac + bytes(4) + bytes(6) + wanted
+    return head + _ASKERS_MAC + bytes(4) + bytes(6) + wanted
 
 
 def _solicit(own_mac: bytes, wanted: bytes) -> bytes:

@@ -9,6 +9,7 @@ import platform
 import struct
 
 from harness.agent.emit import Emitter
+from harness.events import AgentPriority
 
 SLICE_NS = 100_000  # the least that the kernel grants
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
@@ -24,7 +25,7 @@ def prioritise(emitter: Emitter, nice: int = -15) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, nice)
     got = os.getpriority(os.PRIO_PROCESS, 0)
     shortened = _set(_NORMAL, got, SLICE_NS, 0, 0)
-    emitter.emit("agent.priority", nice=got, slice_ns=SLICE_NS if shortened else None, promised_ns=None)
+    emitter.emit(AgentPriority(nice=got, slice_ns=SLICE_NS if shortened else None, promised_ns=None))
 
 
 def promised(emitter: Emitter, share: float, period_ns: int) -> None:
@@ -35,7 +36,7 @@ def promised(emitter: Emitter, share: float, period_ns: int) -> None:
     """
     runtime_ns = round(share * period_ns)
     if _set(_DEADLINE, 0, runtime_ns, period_ns, period_ns):
-        emitter.emit("agent.priority", nice=None, slice_ns=None, promised_ns=runtime_ns)
+        emitter.emit(AgentPriority(nice=None, slice_ns=None, promised_ns=runtime_ns))
     else:
         prioritise(emitter, -20)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from harness.agent.connection import Endpoint, named
 from harness.agent.emit import EVENTS, FACTS, Emitter
+from harness.events import AgentStart, AgentStop, Watch
 
 PATH = "/api/v1/namespaces/default/configmaps?watch=true"
 AGAIN_S = 0.5
@@ -31,6 +32,16 @@ class Followed:
     opened_ns: int
     last_data_ns: int
     chunks: int = 0
+
+    def to_its_end(self, secure: socket.socket) -> str:
+        """Read until nothing more will come, and return why."""
+        try:
+            while secure.recv(65536):
+                self.last_data_ns = time.monotonic_ns()
+                self.chunks += 1
+        except OSError as error:
+            return named(error)
+        return "closed"
 
 
 class Watcher:
@@ -66,29 +77,20 @@ class Watcher:
                 now = time.monotonic_ns()
                 followed = self._open[number] = Followed(number, now, now)
                 secure.settimeout(None)
-                error = self._read(secure, followed)
-                self._end(number, error)
-
-    @staticmethod
-    def _read(secure: socket.socket, followed: Followed) -> str:
-        try:
-            while secure.recv(65536):
-                followed.last_data_ns = time.monotonic_ns()
-                followed.chunks += 1
-        except OSError as error:
-            return named(error)
-        return "closed"
+                self._end(number, followed.to_its_end(secure))
 
     def _end(self, number: int, error: str | None) -> None:
         with self._lock:
             followed = self._open.pop(number, None)
-        if followed is not None:
-            self._emitter.emit("watch", **vars(followed), error=error)
+            if followed is not None:
+                self._emitter.emit(Watch(**vars(followed), error=error))
 
     def stop(self) -> None:
-        """Write down what is still open: error None."""
-        for number in list(self._open):
-            self._end(number, None)
+        """Write down what is still open: error None. Who is about to write an end gets to do so first."""
+        with self._lock:
+            for followed in self._open.values():
+                self._emitter.emit(Watch(**vars(followed), error=None))
+            self._open.clear()
 
 
 def main() -> None:
@@ -100,14 +102,14 @@ def main() -> None:
     words = parser.parse_args()
     facts = json.loads(words.facts.read_text())
     emitter = Emitter(facts["node"], "watcher", words.events)
-    emitter.bracket("start")
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    emitter.bracket(AgentStart)
     watcher = Watcher(facts, emitter)
     for number in range(words.streams):
         threading.Thread(target=watcher.keep, args=(number,), daemon=True).start()
     signal.sigwait({signal.SIGTERM})
     watcher.stop()
-    emitter.bracket("stop")
+    emitter.bracket(AgentStop)
 
 
 if __name__ == "__main__":

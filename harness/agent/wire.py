@@ -12,9 +12,9 @@ import struct
 import time
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
 
 from harness.agent.emit import Emitter, facts
+from harness.events import Advert, AgentLost, AgentStart, AgentStop, GratuitousArp, Link
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
 VRRP, ICMPV6, NEIGHBOUR_ADVERT, SOLICITED = 112, 58, 136, 0x40
@@ -99,19 +99,19 @@ def realtime_offset_ns() -> int:
     return best[1]
 
 
-def parse(frame: bytes) -> tuple[str, dict[str, Any]] | None:
-    """Return (event kind, data) of an Ethernet frame; None where it is not one of ours or cut short."""
+def parse(frame: bytes, outgoing: bool = False) -> Advert | GratuitousArp | None:
+    """Return what an Ethernet frame tells; None where it is not one of ours or cut short."""
     try:
         kind = struct.unpack_from("!H", frame, 12)[0]
         mac = frame[6:12].hex(":")
         if kind == ETH_P_ARP:
-            return _arp(frame[14:], mac)
+            return _arp(frame[14:], mac, outgoing)
         if kind == ETH_P_IPV6 and frame[20] == ICMPV6:
-            return _neighbour_advert(frame, mac)
+            return _neighbour_advert(frame, mac, outgoing)
         if kind == ETH_P_IPV6:
-            return "wire.advert", _advert(frame[54:], _ip(frame[22:38]), mac)
+            return _advert(frame[54:], _ip(frame[22:38]), mac, outgoing)
         header = (frame[14] & 0x0F) * 4
-        return "wire.advert", _advert(frame[14 + header :], _ip(frame[26:30]), mac)
+        return _advert(frame[14 + header :], _ip(frame[26:30]), mac, outgoing)
     except (struct.error, IndexError, ValueError):
         return None
 
@@ -120,48 +120,51 @@ def _ip(raw: bytes) -> str:
     return str(ipaddress.ip_address(raw))
 
 
-def _arp(body: bytes, mac: str) -> tuple[str, dict[str, Any]]:
+def _arp(body: bytes, mac: str, outgoing: bool) -> GratuitousArp:
     operation = struct.unpack_from("!H", body, 6)[0]
     sender, target = _ip(body[14:18]), _ip(body[24:28])
-    return "wire.arp", {
-        "operation": operation,
-        "gratuitous": sender == target,
-        "ip": sender,
-        "mac": body[8:14].hex(":"),
-        "target": target,
-        "source_mac": mac,
-    }
+    return GratuitousArp(
+        operation=operation,
+        gratuitous=sender == target,
+        ip=sender,
+        mac=body[8:14].hex(":"),
+        target=target,
+        source_mac=mac,
+        outgoing=outgoing,
+    )
 
 
-def _neighbour_advert(frame: bytes, mac: str) -> tuple[str, dict[str, Any]]:
+def _neighbour_advert(frame: bytes, mac: str, outgoing: bool) -> GratuitousArp:
     """Return IPv6's gratuitous ARP (RFC 4861 §7.2.6) as one: an advertisement that nobody asked for."""
     address = _ip(frame[62:78])
-    return "wire.arp", {
-        "operation": NEIGHBOUR_ADVERT,
-        "gratuitous": not frame[58] & SOLICITED,
-        "ip": address,
-        "mac": mac,
-        "target": address,
-        "source_mac": mac,
-    }
+    return GratuitousArp(
+        operation=NEIGHBOUR_ADVERT,
+        gratuitous=not frame[58] & SOLICITED,
+        ip=address,
+        mac=mac,
+        target=address,
+        source_mac=mac,
+        outgoing=outgoing,
+    )
 
 
-def _advert(body: bytes, source: str, mac: str) -> dict[str, Any]:
+def _advert(body: bytes, source: str, mac: str, outgoing: bool) -> Advert:
     first, vrid, priority, count = body[0], body[1], body[2], body[3]
     version = first >> 4
     # v2 carries whole seconds in its sixth byte, v3 centiseconds in twelve bits.
     advert_int_s = float(body[5]) if version == 2 else (struct.unpack_from("!H", body, 4)[0] & 0x0FFF) / 100
     width = 16 if ":" in source else 4
     addresses = [_ip(body[8 + i * width : 8 + (i + 1) * width]) for i in range(count)]
-    return {
-        "source": source,
-        "vrid": vrid,
-        "priority": priority,
-        "version": version,
-        "advert_int_s": advert_int_s,
-        "addresses": addresses,
-        "mac": mac,
-    }
+    return Advert(
+        source=source,
+        vrid=vrid,
+        priority=priority,
+        version=version,
+        advert_int_s=advert_int_s,
+        addresses=addresses,
+        mac=mac,
+        outgoing=outgoing,
+    )
 
 
 class Observer:
@@ -171,8 +174,8 @@ class Observer:
         about = facts()
         self.emitter = Emitter(about["node"], "wire")
         self._capture = Capture(about["interface"], _FILTER)
-        self.emitter.bracket("start")
-        self.emitter.emit("link", interface=about["interface"], mac=self._capture.mac.hex(":"))
+        self.emitter.bracket(AgentStart)
+        self.emitter.emit(Link(interface=about["interface"], mac=self._capture.mac.hex(":")))
         self._vips, self._vrids = set(about["vips"]), set(about["vrids"])
         self.running = True
 
@@ -186,19 +189,18 @@ class Observer:
             if time.monotonic() >= next_look:
                 offset, next_look = realtime_offset_ns(), time.monotonic() + 1
                 if dropped := self._capture.dropped():
-                    self.emitter.emit("agent.lost", count=dropped, reason="the capture's buffer overflowed")
+                    self.emitter.emit(AgentLost(count=dropped, reason="the capture's buffer overflowed"))
 
     def _read(self, offset: int) -> None:
         for stamp, outgoing, frame in self._capture.read():
-            seen = parse(frame)
-            if seen is None:
-                continue
-            kind, data = seen
-            if kind == "wire.arp" and not (data["gratuitous"] and data["ip"] in self._vips):
-                continue
-            if kind == "wire.advert" and data["vrid"] not in self._vrids:
-                continue  # another virtual router's
-            self.emitter.emit(kind, stamp - offset, **data, outgoing=outgoing)
+            match seen := parse(frame, outgoing):
+                case None:
+                    continue
+                case GratuitousArp() if not (seen.gratuitous and seen.ip in self._vips):
+                    continue
+                case Advert() if seen.vrid not in self._vrids:
+                    continue  # another virtual router's
+            self.emitter.emit(seen, stamp - offset)
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         self.running = False
@@ -209,7 +211,7 @@ def main() -> None:
     observer = Observer()
     signal.signal(signal.SIGTERM, observer.stop)
     observer.loop()
-    observer.emitter.bracket("stop")
+    observer.emitter.bracket(AgentStop)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from harness.agent.configmap import COLLECTION, call, configmap
 from harness.agent.connection import Connection, Endpoint
 from harness.agent.emit import EVENTS, FACTS, Emitter
 from harness.agent.exchange import Exchange
 from harness.agent.openloop import Loop, Stream
+from harness.events import AgentStart, AgentStop, Readback, Write, WriteCapped
 
-COLLECTION = "/api/v1/namespaces/default/configmaps"
 READBACK_PATIENCE_S = 30.0
 
 
@@ -36,23 +37,12 @@ class Writer:
             "writes", round(period_s * 1e9), time.monotonic_ns() + 20_000_000, self._begin, self._done, self._capped, 64
         )
 
-    def create_target(self) -> None:
-        """Put what the prober reads; one that is already there will do."""
-        deadline = time.monotonic() + READBACK_PATIENCE_S
-        while time.monotonic() < deadline:
-            try:
-                if self._call("POST", COLLECTION, _configmap("probe-target"))[0] in (201, 409):
-                    return
-            except (OSError, http.client.HTTPException):
-                pass
-            time.sleep(0.1)
-
     def read_back(self) -> None:
         """List all ConfigMaps, retrying for a bounded time, and write down what of the acknowledged is missing."""
         deadline, error = time.monotonic() + READBACK_PATIENCE_S, "not tried"
         while time.monotonic() < deadline:
             try:
-                status, body = self._call("GET", COLLECTION)
+                status, body = call(self._endpoint, self._token, "GET")
             except (OSError, http.client.HTTPException) as failure:
                 error = str(failure)
             else:
@@ -61,22 +51,20 @@ class Writer:
                     return
                 error = f"status {status}"
             time.sleep(0.2)
-        self._emitter.emit("readback", names_checked=0, lost=None, unexpected=None, error=error)
+        self._emitter.emit(Readback(names_checked=0, lost=None, unexpected=None, error=error))
 
     def _compare(self, there: set[str]) -> None:
         unexpected = {name for name in there if name in self._written} - self._acknowledged
+        lost = self._acknowledged - there
         self._emitter.emit(
-            "readback",
-            names_checked=len(self._acknowledged),
-            lost=sorted(self._acknowledged - there),
-            unexpected=sorted(unexpected),
+            Readback(names_checked=len(self._acknowledged), lost=sorted(lost), unexpected=sorted(unexpected))
         )
 
     def _name(self, number: int) -> str:
         return f"{self._prefix}{number:06d}"
 
     def _begin(self, number: int, due_ns: int) -> Exchange:
-        body = _configmap(self._name(number))
+        body = configmap(self._name(number))
         self._written.add(self._name(number))
         head = (
             f"POST {COLLECTION} HTTP/1.1\r\nHost: {self._endpoint.authority}\r\n"
@@ -93,9 +81,8 @@ class Writer:
             exchange.close()
         if acknowledged:
             self._acknowledged.add(self._name(number))
-        self._emitter.emit(
-            "write",
-            exchange.done_ns,
+        assert exchange.done_ns is not None
+        asked = Write(
             name=self._name(number),
             due_ns=exchange.due_ns,
             sent_ns=exchange.sent_ns,
@@ -105,25 +92,10 @@ class Writer:
             acknowledged=acknowledged,
             served_by=exchange.served_by,
         )
+        self._emitter.emit(asked, exchange.done_ns)
 
     def _capped(self, number: int, due_ns: int) -> None:
-        self._emitter.emit("write", name=self._name(number), due_ns=due_ns, error="capped", acknowledged=False)
-
-    def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        endpoint = self._endpoint
-        connection = http.client.HTTPSConnection(endpoint.host, endpoint.port, timeout=5, context=endpoint.context)
-        try:
-            connection.request(method, path, body, {"Authorization": f"Bearer {self._token}"})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
-
-
-def _configmap(name: str) -> bytes:
-    return json.dumps(
-        {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": name}, "data": {"n": name}}
-    ).encode()
+        self._emitter.emit(WriteCapped(name=self._name(number), due_ns=due_ns))
 
 
 def main() -> None:
@@ -136,18 +108,13 @@ def main() -> None:
     words = parser.parse_args()
     facts = json.loads(words.facts.read_text())
     emitter = Emitter(facts["node"], "writer", words.events)
-    emitter.bracket("start")
+    loop = Loop(round(words.deadline * 1e9))
+    signal.signal(signal.SIGTERM, loop.stop)
+    emitter.bracket(AgentStart)
     writer = Writer(facts, emitter)
-    writer.create_target()
-    loop = Loop([writer.stream(words.period)], round(words.deadline * 1e9))
-
-    def stop(number: int, frame: object) -> None:
-        loop.running = False
-
-    signal.signal(signal.SIGTERM, stop)
-    loop.run()
+    loop.run([writer.stream(words.period)])
     writer.read_back()
-    emitter.bracket("stop")
+    emitter.bracket(AgentStop)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from harness.analysis.faults import FaultSpan
-from harness.clock import NS, AtLeast, Bounds, Measured
+from harness.clock import NS, Bounds, Measured, at_least
+from harness.events import Due, Probe
 from harness.history import Event, History
 
 # The least time after which Linux sends a lost segment again (TCP_RTO_MIN): a lost request is not answered sooner,
@@ -18,11 +19,11 @@ WAITED = ("connect_timeout", "tls", "response_timeout")  # errors that only say 
 
 
 def blackout(history: History, fault: FaultSpan) -> Measured:
-    """Return the longest blackout from a fault to the next one; AtLeast where service had not come back by then."""
-    return longest(history.of("probe"), fault.injected.start_ns, fault.until_ns)
+    """Return the longest blackout from a fault to the next one; unended where service had not come back by then."""
+    return longest(history.of(Probe), fault.injected.start_ns, fault.until_ns)
 
 
-def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
+def longest(probes: Iterable[Event[Probe]], start_ns: int, end_ns: int) -> Measured:
     """Return the longest blackout between two moments, as a set of requests saw it; None without requests.
 
     An answered request proves that the chain served while its TLS handshake went on, and again between the end of
@@ -31,38 +32,32 @@ def longest(probes: Iterable[Event], start_ns: int, end_ns: int) -> Measured:
     requests that were lost: that failed, were overtaken by one that was sent after them and answered before them, or
     stalled for longer than a loss takes.
     """
-    sent = sorted((e for e in probes if e.data["error"] != "capped"), key=_asked)
+    sent = sorted(probes, key=lambda e: e.data.sent_ns)
     if not sent:
         return None
-    answers = [e for e in sent if ok(e) and e.t_ns >= start_ns and e.data["sent_ns"] <= end_ns]
+    answers = [e for e in sent if ok(e) and e.t_ns >= start_ns and e.data.sent_ns <= end_ns]
     # What proves service only after the end lies beside others' that are not looked at.
     proofs = sorted(proof for e in answers for proof in _proofs(e) if proof[0] <= end_ns)
     greatest = _greatest(start_ns, proofs)
     quiet_ns = end_ns - max([start_ns, *(at for at, _ in proofs)])
-    failed = [_asked(e) for e in sent if not ok(e)]
+    failed = [e.data.sent_ns for e in sent if not ok(e)]
     if quiet_ns > greatest and _between(failed, end_ns - quiet_ns, end_ns):
-        return AtLeast(quiet_ns / NS)
+        return at_least(quiet_ns / NS)
     lost = [one for one in _lost(sent) if one.after_ns <= end_ns]  # what comes later is another blackout's
     return Bounds(min(_least(start_ns, end_ns, lost, proofs), greatest) / NS, greatest / NS)
 
 
-def ok(probe: Event) -> bool:
+def ok(probe: Event[Due]) -> bool:
     """Say whether a request was answered, and well."""
-    return probe.data["error"] is None
+    return probe.data.error is None
 
 
-def _asked(probe: Event) -> int:
-    """Return when a request was first sent."""
-    stamp: int | None = probe.data.get("sent_ns")
-    return probe.data["due_ns"] if stamp is None else stamp
-
-
-def _proofs(answer: Event) -> list[tuple[int, int]]:
+def _proofs(answer: Event[Probe]) -> list[tuple[int, int]]:
     """Return the spans in each of which the chain served: the handshake's, and the request's own."""
-    secured: int | None = answer.data.get("tls_ns")
+    secured = answer.data.tls_ns
     if secured is None:
-        return [(_asked(answer), answer.t_ns)]
-    return [(answer.data.get("connected_ns") or _asked(answer), secured), (secured, answer.t_ns)]
+        return [(answer.data.sent_ns, answer.t_ns)]
+    return [(answer.data.connected_ns or answer.data.sent_ns, secured), (secured, answer.t_ns)]
 
 
 def _greatest(start: int, proofs: list[tuple[int, int]]) -> int:
@@ -83,12 +78,12 @@ class _Lost(NamedTuple):
     before_ns: int
 
 
-def _lost(sent: list[Event]) -> list[_Lost]:
+def _lost(sent: list[Event[Probe]]) -> list[_Lost]:
     """Return what shows the chain broken, in order: requests that failed, were overtaken, or stalled."""
     lost = []
     earliest: int | None = None
     for probe in reversed(sent):
-        took = probe.t_ns - _asked(probe)
+        took = probe.t_ns - probe.data.sent_ns
         overtaken = earliest is not None and earliest < probe.t_ns and took > RESENT_NS // 2
         if not ok(probe) or overtaken or took > RESENT_NS:
             lost.append(_shown(probe))
@@ -97,22 +92,22 @@ def _lost(sent: list[Event]) -> list[_Lost]:
     return sorted(lost)
 
 
-def _shown(probe: Event) -> _Lost:
+def _shown(probe: Event[Probe]) -> _Lost:
     """Return when a lost request shows the chain broken.
 
     One that was refused shows it at its refusal, one of whose segments was lost at that one's leaving. Any other was
     stopped at an unknown moment after the last stage it reached: while it could still be taken for slow.
     """
-    if not ok(probe) and probe.data["error"] not in WAITED:
+    if not ok(probe) and probe.data.error not in WAITED:
         return _Lost(probe.t_ns, probe.t_ns)
-    asked = reached = _asked(probe)
-    left: int | None = probe.data.get("left_ns", asked)
+    asked = reached = probe.data.sent_ns
+    left = asked if probe.data.left_ns == 0 else probe.data.left_ns
     for stage, leaving in _STAGES:
-        at = probe.data.get(stage)
+        at = getattr(probe.data, stage)
         if at is not None and at - reached < RESENT_NS // 2:
-            reached, left = at, probe.data.get(leaving)
-    never_connected = reached == asked and not probe.data.get("reused")
-    if left is not None and (never_connected or probe.data.get("resent")):
+            reached, left = at, getattr(probe.data, leaving)
+    never_connected = reached == asked and not probe.data.reused
+    if left is not None and (never_connected or probe.data.resent):
         return _Lost(reached, left)
     return _Lost(reached, reached + RESENT_NS // 2)
 

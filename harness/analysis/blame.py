@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
 from harness.analysis.polled import change_span
 from harness.clock import NS
+from harness.events import HaproxyServer, HaproxySocket, Link, Neighbour, Probe, Process
 from harness.history import Event, History
 
 UNEXPLAINED = "unexplained"
@@ -36,40 +37,48 @@ class Cause:
     name: str
     start_ns: int
     end_ns: int
-    fits: Callable[[Event], bool] = lambda probe: True
+    fits: Callable[[Event[Probe]], bool] = lambda probe: True
 
 
 class Blame(NamedTuple):
     """A failed request and the link that it is owed to."""
 
-    probe: Event
+    probe: Event[Probe]
     cause: str
 
 
 def blame(
-    history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str], front: str = HAPROXY
+    history: History,
+    faults: list[FaultSpan],
+    held: list[Tenure],
+    backends: dict[str, str],
+    front: str = HAPROXY,
+    masters: Collection[str] | None = None,
 ) -> list[Blame]:
     """Return which link caused each failure; the nearest to the client wins where several were broken.
 
-    `front` is the process that answers on the VIP.
+    `front` is the process that answers on the VIP, `masters` are the nodes with an apiserver and a member of etcd: who
+    is behind the load balancer, unless told.
     """
+    masters = set(backends.values()) if masters is None else masters
+    of_masters = [fault for fault in faults if fault.node in masters]
     causes = [
         *_no_owner(history, held),
         *_misled(history, held),
         *_no_front(history, faults, held, front),
-        *_no_quorum(history, faults, len(backends)),
+        *_no_quorum(history, of_masters, len(masters)),
         *_dead_backends(history, faults, held, backends),
         *_moves(held),
         *_no_backend(history, held),
-        *_elections(faults),
-        *_rejoining(faults),
+        *_elections(of_masters),
+        *_rejoining(of_masters),
     ]
-    failed = (e for e in history.of("probe") if e.data["error"] != "capped" and not ok(e))
+    failed = (e for e in history.of(Probe) if not ok(e))
     return [Blame(probe, _cause(probe, causes)) for probe in failed]
 
 
-def _cause(probe: Event, causes: list[Cause]) -> str:
-    start = probe.data.get("sent_ns") or probe.data["due_ns"]
+def _cause(probe: Event[Probe], causes: list[Cause]) -> str:
+    start = probe.data.sent_ns
     return next(
         (c.name for c in causes if start <= c.end_ns and probe.t_ns >= c.start_ns and c.fits(probe)), UNEXPLAINED
     )
@@ -86,8 +95,8 @@ def _no_owner(history: History, held: list[Tenure]) -> list[Cause]:
 
 def _misled(history: History, held: list[Tenure]) -> list[Cause]:
     """Return when the client sent to another node than the VIP's owner, as its own neighbour entry tells."""
-    nodes = {e.data["mac"]: e.node for e in history.of("link")}
-    entries = [(e.t_ns, nodes[e.data["mac"]]) for e in history.of("neighbour") if e.data["mac"] in nodes]
+    nodes = {e.data.mac: e.node for e in history.of(Link)}
+    entries = [(e.t_ns, nodes[e.data.mac]) for e in history.of(Neighbour) if e.data.mac in nodes]
     spans = pairwise([*entries, (history.end_ns, "")])
     believed = [(start, end, node) for (start, node), (end, _) in spans]
     name, causes = "client not told of the VIP's owner", []
@@ -100,7 +109,7 @@ def _misled(history: History, held: list[Tenure]) -> list[Cause]:
 def _no_front(history: History, faults: list[FaultSpan], held: list[Tenure], front: str) -> list[Cause]:
     """Return when the VIP was on a node where nobody listened: what does was dead, or started and not yet ready."""
     name = f"{front} down"
-    killed = [f for f in faults if f.detail.get("process") == front]
+    killed = [f for f in faults if f.process == front]
     return [c for t in held for c in _within(t, _deaf(history, killed, t.node, front), name, history.end_ns)]
 
 
@@ -110,11 +119,13 @@ def _deaf(history: History, killed: list[FaultSpan], node: str, front: str) -> l
     since: int | None = None
     born_ns = history.start_ns
     found = []
-    events = [*history.of("process", node, name=front), *history.of("haproxy.socket", node)]
+    events: list[Event[Process | HaproxySocket]]
+    events = [*history.of(Process, node, name=front), *history.of(HaproxySocket, node)]
     for event in sorted(events, key=lambda e: e.t_ns):
-        if event.kind == "process":
-            (alive.add if event.data["alive"] else alive.discard)(event.data["pid"])
-            born_ns = event.t_ns if event.data["alive"] else born_ns
+        told = event.data
+        if isinstance(told, Process):
+            (alive.add if told.alive else alive.discard)(told.pid)
+            born_ns = event.t_ns if told.alive else born_ns
             if not alive and since is None:
                 # One of several processes may take long to be gone; none of them served from the first signal on.
                 begun = (f.injected.start_ns for f in killed if f.node == node and f.injected.end_ns > born_ns)
@@ -122,7 +133,7 @@ def _deaf(history: History, killed: list[FaultSpan], node: str, front: str) -> l
             elif alive and since is not None and front != HAPROXY:
                 found.append((since, event.t_ns + START_NS))
                 since = None
-        elif event.data["answering"] and since is not None:
+        elif told.answering and since is not None:
             found.append((since, event.t_ns))
             since = None
     return found if since is None else [*found, (since, history.end_ns)]
@@ -136,14 +147,14 @@ def _within(tenure: Tenure, spans: list[tuple[int, int]], name: str, end_ns: int
 
 
 def _no_quorum(history: History, faults: list[FaultSpan], members: int) -> list[Cause]:
-    """Return when most of etcd's members were off, until a linearizable read succeeded again."""
+    """Return when so many of etcd's members were off that no quorum was left, until a read succeeded again."""
     off = [(f.injected.start_ns, f.healed.start_ns if f.healed else history.end_ns) for f in faults if f.silences]
     causes = []
     for start, _ in off:
         ends = [e for s, e in off if s <= start < e]
         if members - len(ends) <= members // 2:
             back = min(ends)
-            good = (e.t_ns for e in history.of("probe", target="read") if ok(e) and e.data["sent_ns"] > back)
+            good = (e.t_ns for e in history.of(Probe, target="read") if ok(e) and e.data.sent_ns > back)
             causes.append(Cause("no quorum", start, next(good, history.end_ns), _answered_or_waited))
     return causes
 
@@ -158,7 +169,7 @@ def _dead_backends(
         for server in (s for s, node in backends.items() if node == fault.node):
             for tenure in held:
                 start = max(fault.injected.start_ns, tenure.begin.start_ns)
-                downs = (e for e in history.of("haproxy.server", tenure.node, server=server, status="DOWN"))
+                downs = (e for e in history.of(HaproxyServer, tenure.node, server=server, status="DOWN"))
                 end = next((change_span(e).end_ns for e in downs if e.t_ns > fault.injected.start_ns), dead_until)
                 end = min(end, tenure.end.end_ns if tenure.end else end)
                 if start < end:
@@ -183,9 +194,9 @@ def _empty(history: History, node: str) -> list[tuple[int, int]]:
     status: dict[str, str] = {}
     since: int | None = None
     found = []
-    for event in history.of("haproxy.server", node):
-        status[event.data["server"]] = event.data["status"]
-        up = "UP" in status.values()
+    for event in history.of(HaproxyServer, node):
+        status[event.data.server] = event.data.status
+        up = bool(set(status.values()) - {"DOWN", "MAINT"})
         if not up and since is None:
             since = change_span(event).start_ns
         elif up and since is not None:
@@ -198,7 +209,7 @@ def _elections(faults: list[FaultSpan]) -> list[Cause]:
     return [
         Cause("etcd electing a leader", f.injected.start_ns, f.injected.end_ns + ELECTION_NS, _answered_or_waited)
         for f in faults
-        if f.silences or f.detail.get("process") == "etcd"
+        if f.silences or f.process == "etcd"
     ]
 
 
@@ -207,16 +218,16 @@ def _rejoining(faults: list[FaultSpan]) -> list[Cause]:
     for fault in (f for f in faults if f.healed is not None and f.takes_backend):
         assert fault.healed is not None
 
-        def fits(probe: Event, node: str = fault.node) -> bool:
-            return probe.data.get("served_by") in (node, None) and _answered_or_waited(probe)
+        def fits(probe: Event[Probe], node: str = fault.node) -> bool:
+            return probe.data.served_by in (node, None) and _answered_or_waited(probe)
 
         causes.append(Cause("backend back but not ready", fault.healed.start_ns, fault.healed.end_ns + REJOIN_NS, fits))
     return causes
 
 
-def _answered_or_waited(probe: Event) -> bool:
-    return probe.data["error"] in ("5xx", "response_timeout", "closed", "tls")
+def _answered_or_waited(probe: Event[Probe]) -> bool:
+    return probe.data.error in ("5xx", "response_timeout", "closed", "tls")
 
 
-def _of_a_connection(probe: Event) -> bool:
-    return probe.data["error"] in ("reset", "closed", "response_timeout", "tls")
+def _of_a_connection(probe: Event[Probe]) -> bool:
+    return probe.data.error in ("reset", "closed", "response_timeout", "tls")

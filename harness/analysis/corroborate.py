@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from harness.analysis.blame import DEAD_BACKEND, Blame
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS
+from harness.events import HaproxySession, Probe
 from harness.history import Event, History
 from harness.verdict import Agreement
 
@@ -22,9 +23,9 @@ def agreement(
     A request and a session belong together by the client's port. What haproxy had not logged when the trial ended,
     as it writes a session's line at its end, is not counted.
     """
-    by_port: dict[int, list[Event]] = {}
-    for event in history.of("haproxy.session"):
-        by_port.setdefault(event.data["port"], []).append(event)
+    by_port: dict[int, list[Event[HaproxySession]]] = {}
+    for event in history.of(HaproxySession):
+        by_port.setdefault(event.data.port, []).append(event)
     if not by_port:
         return None
     dead = {server for server, node in backends.items() if any(f.takes_backend and f.node == node for f in faults)}
@@ -33,11 +34,10 @@ def agreement(
         session = _session(one.probe, by_port) if one.cause == DEAD_BACKEND else None
         if session is not None:
             logged += 1
-            agreed += session.data["server"] in dead
+            agreed += session.data.server in dead
     return Agreement(logged, agreed)
 
 
-def _session(probe: Event, by_port: dict[int, list[Event]]) -> Event | None:
-    sent: int = probe.data.get("sent_ns") or probe.data["due_ns"]
-    near = [e for e in by_port.get(probe.data.get("port", 0), ()) if abs(e.data["accepted_ns"] - sent) < SAME_NS]
+def _session(probe: Event[Probe], by_port: dict[int, list[Event[HaproxySession]]]) -> Event[HaproxySession] | None:
+    near = [e for e in by_port.get(probe.data.port or 0, ()) if abs(e.data.accepted_ns - probe.data.sent_ns) < SAME_NS]
     return near[0] if near else None

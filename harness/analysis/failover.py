@@ -7,7 +7,7 @@ import msgspec
 from harness.analysis.faults import FaultSpan
 from harness.analysis.links import Links, links
 from harness.analysis.owners import Tenure, owners_at
-from harness.clock import NS, AtLeast, Measured, between
+from harness.clock import NS, Measured, at_least, between
 from harness.history import History
 
 
@@ -31,10 +31,19 @@ def failover(history: History, fault: FaultSpan, held: list[Tenure]) -> Failover
         return Failover(new_owner=arrival.node if arrival else None)
     back = _failback(fault, held)
     if arrival is None:
-        return Failover(vip_migration_s=AtLeast(_open_s(fault, fault.broken_until_ns)), failback_s=back)
+        return Failover(vip_migration_s=at_least(_open_s(fault, fault.broken_until_ns)), failback_s=back)
     parts = links(history, fault, arrival)
     migration = between(fault.injected, parts.assigned or arrival.begin)
     return Failover(new_owner=arrival.node, vip_migration_s=migration, failback_s=back, links=parts)
+
+
+def _yielded(tenure: Tenure, held: list[Tenure]) -> bool:
+    """Say whether a tenure ended in favour of another that was there already: that was no return."""
+    end = tenure.end
+    return end is not None and any(
+        t.node != tenure.node and t.begin.start_ns < end.start_ns and (t.end is None or t.end.start_ns > end.end_ns)
+        for t in held
+    )
 
 
 def _open_s(fault: FaultSpan, end_ns: int) -> float:
@@ -45,8 +54,8 @@ def _failback(fault: FaultSpan, held: list[Tenure]) -> Measured:
     if fault.healed is None or fault.node in owners_at(held, fault.healed.start_ns):
         return None
     for tenure in held:
-        if tenure.node == fault.node and tenure.begin.start_ns >= fault.healed.start_ns:
+        if tenure.node == fault.node and tenure.begin.start_ns >= fault.healed.start_ns and not _yielded(tenure, held):
             return between(fault.healed, tenure.begin)
     # Only the node that held the VIP in the steady state is its home; another owes no return.
     at_home = bool(held) and held[0].node == fault.node
-    return AtLeast(max(0, fault.until_ns - fault.healed.end_ns) / NS) if at_home else None
+    return at_least(max(0, fault.until_ns - fault.healed.end_ns) / NS) if at_home else None

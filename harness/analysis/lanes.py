@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
-from harness.analysis.polled import change_span
+from harness.events import HaproxyServer, HaproxySocket, Process, VrrpState
 from harness.history import History
+from harness.profile.machines import Role
+from harness.select import LB_RUNS, MASTER_RUNS
 
 DAEMONS = {"haproxy": "haproxy", "apiserver": "kube-apiserver", "etcd": "etcd"}
+Roles = Mapping[str, Collection[Role]]
 Change = tuple[int, str | None]  # from this moment on the lane shows this state, or nothing
 
 
@@ -31,22 +34,34 @@ class Lane(msgspec.Struct, frozen=True):
     bars: list[Bar]
 
 
-def lanes(history: History, faults: list[FaultSpan], tenures: list[Tenure], end_ns: int) -> list[Lane]:
-    """Return the rows of every node: VIP, keepalived's state, the daemons' lives, the backends its haproxy has UP."""
+def lanes(
+    history: History, faults: list[FaultSpan], tenures: list[Tenure], end_ns: int, roles: Roles | None = None
+) -> list[Lane]:
+    """Return the rows of every node: VIP, keepalived's state, the daemons' lives, the backends its haproxy has UP.
+
+    What none of a node's `roles` has is no row of it; unless told, it has all of them. They come in that order.
+    """
     drawn = []
-    for node in sorted({e.node for e in history.of("process")}):
+    order = list(roles or ())
+    for node in sorted({e.node for e in history.of(Process)}, key=lambda n: (n in order and order.index(n), n)):
         off = [f for f in faults if f.silences and f.node == node]
-        drawn.append(Lane(node, "VIP", [_held(t, end_ns) for t in tenures if t.node == node]))
-        rows = {"keepalived": _states(history, node)}
-        rows |= {name: _lives(history, node, process) for name, process in DAEMONS.items()}
-        rows["backends up"] = _backends(history, node)
+        has = (roles or {}).get(node, list(Role))
+        runs = (*(LB_RUNS if Role.LB in has else ()), *(MASTER_RUNS if Role.MASTER in has else ()))
+        rows = {name: _lives(history, node, process) for name, process in DAEMONS.items() if process in runs}
+        if Role.LB in has:
+            drawn.append(Lane(node, "VIP", [_held(t, end_ns) for t in tenures if t.node == node]))
+            rows = {"keepalived": _states(history, node), **rows, "backends up": _backends(history, node)}
         drawn += [Lane(node, name, list(_bars(changes, off, end_ns))) for name, changes in rows.items()]
     return drawn
 
 
-def darkness(faults: Iterable[FaultSpan], end_ns: int) -> list[tuple[str, int, int]]:
-    """Return (node, from, to) of every time that a node was off."""
-    return [(f.node, f.injected.start_ns, f.healed.start_ns if f.healed else end_ns) for f in faults if f.silences]
+def darkness(faults: Iterable[FaultSpan], end_ns: int) -> list[tuple[str, str, int, int]]:
+    """Return (node, "off" or "frozen", from, to) of every time that a node was silent."""
+    return [
+        (f.node, "frozen" if f.resumes else "off", f.injected.start_ns, f.healed.start_ns if f.healed else end_ns)
+        for f in faults
+        if f.silences
+    ]
 
 
 def _held(tenure: Tenure, end_ns: int) -> Bar:
@@ -54,35 +69,38 @@ def _held(tenure: Tenure, end_ns: int) -> Bar:
 
 
 def _states(history: History, node: str) -> Iterator[Change]:
-    for event in history.of("vrrp.state", node):
-        yield event.t_ns, None if event.data["state"] == "STOP" else event.data["state"]
+    for event in history.of(VrrpState, node):
+        yield event.t_ns, None if event.data.state == "STOP" else event.data.state
 
 
 def _lives(history: History, node: str, process: str) -> Iterator[Change]:
     alive: set[int] = set()
-    for event in history.of("process", node, name=process):
-        (alive.add if event.data["alive"] else alive.discard)(event.data["pid"])
+    for event in history.of(Process, node, name=process):
+        (alive.add if event.data.alive else alive.discard)(event.data.pid)
         yield event.t_ns, "up" if alive else None
 
 
 def _backends(history: History, node: str) -> Iterator[Change]:
     status: dict[str, str] = {}
-    kinds = [e for kind in ("haproxy.server", "haproxy.socket") for e in history.of(kind, node)]
-    for event in sorted(kinds, key=lambda e: e.t_ns):
-        if event.kind == "haproxy.socket":
-            if not event.data["answering"]:
+    told = [*history.of(HaproxyServer, node), *history.of(HaproxySocket, node)]
+    for event in sorted(told, key=lambda e: e.t_ns):
+        match event.data:
+            case HaproxyServer(server=server):
+                status[server] = event.data.status
+                yield event.t_ns, f"{sum(s == 'UP' for s in status.values())}/{len(status)}"
+            case HaproxySocket(answering=False):
                 status.clear()
                 yield event.t_ns, None
-            continue
-        status[event.data["server"]] = event.data["status"]
-        yield change_span(event).end_ns, f"{sum(s == 'UP' for s in status.values())}/{len(status)}"
 
 
 def _bars(changes: Iterator[Change], off: list[FaultSpan], end_ns: int) -> Iterator[Bar]:
-    """Join changes to bars; a node that was off shows nothing meanwhile."""
+    """Join changes to bars; a node that was silent shows nothing meanwhile, and what it showed where it resumes."""
     dark: list[Change] = [(f.injected.start_ns, None) for f in off]
     since, showing = 0, None
     known = [c for c in changes if not any(_during(f, c[0]) for f in off)]
+    for fault in (f for f in off if f.resumes and f.healed):
+        before = [state for moment, state in known if moment <= fault.injected.start_ns]
+        dark += [(fault.healed.start_ns, state) for state in before[-1:] if fault.healed]
     for moment, state in [*sorted([*known, *dark], key=lambda c: c[0]), (end_ns, None)]:
         if state == showing:
             continue

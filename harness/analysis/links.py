@@ -11,7 +11,8 @@ from harness.analysis.blackout import ok
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
 from harness.clock import NS, Measured, Span, between
-from harness.history import Event, History
+from harness.events import Advert, GratuitousArp, Link, Neighbour, Probe, Vip, VrrpState
+from harness.history import Event, F, History
 
 # Kernel stamps are converted between two clocks: an order of events closer than this is not to be relied on.
 ORDER_NS = 5_000_000
@@ -68,47 +69,49 @@ def _detected(history: History, fault: FaultSpan, arrival: Tenure) -> int | None
     start, latest = fault.injected.start_ns, arrival.begin.end_ns + ORDER_NS
     # A node cut off from its network notices that too, and tells nobody.
     mute = fault.node if fault.silences else None
-    signs = [e.t_ns for e in history.of("vrrp.state") if start < e.t_ns <= latest and e.node != mute]
+    signs = [e.t_ns for e in history.of(VrrpState) if start < e.t_ns <= latest and e.node != mute]
     known: dict[tuple[str, int], int] = {}
-    for advert in history.of("wire.advert"):
-        sender = (advert.data["source"], advert.data["vrid"])
-        if start < advert.t_ns <= latest and known.get(sender) != advert.data["priority"]:
+    for advert in history.of(Advert):
+        sender = (advert.data.source, advert.data.vrid)
+        if start < advert.t_ns <= latest and known.get(sender) != advert.data.priority:
             signs.append(advert.t_ns)
             break
         if advert.t_ns <= start:
-            known[sender] = advert.data["priority"]
+            known[sender] = advert.data.priority
     return min(signs, default=None)
 
 
 def _master(history: History, fault: FaultSpan, arrival: Tenure) -> int | None:
     """Return when the new owner was MASTER: its first own advert on the wire, which comes before its address."""
     start = fault.injected.start_ns
-    adverts = _after(history.of("wire.advert", arrival.node, outgoing=True), start, arrival.begin.end_ns + ORDER_NS)
-    states = _after(history.of("vrrp.state", arrival.node, state="MASTER"), start, arrival.begin.end_ns + NS)
+    adverts = _after(history.of(Advert, arrival.node, outgoing=True), start, arrival.begin.end_ns + ORDER_NS)
+    states = _after(history.of(VrrpState, arrival.node, state="MASTER"), start, arrival.begin.end_ns + NS)
     return min((e.t_ns for e in (*adverts, *states)), default=None)
 
 
 def _announced(history: History, fault: FaultSpan, arrival: Tenure) -> int | None:
     """Return the new owner's first gratuitous ARP as the client's own wire carried it."""
-    macs = {e.data["mac"] for e in history.of("link", arrival.node)}
-    addresses = {e.data["address"] for e in history.of("vip", arrival.node)}
-    heard = _after(history.of("wire.arp", "client", gratuitous=True), arrival.begin.start_ns - ORDER_NS, fault.until_ns)
-    return next((e.t_ns for e in heard if e.data["ip"] in addresses and (not macs or e.data["mac"] in macs)), None)
+    macs = {e.data.mac for e in history.of(Link, arrival.node)}
+    addresses = {e.data.address for e in history.of(Vip, arrival.node)}
+    heard = _after(
+        history.of(GratuitousArp, "client", gratuitous=True), arrival.begin.start_ns - ORDER_NS, fault.until_ns
+    )
+    return next((e.t_ns for e in heard if e.data.ip in addresses and (not macs or e.data.mac in macs)), None)
 
 
 def _neighbour(history: History, fault: FaultSpan, arrival: Tenure) -> int | None:
     """Return when the client's own neighbour entry had the new owner's MAC."""
-    macs = {e.data["mac"] for e in history.of("link", arrival.node)}
-    changes = _after(history.of("neighbour"), fault.injected.start_ns, fault.until_ns)
-    return next((e.t_ns for e in changes if e.data["mac"] in macs), None)
+    macs = {e.data.mac for e in history.of(Link, arrival.node)}
+    changes = _after(history.of(Neighbour), fault.injected.start_ns, fault.until_ns)
+    return next((e.t_ns for e in changes if e.data.mac in macs), None)
 
 
 def _answered(history: History, fault: FaultSpan, arrival: Tenure) -> int | None:
     """Return the end of the first good answer to a request that was connected to the new owner."""
     start = arrival.begin.start_ns
-    good = (e for e in history.of("probe") if ok(e) and start < e.t_ns < fault.until_ns)
-    return next((e.t_ns for e in good if e.data["sent_ns"] > start or (e.data.get("connected_ns") or 0) > start), None)
+    good = (e for e in history.of(Probe) if ok(e) and start < e.t_ns < fault.until_ns)
+    return next((e.t_ns for e in good if e.data.sent_ns > start or (e.data.connected_ns or 0) > start), None)
 
 
-def _after(events: Iterator[Event], start_ns: int, end_ns: int) -> Iterator[Event]:
+def _after(events: Iterator[Event[F]], start_ns: int, end_ns: int) -> Iterator[Event[F]]:
     return (e for e in events if start_ns < e.t_ns <= end_ns)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import msgspec
 
 from harness.clock import NS, Bounds
+from harness.events import ArpProbe, Link
 from harness.history import History
+
+ALONE_NS = NS  # for how long a VIP may be out of sight and still be said to have stayed
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -19,10 +23,8 @@ class Asked(msgspec.Struct, frozen=True):
 
 def asked(history: History) -> list[Asked]:
     """Return the probes in order, each with the nodes that answered it."""
-    nodes = {e.data["mac"]: e.node for e in history.of("link")}
-    return [
-        Asked(e.t_ns, frozenset(nodes.get(mac, mac) for _, mac in e.data["answers"])) for e in history.of("arp.probe")
-    ]
+    nodes = {e.data.mac: e.node for e in history.of(Link)}
+    return [Asked(e.t_ns, frozenset(nodes.get(mac, mac) for _, mac in e.data.answers)) for e in history.of(ArpProbe)]
 
 
 def seen_for(probes: Sequence[Asked], count: range, start_ns: int, end_ns: int) -> Bounds | None:
@@ -40,6 +42,12 @@ def seen_for(probes: Sequence[Asked], count: range, start_ns: int, end_ns: int) 
         after = probes[last + 1].sent_ns if last + 1 < len(probes) else probes[last].sent_ns
         most += min(after, end_ns) - max(before, start_ns)
     return Bounds(least / NS, most / NS)
+
+
+def watched(probes: Sequence[Asked], start_ns: int, end_ns: int) -> bool:
+    """Say whether the client asked all through between two moments, without a gap longer than ALONE_NS."""
+    asked_ns = [start_ns, *(p.sent_ns for p in probes if start_ns < p.sent_ns < end_ns), end_ns]
+    return len(asked_ns) > 2 and max(b - a for a, b in itertools.pairwise(asked_ns)) <= ALONE_NS
 
 
 def _stretches(numbers: list[int]) -> list[tuple[int, int]]:

@@ -8,8 +8,10 @@ import msgspec
 
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Bounds, Span
+from harness.events import Vip
 from harness.history import History
 
+Change = tuple[Span, bool]  # when the VIP came to a node, or left it
 NOBODY, SEVERAL = range(1), range(2, 99)  # how many owners
 
 
@@ -24,18 +26,16 @@ class Tenure(msgspec.Struct, frozen=True):
 def tenures(history: History, faults: Iterable[FaultSpan], surely: bool = False) -> list[Tenure]:
     """Return every tenure in order of its begin; a node that fell silent lost its VIP in the fault's span.
 
-    `surely` counts each change from when its observer had last found none: it may have waited for its turn since.
+    One that resumes has it again from healing on, where its kernel has kept it. `surely` counts each change from when
+    its observer had last found none: it may have waited for its turn since.
     """
-    silenced: dict[str, list[Span]] = {}
-    for fault in faults:
-        if fault.silences:
-            silenced.setdefault(fault.node, []).append(fault.injected)
+    silent = [fault for fault in faults if fault.silences]
     found: list[Tenure] = []
-    for node in {e.node for e in history.of("vip")}:
-        told = list(history.of("vip", node))
-        since = [e.data.get("looked_ns", e.t_ns) if surely else e.t_ns for e in told]
-        changes = [(Span(t_ns, e.t_ns), bool(e.data["present"])) for t_ns, e in zip(since, told, strict=True)]
-        changes += [(span, False) for span in silenced.get(node, ())]
+    for node in {e.node for e in history.of(Vip)}:
+        told = list(history.of(Vip, node))
+        since = [e.data.looked_ns if surely and e.data.looked_ns is not None else e.t_ns for e in told]
+        kernel = [(Span(t_ns, e.t_ns), e.data.present) for t_ns, e in zip(since, told, strict=True)]
+        changes = [*kernel, *(change for fault in silent if fault.node == node for change in _silence(fault, kernel))]
         begin: Span | None = None
         # One that comes and goes within a reading has one stamp for both: the order told is the order of the deeds.
         for span, present in sorted(changes, key=lambda change: change[0]):
@@ -47,6 +47,15 @@ def tenures(history: History, faults: Iterable[FaultSpan], surely: bool = False)
         if begin is not None:
             found.append(Tenure(node, begin, None))
     return sorted(found, key=lambda t: (t.begin, t.node))
+
+
+def _silence(fault: FaultSpan, kernel: list[Change]) -> Iterator[Change]:
+    """Yield what a silence does to a node's VIP: it is gone, and back with a node that has kept it."""
+    yield fault.injected, False
+    if fault.resumes and fault.healed:
+        had = [present for span, present in kernel if span.start_ns <= fault.healed.start_ns]
+        if had and had[-1]:
+            yield fault.healed, True
 
 
 def owners_at(found: Iterable[Tenure], t_ns: int) -> list[str]:

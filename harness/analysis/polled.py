@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from harness.clock import Span
+from harness.events import HaproxyCheck, HaproxyServer
 from harness.history import Event
 
 
-def change_span(change: Event) -> Span:
+def change_span(change: Event[HaproxyServer] | Event[HaproxyCheck]) -> Span:
     """Return when a polled state changed: after the last poll that showed the old one, by the stamp itself."""
-    return Span(min(change.data.get("previous_poll_ns") or change.t_ns, change.t_ns), change.t_ns)
+    return Span(min(change.data.previous_poll_ns or change.t_ns, change.t_ns), change.t_ns)

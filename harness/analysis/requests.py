@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.analysis.blackout import ok
+from harness.events import Probe, ProberSummary
 from harness.history import Event, History
 from harness.verdict import Prober, Stream
 
@@ -13,9 +14,9 @@ from harness.verdict import Prober, Stream
 def streams(history: History) -> dict[str, Stream]:
     """Return each stream's account; latency in milliseconds over the answered requests."""
     found = {}
-    for name in sorted({e.data["stream"] for e in history.of("probe")}):
-        sent = [e for e in history.of("probe", stream=name) if e.data["error"] != "capped"]
-        errors = Counter(e.data["error"] for e in sent if not ok(e))
+    for name in sorted({e.data.stream for e in history.of(Probe)}):
+        sent = list(history.of(Probe, stream=name))
+        errors = Counter(error for e in sent if (error := e.data.error) is not None)
         latency = latency_ms(sent)
         failed = sum(errors.values())
         found[name] = Stream(
@@ -29,9 +30,9 @@ def streams(history: History) -> dict[str, Stream]:
     return found
 
 
-def latency_ms(sent: Iterable[Event]) -> list[float]:
+def latency_ms(sent: Iterable[Event[Probe]]) -> list[float]:
     """Return what the answered ones took from when each was due, in order."""
-    return sorted((e.data["done_ns"] - e.data["due_ns"]) / 1e6 for e in sent if ok(e))
+    return sorted((e.data.done_ns - e.data.due_ns) / 1e6 for e in sent if ok(e))
 
 
 def quantile(ordered: Sequence[float], share: float) -> float | None:
@@ -44,9 +45,9 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
 
 def prober(history: History) -> Prober | None:
     """Return how well the prober kept its schedule, its worst stream; None where it left no summary."""
-    summary = next(history.of("prober.summary"), None)
+    summary = next(history.of(ProberSummary), None)
     if summary is None:
         return None
-    told = summary.data["streams"].values()
-    late = [s["lateness_ns_p99"] for s in told if s["lateness_ns_p99"] is not None]
-    return Prober(round(max(late) / 1e6, 3) if late else None, sum(s["cap_hits"] for s in told))
+    told = summary.data.streams.values()
+    late = [s.lateness_ns_p99 for s in told if s.lateness_ns_p99 is not None]
+    return Prober(round(max(late) / 1e6, 3) if late else None, sum(s.cap_hits for s in told))

@@ -9,8 +9,9 @@ import msgspec
 from harness.analysis.blackout import ok
 from harness.analysis.faults import FaultSpan
 from harness.analysis.requests import latency_ms, quantile
+from harness.events import Probe
 from harness.history import History
-from harness.model.timers import LATENCY_S, SLACK_S
+from harness.predict.timers import LATENCY_S, SLACK_S
 
 MORE_S = SLACK_S  # what the slack may grow by: with more it would hide what is to be seen
 BUSY_S = LATENCY_S + MORE_S
@@ -45,7 +46,7 @@ class Steady(msgspec.Struct, frozen=True):
 def steady(history: History, spans: Sequence[FaultSpan]) -> Steady:
     """Return how the chain served until the first fault; of a trial without one, all of it."""
     end_ns = min((s.injected.start_ns for s in spans), default=history.end_ns)
-    ended = [e for e in history.of("probe") if e.t_ns < end_ns and e.data["error"] != "capped"]
+    ended = [e for e in history.of(Probe) if e.t_ns < end_ns]
     took_ms = latency_ms(ended)
     slow_s, slowest_s = ((quantile(took_ms, share) or 0.0) / 1e3 for share in (0.99, 1))
     return Steady(sum(not ok(e) for e in ended), slow_s, slowest_s)

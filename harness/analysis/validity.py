@@ -5,32 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from harness.analysis.blame import UNEXPLAINED
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by
 from harness.analysis.requests import prober
-from harness.clock import NS, Bounds, measured_from
-from harness.history import History
+from harness.clock import NS, Bounds
+from harness.events import AgentLost, AgentPressure, AgentStart, AgentStop, Bracket, Probe, Unsteady
+from harness.history import Event, History
 from harness.verdict import FaultMeasures, told
 
 LATENESS_MS = 20.0
 UNEXPLAINED_SHARE = 0.01
 STEAL_SHARE = 0.1
+PRESSED_SHARE = 0.5  # of a wait, or a trial; trials alone on two quiet cores have 0.36–0.45 (docs/measurement.md)
+# The same over some seconds of it: a burst bends what happens meanwhile. Alone, nodes that boot made it 0.66 at most.
+BURST, BURST_SHARE = 5, 0.8
 # What adjtimex may slew a clock by (500 ppm), and how much of a step no figure would show.
 SLEW, STEP_NS = 500e-6, 1_000_000
 SEEING_S = 0.01  # two ARP probes: a busy node's answer is taken for the next one's
 
 
-def doubts(history: History) -> list[str]:
+class Doubt(msgspec.Struct, frozen=True):
+    """A reason not to trust a trial's figures; `machine` where it is that this machine was too busy."""
+
+    text: str
+    machine: bool = False
+
+
+def doubts(history: History) -> list[Doubt]:
     """Return every reason to doubt the history; none where it may be judged."""
-    return [
-        *_clocks(history),
-        *_steps(history),
-        *_losses(history),
-        *_gaps(history),
-        *_starved(history),
-        *_clients(history),
-    ]
+    instrument = (*_clocks(history), *_steps(history), *_losses(history), *_gaps(history), *_clients(history))
+    machine = (*_starved(history), *_late(history), *_pressed(history))
+    return [*map(Doubt, instrument), *(Doubt(text, machine=True) for text in machine)]
 
 
 def unexplained(blamed: dict[str, int]) -> Iterator[str]:
@@ -50,10 +58,10 @@ def disagreements(spans: Sequence[FaultSpan], faults: Sequence[FaultMeasures], h
             ("no", NOBODY, fault.no_master_s, fault.no_master_seen_s),
             ("two", SEVERAL, fault.dual_master_s, fault.dual_master_seen_s),
         ):
-            ours, theirs = held_by(held, count, span.injected.start_ns, span.until_ns), measured_from(outside)
-            if not isinstance(theirs, Bounds):
+            ours = held_by(held, count, span.injected.start_ns, span.until_ns)
+            if not isinstance(outside, Bounds):
                 continue
-            if ours.max + SEEING_S < theirs.min or theirs.max + SEEING_S < ours.min:
+            if ours.max + SEEING_S < outside.min or outside.max + SEEING_S < ours.min:
                 yield (
                     f"after {fault.fault} on {fault.node} the nodes tell of {told(inside)} s with {what} owner of the "
                     f"VIP, the client's ARP probes of {told(outside)} s"
@@ -63,9 +71,8 @@ def disagreements(spans: Sequence[FaultSpan], faults: Sequence[FaultMeasures], h
 def _clocks(history: History) -> Iterator[str]:
     for name, what in (("boot_id", "kernel"), ("time_namespace", "time namespace")):
         seen: dict[str, str] = {}
-        for kind in ("agent.start", "agent.stop"):
-            for event in history.of(kind):
-                seen.setdefault(str(event.data[name]), f"{event.agent} on {event.node}")
+        for event in history.of(Bracket):
+            seen.setdefault(str(getattr(event.data, name)), f"{event.agent} on {event.node}")
         if len(seen) > 1:
             yield f"the agents do not share one clock: another {what} at {' and '.join(seen.values())}"
 
@@ -75,18 +82,19 @@ def _steps(history: History) -> Iterator[str]:
 
     Every bracket tells it against CLOCK_MONOTONIC to within half its width: all must overlap, but for slewing.
     """
-    brackets = [e for kind in ("agent.start", "agent.stop") for e in history.of(kind) if "offset_width_ns" in e.data]
+    told = ((e.data.realtime_offset_ns, e.data.offset_width_ns) for e in history.of(Bracket))
+    brackets = [(offset, width // 2) for offset, width in told if offset is not None and width is not None]
     if not brackets:
         return
-    least = max(e.data["realtime_offset_ns"] - e.data["offset_width_ns"] // 2 for e in brackets)
-    most = min(e.data["realtime_offset_ns"] + e.data["offset_width_ns"] // 2 for e in brackets)
+    least = max(offset - half for offset, half in brackets)
+    most = min(offset + half for offset, half in brackets)
     if least - most > SLEW * (history.end_ns - history.start_ns) + STEP_NS:
         yield f"CLOCK_REALTIME was set by {(least - most) / 1e6:.1f} ms: the stamps of packets cannot be trusted"
 
 
 def _losses(history: History) -> Iterator[str]:
-    for event in history.of("agent.lost"):
-        yield f"{event.agent} on {event.node} lost {event.data['count']} events: {event.data['reason']}"
+    for event in history.of(AgentLost):
+        yield f"{event.agent} on {event.node} lost {event.data.count} events: {event.data.reason}"
 
 
 def _gaps(history: History) -> Iterator[str]:
@@ -95,31 +103,72 @@ def _gaps(history: History) -> Iterator[str]:
     for event in history.events:
         numbers.setdefault((event.node, event.agent), []).append(event.seq)
     for (node, agent), seen in sorted(numbers.items()):
-        starts = seen.count(0)
         # Each start numbers from 0 on; whatever order stamps put them into, the multiset has no hole.
-        counts = Counter(seen)
-        missing = sum(1 for n in range(max(seen)) if not 0 < counts[n] <= max(starts, 1))
+        starts, last = max(seen.count(0), 1), max(seen)
+        missing = last - sum(1 for n, times in Counter(seen).items() if 0 <= n < last and times <= starts)
         if missing:
             yield f"{agent} on {node} lost {missing} events: its numbers have gaps"
 
 
 def _starved(history: History) -> Iterator[str]:
     """Yield where the machine under the lab was taken away: steal between an agent's start and its stop."""
-    for start in history.of("agent.start", "client"):
-        if start.agent != "prober" or "steal_ticks" not in start.data:
-            continue
-        stop = next((e for e in history.of("agent.stop", "client") if e.agent == "prober"), None)
-        if stop is None:
-            continue
-        cpus = max(1, start.data["cpus"])
-        seconds = (stop.data["steal_ticks"] - start.data["steal_ticks"]) / start.data["ticks_per_s"] / cpus
-        share = seconds * NS / max(1, stop.t_ns - start.t_ns)
-        if share > STEAL_SHARE:
-            yield f"{share:.0%} of this machine's processors was taken by others (steal)"
+    start, stop = _prober_ran(history)
+    if start is None or stop is None or start.data.steal_ticks is None or stop.data.steal_ticks is None:
+        return
+    ticks = (stop.data.steal_ticks - start.data.steal_ticks) / max(1, start.data.cpus)
+    share = ticks / max(1, start.data.ticks_per_s) * NS / max(1, stop.t_ns - start.t_ns)
+    if share > STEAL_SHARE:
+        yield f"{share:.0%} of this machine's processors was taken by others (steal)"
+
+
+def _pressed(history: History) -> Iterator[str]:
+    """Yield where a chain may not have become steady because somebody waited for a processor most of the time."""
+    for event in history.of(Unsteady):
+        if event.data.stalled_share > PRESSED_SHARE:
+            share = event.data.stalled_share
+            yield f"for {share:.0%} of the wait somebody had no processor to run on: this machine is too busy"
+
+
+def strain(history: History) -> Doubt | None:
+    """Return what excuses a figure that is too slow: somebody waited for a processor for much of the trial, or a burst.
+
+    Waiting makes nothing faster, so a trial that passes all the same has passed.
+    """
+    start, stop = _prober_ran(history)
+    if start is None or stop is None:
+        return None
+    ends = [(e.t_ns, stalled) for e in (start, stop) if (stalled := e.data.stalled_us) is not None]
+    whole = _share(ends[0], ends[-1]) if len(ends) > 1 else 0.0
+    if whole > PRESSED_SHARE:
+        return Doubt(
+            f"for {whole:.0%} of the trial somebody had no processor to run on: this machine is too busy", True
+        )
+    samples = [(e.t_ns, e.data.stalled_us) for e in history.of(AgentPressure) if start.t_ns <= e.t_ns <= stop.t_ns]
+    bursts = list(zip(samples, samples[BURST:], strict=False))
+    worst = max(bursts, key=lambda burst: round(_share(*burst), 2), default=None)
+    if worst is None or _share(*worst) <= BURST_SHARE:
+        return None
+    at_s, lasted_s = (worst[0][0] - start.t_ns) / NS, (worst[1][0] - worst[0][0]) / NS
+    when = f"for {_share(*worst):.0%} of {lasted_s:.0f} s, {at_s:.0f} s after the clients' start,"
+    return Doubt(f"{when} somebody had no processor to run on: this machine was too busy", True)
+
+
+def _share(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """Return the share of the time between two readings, each (ns, stalled µs), for which somebody waited."""
+    return (other[1] - one[1]) * 1000 / max(1, other[0] - one[0])
+
+
+def _prober_ran(history: History) -> tuple[Event[AgentStart] | None, Event[AgentStop] | None]:
+    """Return the prober's own brackets; None for one that is missing."""
+    starts = (e for e in history.of(AgentStart, "client") if e.agent == "prober")
+    stops = (e for e in history.of(AgentStop, "client") if e.agent == "prober")
+    return next(starts, None), next(stops, None)
 
 
 def _clients(history: History) -> Iterator[str]:
-    if next(history.of("probe"), None) is None:
+    if any(history.of(Unsteady)):
+        return  # none was started
+    if next(history.of(Probe), None) is None:
         yield "the prober recorded no request"
         return
     account = prober(history)
@@ -128,7 +177,13 @@ def _clients(history: History) -> Iterator[str]:
         return
     if account.cap_hits:
         yield f"{account.cap_hits} requests were not sent because too many were under way"
-    if account.lateness_ms_p99 is not None and account.lateness_ms_p99 > LATENESS_MS:
+
+
+def _late(history: History) -> Iterator[str]:
+    account = prober(history)
+    if account is None or account.lateness_ms_p99 is None:
+        return
+    if account.lateness_ms_p99 > LATENESS_MS:
         yield (
             f"the prober was {account.lateness_ms_p99:.1f} ms late (p99), more than {LATENESS_MS:.0f} ms: "
             "this machine is too busy"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from harness.clock import NS
+from harness.events import Readback, Write
 from harness.history import History
 from harness.verdict import Writes
 
 
 def writes(history: History) -> Writes | None:
     """Return the writer's account; None where nothing was written, `lost` None where it was not read back."""
-    tried = [e for e in history.of("write") if e.data["error"] != "capped"]
+    tried = list(history.of(Write))
     if not tried:
         return None
-    acknowledged = sum(1 for e in tried if e.data["acknowledged"])
-    readback = next(history.of("readback"), None)
-    lost = readback.data["lost"] if readback else None
-    refused = [(e.data["done_ns"] - e.data["due_ns"]) / NS for e in tried if not e.data["acknowledged"]]
+    acknowledged = sum(1 for e in tried if e.data.acknowledged)
+    readback = next(history.of(Readback), None)
+    lost = readback.data.lost if readback else None
+    refused = [(e.data.done_ns - e.data.due_ns) / NS for e in tried if not e.data.acknowledged]
     return Writes(
         acknowledged=acknowledged,
         lost=None if lost is None else len(lost),

@@ -7,6 +7,7 @@ from harness.checks.no_acknowledged_write_lost import NoAcknowledgedWriteLost
 from harness.checks.quorum_lost import QuorumLost
 from harness.checks.readmits import Readmits
 from harness.checks.recovers_within import RecoversWithin
+from harness.checks.steady_state import SteadyState
 from harness.checks.took_effect import TookEffect
 from harness.checks.vip_moves import VipMoves
 from harness.checks.vip_stays import VipStays
@@ -21,6 +22,7 @@ __all__ = [
     "QuorumLost",
     "Readmits",
     "RecoversWithin",
+    "SteadyState",
     "TookEffect",
     "VipMoves",
     "VipStays",

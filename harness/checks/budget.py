@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 
 from harness.analysis.measure import Measures
-from harness.clock import AtLeast, Bounds, greatest, measured_from
-from harness.verdict import FaultMeasures, Finding, Outcome, Predicted, Seconds, told
+from harness.clock import Measured, greatest, least
+from harness.verdict import FaultMeasures, Finding, Outcome, Predicted, told
 
 
 class NoSuchFaultError(Exception):
@@ -31,12 +31,12 @@ def allowed(given_s: float | None, predicted: Predicted, measure: str, slack_s: 
     interval = predicted.get(measure)
     if interval is None:
         return None
-    return inf if isinstance(interval, str) else interval["max"] + slack_s
+    return inf if isinstance(interval, str) else interval.max + slack_s
 
 
-def within(check: str, what: str, measured: Seconds, budget_s: float | None) -> Finding:
+def within(check: str, what: str, measured: Measured, budget_s: float | None) -> Finding:
     """Judge by the greatest length that `measured` allows; `what` starts the sentence."""
-    longest = greatest(measured_from(measured))
+    longest = greatest(measured)
     if longest is None:
         return Finding(check, Outcome.INCONCLUSIVE, f"{what}: not measured", None, _shown(budget_s))
     if budget_s is None:
@@ -47,17 +47,15 @@ def within(check: str, what: str, measured: Seconds, budget_s: float | None) -> 
         relation = "though" if outcome is Outcome.PASSED else "as"
         text = f"{what} after {told(measured)} s, {relation} by this profile's settings it never does"
         return Finding(check, outcome, text, measured)
-    relation = "within" if outcome is Outcome.PASSED else "over" if _least(measured) > budget_s else "not surely within"
+    relation = (
+        "within"
+        if outcome is Outcome.PASSED
+        else "over"
+        if (least(measured) or 0.0) > budget_s
+        else "not surely within"
+    )
     text = f"{what} after {told(measured)} s, {relation} its budget of {budget_s:.2f} s"
     return Finding(check, outcome, text, measured, _shown(budget_s))
-
-
-def _least(measured: Seconds) -> float:
-    match measured_from(measured):
-        case Bounds(min=least) | AtLeast(at_least=least):
-            return least
-        case exact:
-            return exact or 0.0
 
 
 def _shown(budget_s: float | None) -> float | None:

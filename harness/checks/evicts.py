@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from harness.analysis.measure import Measures
 from harness.checks.budget import allowed, fault, within
+from harness.clock import unended
 from harness.history import History
-from harness.verdict import Finding
+from harness.verdict import Finding, Shown, Symptom
 
 
 @dataclass(frozen=True)
@@ -20,9 +23,12 @@ class Evicts:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         fault(measures, self.fault)
+        span = next(s for s in measures.spans if s.index == self.fault)
         for row in measures.evictions:
             if row.fault == self.fault:
                 reason = f" ({row.reason})" if row.reason else ""
                 what = f"{row.haproxy}'s haproxy evicted {row.backend}{reason}"
                 budget_s = allowed(self.within_s, row.predicted, "eviction_s", measures.slack_s)
-                yield within(type(self).__name__, what, row.eviction_s, budget_s)
+                found = within(type(self).__name__, what, row.eviction_s, budget_s)
+                shows = Shown(Symptom.BACKEND_KEPT, row.haproxy, span.process, row.backend)
+                yield replace(found, shows=shows) if unended(row.eviction_s) else found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.analysis.measure import Measures
+from harness.events import Readback
 from harness.history import History
 from harness.verdict import Finding, Outcome
 
@@ -21,9 +22,9 @@ class NoAcknowledgedWriteLost:
         elif account.lost is None:
             yield Finding(name, Outcome.INCONCLUSIVE, "the writes could not be read back at the end")
         elif account.lost:
-            names = next(history.of("readback")).data["lost"]
+            names = next(history.of(Readback)).data.lost or []
             some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
             text = f"{account.lost} of {account.acknowledged} acknowledged writes are gone: {some}"
-            yield Finding(name, Outcome.FAILED, text)
+            yield Finding(name, Outcome.FAILED, text, certain=True)
         else:
             yield Finding(name, Outcome.PASSED, f"{account.acknowledged} writes acknowledged, all read back")

@@ -10,9 +10,10 @@ from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.analysis.state import broken
 from harness.checks.budget import allowed, fault, within
-from harness.clock import NS, AtLeast
+from harness.clock import NS, at_least
+from harness.events import Due
 from harness.history import History
-from harness.verdict import Finding, Outcome, plain
+from harness.verdict import Finding, Outcome, rounded
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,14 @@ class RecoversWithin:
             return
         budget_s = allowed(self.within_s, measured.predicted, "recovery_s", measures.slack_s)
         healed_ns = _healed_ns(measures.spans, span.healed.start_ns)
-        asked = [e for e in history.of("probe") if e.data["due_ns"] >= healed_ns]
-        failed = [e.data["due_ns"] for e in asked if not ok(e)]
+        asked = [e for e in history.of(Due) if e.data.due_ns >= healed_ns]
+        failed = [e.data.due_ns for e in asked if not ok(e)]
         if not asked:
             yield Finding(name, Outcome.INCONCLUSIVE, "no request was sent after healing")
             return
         took = max(0, max(failed, default=0) - healed_ns) / NS
-        still = bool(failed) and max(failed) >= asked[-1].data["due_ns"] - NS
-        yield within(name, "the last request failed", plain(AtLeast(took) if still else took), budget_s)
+        still = bool(failed) and max(failed) >= asked[-1].data.due_ns - NS
+        yield within(name, "the last request failed", rounded(at_least(took) if still else took), budget_s)
         for problem in broken(history):
             yield Finding(name, Outcome.FAILED, f"not whole at the end: {problem}")
 

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
-from harness.clock import NS, AtLeast, Bounds, Measured, greatest, measured_from
+from harness.clock import NS, Measured, greatest, least, unended
 from harness.history import History
-from harness.model.timers import EARLY_S
-from harness.verdict import UNTIL_HEALED, FaultMeasures, Finding, Interval, Outcome, Predicted, Seconds, foretold, told
+from harness.predict.timers import EARLY_S
+from harness.verdict import (
+    UNTIL_HEALED,
+    FaultMeasures,
+    Finding,
+    Interval,
+    Outcome,
+    Predicted,
+    told,
+    told_interval,
+)
 
 # What a request that waited for healing may have been sent before it: the deadline that clients give by default.
 DEADLINE_S = 1.0
@@ -21,7 +30,7 @@ class Compared:
     """A figure beside its prediction: what it is, as a sentence begins, and for how long its fault was in force."""
 
     what: str
-    measured: Seconds
+    measured: Measured
     predicted: Interval
     in_force_s: float
 
@@ -58,13 +67,14 @@ def figures(measures: Measures) -> Iterator[Compared]:
             yield from _beside(f"{{}} of {row.backend} by {row.haproxy} {after}", known, row.predicted, in_force_s)
 
 
-def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Seconds]:
-    """Return a migration where the VIP left a node that nothing had befallen."""
-    strayed = fault.vip_migration_s is None and fault.new_owner is not None
+def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Measured]:
+    """Return a migration where the VIP left a node that nothing had befallen, and was predicted not to."""
+    stays = isinstance(fault.predicted.get("vip_migration_s"), str)
+    strayed = stays and fault.vip_migration_s is None and fault.new_owner is not None
     return {"vip_migration_s": 0.0} if strayed else {}
 
 
-def _beside(what: str, known: dict[str, Seconds], predicted: Predicted, in_force_s: float) -> Iterator[Compared]:
+def _beside(what: str, known: dict[str, Measured], predicted: Predicted, in_force_s: float) -> Iterator[Compared]:
     for name, interval in predicted.items():
         if known.get(name) is not None:
             yield Compared(what.format(titled(name)), known[name], interval, in_force_s)
@@ -72,15 +82,15 @@ def _beside(what: str, known: dict[str, Seconds], predicted: Predicted, in_force
 
 def judged(check: str, one: Compared, slack_s: float) -> Finding | None:
     """Return the finding about one figure; None where it lies inside."""
-    value = measured_from(one.measured)
+    value = one.measured
     if isinstance(one.predicted, str):
-        if not _contradicts(value, one):
+        if not _contradicts(one):
             return None
         text = f"{one.what}: {told(one.measured)} s, predicted {one.predicted}: the theory or the measurement is wrong"
         return Finding(check, Outcome.INCONCLUSIVE, text, one.measured)
-    low, high = one.predicted["min"], one.predicted["max"]
-    beside = f"{told(one.measured)} s, predicted {foretold(one.predicted)}"
-    if _least(value) > high + slack_s:
+    low, high = one.predicted.min, one.predicted.max
+    beside = f"{told(one.measured)} s, predicted {told_interval(one.predicted)}"
+    if (least(value) or 0.0) > high + slack_s:
         text = f"{one.what} is slower than its own timers allow: {beside}"
         return Finding(check, Outcome.FAILED, text, one.measured, round(high + slack_s, 6))
     if (most := greatest(value)) is not None and most < low - EARLY_S:
@@ -89,20 +99,13 @@ def judged(check: str, one: Compared, slack_s: float) -> Finding | None:
     return None
 
 
-def _contradicts(value: Measured, one: Compared) -> bool:
+def _contradicts(one: Compared) -> bool:
     """Say whether something came about that never ought to, or was over before healing that ought to last."""
-    if isinstance(value, AtLeast):
+    if unended(one.measured):
         return False
     if one.predicted == UNTIL_HEALED:
-        return (greatest(value) or 0.0) < one.in_force_s - DEADLINE_S - EARLY_S
+        return (greatest(one.measured) or 0.0) < one.in_force_s - DEADLINE_S - EARLY_S
     return True
-
-
-def _least(value: Measured) -> float:
-    match value:
-        case Bounds(min=least) | AtLeast(at_least=least):
-            return least
-    return value or 0.0
 
 
 def titled(name: str) -> str:

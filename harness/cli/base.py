@@ -1,4 +1,4 @@
-"""What every command shares: the application, its two consoles, and options that several take."""
+"""What every command shares: the application, its two voices, and options that several take."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import RenderableType
+
+from harness.cli import voice
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,9 +16,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Kill parts of a control plane's failover chain in containers, and measure what clients see.",
 )
-out, err = Console(), Console(stderr=True, log_path=False)
+_out, _err = voice.console(), voice.console(stderr=True)
+tell = voice.Voice(_err)
 
-Scenarios = Annotated[list[str], typer.Option("--scenario", "-s", help="A scenario's name; may be repeated.")]
+Scenarios = Annotated[list[str], typer.Option("--scenario", "-s", help="A scenario's name or file; may be repeated.")]
 SomeScenarios = Annotated[list[str] | None, typer.Option("--scenario", "-s", help="Only these; all by default.")]
 ProfileName = Annotated[str, typer.Option("--profile", "-p", help="The configuration under test: a name or a folder.")]
 ProfileNames = Annotated[
@@ -26,6 +29,12 @@ Stored = Annotated[Path, typer.Argument(help="A campaign's or a trial's folder."
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
-def tell(text: str) -> None:
-    """Say what is being done, with the time."""
-    err.log(text, highlight=False, markup=False)
+def show(*pages: RenderableType) -> None:
+    """Print pages or sentences, one below the other, on stdout."""
+    for page in pages:
+        voice.show(page, _out)
+
+
+def complain(text: str) -> None:
+    """Print an error on stderr."""
+    voice.show(f"harness: {text}", _err)

@@ -9,18 +9,21 @@ from typing import Annotated
 import msgspec
 import typer
 
-from harness import assets, campaign, catalogue
-from harness.cli.base import Json, ProfileName, SomeScenarios, app, err, out, tell
+from harness import assets, catalogue, plugins
+from harness.chain import compile as chain
+from harness.cli.base import Json, ProfileName, SomeScenarios, app, show, tell
+from harness.contracts import Passing
 from harness.errors import UsageError
 from harness.lab import engine, images, labels, preflight
 from harness.lint import reading, render
 from harness.lint.examine import examine
 from harness.lint.rule import Severity
-from harness.model import chain, outlook
-from harness.model.simulation.assumed import Assumed
+from harness.predict import predictions
 from harness.profile import folder as profiles
 from harness.profile import start
-from harness.report import prediction, simulated
+from harness.report import linted, prediction, simulated
+from harness.simulate.assumed import Assumed
+from harness.simulate.simulate import played
 
 folders = typer.Typer(no_args_is_help=True, help="Folders with the files under test.")
 app.add_typer(folders, name="profile")
@@ -29,13 +32,13 @@ app.add_typer(folders, name="profile")
 @app.command()
 def lint(
     paths: Annotated[list[Path], typer.Argument(help="keepalived.conf and haproxy.cfg files, or a profile's folder.")],
-    style: Annotated[str, typer.Option("--format", help="text, json, sarif or github.")] = "text",
+    style: Annotated[str, typer.Option("--format", help="text, json, sarif, github, or a plugin's.")] = "text",
 ) -> None:
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
-    if style not in render.FORMATS:
-        raise UsageError(f"--format {style}: one of {', '.join(render.FORMATS)}")
+    form = plugins.function(render.GROUP, "format of findings", style)
     found = examine(reading.read(paths))
-    print(render.FORMATS[style](found))
+    page = form(found)
+    print(page) if isinstance(page, str) else show(page)  # a text is not broken into lines
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
 
 
@@ -46,12 +49,12 @@ def predict(
     json: Json = False,
 ) -> None:
     """Say what a profile's own timers imply for every fault: how long each link takes, and what will not happen."""
-    found = {name: catalogue.find(name) for name in scenario or catalogue.names()}
-    foreseen = outlook.of(profiles.load(profiles.find(profile, assets.PROFILES)), found)
+    found = catalogue.chosen(scenario or catalogue.names())
+    predicted = predictions.of(profiles.load(profiles.find(profile, assets.PROFILES)), found)
     if json:
-        print(msgspec.json.format(msgspec.json.encode(prediction.plain(foreseen)), indent=2).decode())
+        print(msgspec.json.format(msgspec.json.encode(prediction.plain(predicted)), indent=2).decode())
     else:
-        out.print(prediction.table(foreseen), highlight=False)
+        show(prediction.table(predicted))
 
 
 @app.command()
@@ -64,7 +67,7 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Play scenarios in a model of the chain, thousands of times: how long each link takes, how often, or never."""
-    found = {name: catalogue.find(name) for name in scenario or catalogue.names()}
+    found = catalogue.chosen(scenario or catalogue.names())
     tested = profiles.load(profiles.find(profile, assets.PROFILES))
     for remark in chain.of(tested).remarks:
         tell(f"not modelled: {remark}")
@@ -72,7 +75,8 @@ def simulate(
     for name, one in found.items():
         began = time.monotonic()
         try:
-            samples = campaign.simulated(one, tested, trials, seed, deadline, lambda done: _count(done, trials))
+            with tell.working(f"{name} on {tested.name}"):
+                samples = played(one, tested, trials, seed, deadline, lambda done: tell(Passing(f"{done} of {trials}")))
         except UsageError as error:
             if scenario:
                 raise
@@ -82,14 +86,9 @@ def simulate(
         if json:
             data.append(simulated.plain(name, tested.name, samples, seed, Assumed()))
         else:
-            out.print(simulated.table(name, tested.name, samples, seed))
+            show(simulated.table(name, tested.name, samples, seed))
     if json:
         print(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
-
-
-def _count(done: int, trials: int) -> None:
-    if err.is_terminal:
-        err.print(f"{done}/{trials}", end="\r", highlight=False)
 
 
 @folders.command("new")
@@ -99,8 +98,8 @@ def profile_new(
 ) -> None:
     """Write a starting point for your own files, with an explanation of each."""
     for path in start.begin(folder, profiles.load(profiles.find(like, assets.PROFILES))):
-        out.print(str(path), highlight=False, soft_wrap=True)
-    out.print(f"now put your own files in place, then: harness profile check {folder}", highlight=False, soft_wrap=True)
+        show(str(path))
+    show(f"now put your own files in place, then: harness profile check {folder}")
 
 
 @folders.command("check")
@@ -109,13 +108,13 @@ def profile_check(folder: Annotated[Path, typer.Argument(help="A folder with you
     tested = profiles.load(folder)
     facts = tested.facts
     for node, address in facts.nodes.items():
-        priority = tested.instances[node][0].priority
-        out.print(f"{node}  {address} on {facts.interfaces[node]}, priority {priority}", highlight=False)
-    out.print(f"clients ask {facts.vip} port {facts.port}, where {tested.front} answers\n", highlight=False)
+        holds = f", priority {tested.instances[node][0].priority}" if node in facts.lbs else ""
+        show(f"{node}  {' and '.join(facts.roles[node])}, {address} on {facts.interfaces[node]}{holds}")
+    show(f"clients ask {facts.vip} port {facts.port}, where {tested.front} answers", "")
     found = examine(reading.read([folder]))
-    print(render.text(found))
-    client = engine.find(tell)
-    for remark in preflight.check(client, tested, images.ensure(client, "master", tell), labels.mark("fh-check")):
-        out.print(remark, highlight=False, soft_wrap=True)
-    out.print("the daemons take these files", highlight=False)
+    show(linted.page(found), "")
+    with tell.working(f"checking {tested.name}"):
+        client = engine.find(tell)
+        remarks = preflight.check(client, tested, images.ensure(client, "master", tell), labels.mark("fh-check"))
+    show(*remarks, "the daemons take these files")
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)

@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from harness import assets
-from harness.cli.base import ProfileName, app, out, tell
+from harness.cli.base import ProfileName, app, show, tell
 from harness.errors import UsageError
 from harness.lab import doctor as examination
 from harness.lab import embedded, engine, labels, packages, session
 from harness.lab.doctor import Grade
 from harness.profile import folder as profiles
+from harness.report.layout import Paragraph
 
 engines = typer.Typer(no_args_is_help=True, help="The harness' own container engine.")
 app.add_typer(engines, name="engine")
-GRADES = {Grade.GOOD: "[green]✓", Grade.NOTE: "[yellow]•", Grade.PROBLEM: "[red]✗"}
+GRADES = {Grade.GOOD: ("✓ ", "green"), Grade.NOTE: ("• ", "yellow"), Grade.PROBLEM: ("✗ ", "red")}
 
 
 @app.command()
 def up(profile: ProfileName = "article") -> None:
     """Build a lab to play with; `harness down` removes it."""
     tested = profiles.load(profiles.find(profile, assets.PROFILES))
-    name = session.up(engine.find(tell), tested, tell)
-    out.print(f"{name} is up: `harness shell m1`, `harness shell client`, `harness down`")
+    with tell.working(f"a lab of {tested.name}"):
+        name = session.up(engine.find(tell), tested, tell)
+    first = next(iter(tested.facts.nodes))
+    show(f"{name} is up: `harness shell {first}`, `harness shell client`, `harness down`")
 
 
 @app.command()
@@ -37,7 +39,7 @@ def down() -> None:
 
 @app.command()
 def shell(node: str) -> None:
-    """Open a shell in a node of the lab that is up: m1, m2, m3 or client."""
+    """Open a shell in a node of the lab that is up, by its name, or in its client."""
     raise typer.Exit(session.shell(_running(), node))
 
 
@@ -56,19 +58,17 @@ def _running() -> engine.Found:
 
 def _remove(everything: bool) -> None:
     gone = labels.sweep(_running().client(), everything=everything)
-    out.print(f"removed {', '.join(gone)}" if gone else "nothing to remove", highlight=False)
+    show(f"removed {', '.join(gone)}" if gone else "nothing to remove")
 
 
 @app.command()
 def doctor() -> None:
     """Tell what this machine offers: engine, kernel, registry, leftovers; each problem with its remedy."""
     found = examination.examine()
-    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for title in ("", "what", "found", "remedy"):
-        grid.add_column(title, overflow="fold")
     for e in found:
-        grid.add_row(GRADES[e.grade], e.what, Text(e.found), Text(e.remedy))
-    out.print(grid)
+        show(Paragraph(Text.assemble((e.what, "bold"), f": {e.found}"), Text(*GRADES[e.grade])))
+        if e.remedy:
+            show(Paragraph(Text(e.remedy, "dim"), "    "))
     raise typer.Exit(4 if any(e.grade is Grade.PROBLEM for e in found) else 0)
 
 
@@ -77,20 +77,21 @@ def engine_start(
     install: Annotated[bool, typer.Option("--install", help="Install dockerd where it is missing.")] = False,
 ) -> None:
     """Make sure that an engine answers: DOCKER_HOST, the current context, or the harness' own."""
-    if install and engine.running() is None and embedded.possible():
-        packages.install(tell)
-    client = engine.find(tell)
-    out.print(f"engine {client.version()['Version']} answers", highlight=False)
+    with tell.working("the engine"):
+        if install and engine.running() is None and embedded.possible():
+            packages.install(tell)
+        client = engine.find(tell)
+    show(f"engine {client.version()['Version']} answers")
 
 
 @engines.command("stop")
 def engine_stop() -> None:
     """End the harness' own engine; others are left alone."""
-    out.print("stopped" if embedded.stop() else "it was not running")
+    show("stopped" if embedded.stop() else "it was not running")
 
 
 @engines.command("status")
 def engine_status() -> None:
     """Say which engine answers now."""
     found = engine.running()
-    out.print(f"{found.origin}: {found.url}" if found else "none answers", highlight=False)
+    show(f"{found.origin}: {found.url}" if found else "none answers")

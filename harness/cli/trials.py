@@ -6,19 +6,19 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.table import Table
 
 from harness import assets, campaign, catalogue, store
 from harness.campaign import Series
-from harness.cli.base import Json, ProfileNames, Scenarios, Stored, app, err, out, tell
+from harness.cli.base import Json, ProfileNames, Scenarios, Stored, app, show, tell
 from harness.errors import HarnessError, UsageError
+from harness.judge import judge
 from harness.lab import engine
+from harness.lab.clients import Rates
 from harness.profile import folder as profiles
-from harness.report import html, terminal
-from harness.runner import Rates
-from harness.verdict import Outcome, Verdict
+from harness.report import formats, terminal
+from harness.report.layout import Rows
+from harness.verdict import Outcome, Verdict, encoded
 
 MOST_TABLES = 10  # of more trials the report shows the tables
 EXIT = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.INCONCLUSIVE: 3}
@@ -42,7 +42,7 @@ def run(
     """Run scenarios on profiles, and write a report."""
     if rate_fresh + rate_kept == 0:
         raise UsageError("--rate-fresh and --rate-kept are both 0: without requests nothing is measured")
-    found = {name: catalogue.find(name) for name in scenario}
+    found = catalogue.chosen(scenario)
     tested = [profiles.load(profiles.find(name, assets.PROFILES)) for name in profile]
     order = campaign.turns(found, tested, repeats)
     if resume is not None:
@@ -51,22 +51,26 @@ def run(
     client = engine.find(tell)
     folder = resume or _begun(out_dir)
     series = Series(folder, client, Rates(rate_fresh, rate_kept, deadline, write_period), keep)
-    ended: list[Verdict | HarnessError] = []
+    verdicts: list[Verdict] = []
+    broken: list[tuple[str, HarnessError]] = []
     try:
-        with err.status(f"{', '.join(found)} on {', '.join(p.name for p in tested)}"):
-            for one in series.play(order, labs, tell):
-                ended.append(one)
-                told = str(one) if isinstance(one, HarnessError) else f"{one.scenario} on {one.profile}: {one.outcome}"
-                tell(f"{len(ended)} of {len(order)} done; {told}")
+        with tell.working(f"{', '.join(found)} on {', '.join(p.name for p in tested)}"):
+            for name, one in series.play(order, labs, tell):
+                if isinstance(one, Verdict):
+                    verdicts.append(one)
+                else:
+                    broken.append((name, one))
+                tell(f"{len(verdicts) + len(broken)} of {len(order)} done; {name}: {_ended(one)}")
     finally:
-        verdicts = [one for one in ended if isinstance(one, Verdict)]
         if store.load_campaign(folder).trials:
-            _show(verdicts, html.write(folder), json)
+            _show(verdicts, broken, folder, json)
+            if (left := len(order) - len(verdicts) - len(broken)) > 0:
+                tell(f"{left} trials are left: the same command with --resume {folder} goes on")
         elif next(store.trials(folder), None) is None:
             shutil.rmtree(folder)  # nothing was recorded
-    if broken := next((one for one in ended if isinstance(one, HarnessError)), None):
-        raise broken
-    raise typer.Exit(_worst(verdicts))
+    if broken:
+        raise broken[0][1]
+    raise typer.Exit(_worst(store.load_campaign(folder).outcomes))
 
 
 def _begun(reports: Path) -> Path:
@@ -75,18 +79,26 @@ def _begun(reports: Path) -> Path:
     return folder
 
 
-def _show(verdicts: list[Verdict], report: Path, json: bool) -> None:
+def _ended(one: Verdict | HarnessError) -> str:
+    """Return what a trial came to, in one line."""
+    if isinstance(one, HarnessError):
+        return str(one).partition("\n")[0]
+    return one.outcome.value if one.outcome is Outcome.PASSED else f"{one.outcome}; {terminal.reason(one)}"
+
+
+def _show(verdicts: list[Verdict], broken: list[tuple[str, HarnessError]], folder: Path, json: bool) -> None:
     if json:
-        print(msgspec.json.format(msgspec.json.encode(verdicts), indent=2).decode())
+        print(encoded(verdicts).decode())
+        formats.write(folder)
         return
-    for verdict in verdicts if len(verdicts) <= MOST_TABLES else ():
-        out.print(terminal.table(verdict))
-    out.print(terminal.summary(verdicts))
-    out.print(f"report: {report}", highlight=False, soft_wrap=True)
+    show(*map(terminal.table, verdicts if len(verdicts) <= MOST_TABLES else ()))
+    if len(verdicts) + len(broken) > 1:
+        show(terminal.summary(verdicts, [(name, _ended(error)) for name, error in broken]))
+    show("", f"report: {formats.write(folder)}")
 
 
-def _worst(verdicts: list[Verdict]) -> int:
-    return max((EXIT[v.outcome] for v in verdicts), key=[0, 3, 1].index, default=0)
+def _worst(outcomes: list[Outcome]) -> int:
+    return max((EXIT[outcome] for outcome in outcomes), key=[0, 3, 1].index, default=0)
 
 
 @app.command("list")
@@ -96,24 +108,32 @@ def list_() -> None:
         ("scenarios", [(n, (catalogue.find(n).summary or "").strip()) for n in catalogue.names()]),
         ("profiles", [(p.name, profiles.load(p).facts.summary) for p in profiles.shipped(assets.PROFILES)]),
     ):
-        table = Table(title=title, title_justify="left", box=None, show_header=False)
-        for row in rows:
-            table.add_row(*row)
-        out.print(table)
+        grid = Rows((title,))
+        for name, summary in rows:
+            grid.add(name, note=summary)
+        show(grid, "")
 
 
 @app.command()
-def analyze(folder: Stored) -> None:
+def analyze(
+    folder: Stored,
+    scenario: Annotated[Path | None, typer.Option("--scenario", "-s", help="Its file, where it is not found.")] = None,
+) -> None:
     """Judge a stored trial or campaign anew, from its history alone."""
-    verdicts = [campaign.judge(trial) for trial in store.trials(folder)]
+    asked = catalogue.load(scenario) if scenario else None
+    verdicts = [judge(trial, asked) for trial in store.trials(folder)]
     if not verdicts:
         raise UsageError(f"{folder}: no trial there; a trial's folder holds spec.json and history.jsonl")
-    for verdict in verdicts:
-        out.print(terminal.table(verdict))
-    raise typer.Exit(_worst(verdicts))
+    show(*map(terminal.table, verdicts))
+    if len(verdicts) > 1:
+        show(terminal.summary(verdicts))
+    raise typer.Exit(_worst([verdict.outcome for verdict in verdicts]))
 
 
 @app.command()
-def report(folder: Stored) -> None:
-    """Write the HTML report of a stored campaign or trial; needs no container engine."""
-    out.print(str(html.write(folder)), highlight=False, soft_wrap=True)
+def report(
+    folder: Stored,
+    form: Annotated[str, typer.Option("--format", help="html, or a plugin's.")] = "html",
+) -> None:
+    """Write the report of a stored campaign or trial; needs no container engine."""
+    show(str(formats.write(folder, form)))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.agent.deeds.freeze import Freeze, Thaw
+from harness.agent.deeds.link import CutOff
+from harness.agent.deeds.note import Note
 from harness.contracts import Selector, Target
+from harness.events import Effect
 
 
 @dataclass(frozen=True)
@@ -13,11 +17,37 @@ class NodeCrash:
 
     on: Selector
 
-    def inject(self, target: Target, index: int) -> None:
+    @property
+    def effect(self) -> Effect:
+        return Effect(silent=True)
+
+    def inject(self, target: Target) -> None:
         # The kernel of a killed container would say goodbye to its peers with FIN and RST; a dead machine does not.
-        target.act("cut-off", target.interface, "--index", str(index), "--fault", "NodeCrash")
+        target.act(CutOff(target.interface))
         target.power_off()
 
-    def heal(self, target: Target, index: int) -> None:
+    def heal(self, target: Target) -> None:
         target.power_on()
-        target.act("note", "--index", str(index), "--fault", "NodeCrash")
+        target.act(Note())
+
+
+@dataclass(frozen=True)
+class NodeFreeze:
+    """The node stands still and comes back unaware, as a virtual machine that is paused, or migrated.
+
+    All that runs on it stops, and its kernel is as silent: frames are dropped both ways, none is kept for later, and no
+    neighbour is forgotten. Healing lets frames through before anything goes on. Clocks have run meanwhile: all timers
+    are overdue, as after SIGCONT, or in a guest whose clock its host sets right.
+    """
+
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(silent=True, resumes=True)
+
+    def inject(self, target: Target) -> None:
+        target.act(Freeze())
+
+    def heal(self, target: Target) -> None:
+        target.act(Thaw())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.agent.deeds.note import Note
+from harness.agent.deeds.process import AwaitProcess, Signal
 from harness.contracts import Selector, Target
+from harness.events import Effect
 
 
 @dataclass(frozen=True)
@@ -14,10 +17,14 @@ class ProcessKill:
     process: str
     on: Selector
 
-    def inject(self, target: Target, index: int) -> None:
-        target.act("kill", self.process, "--signal", "KILL", "--index", str(index), "--fault", "ProcessKill")
+    @property
+    def effect(self) -> Effect:
+        return Effect(gone=(self.process,))
 
-    def heal(self, target: Target, index: int) -> None:
-        target.act("note", "--index", str(index), "--fault", "ProcessKill", "--edge", "begin")
+    def inject(self, target: Target) -> None:
+        target.act(Signal(self.process, "KILL"))
+
+    def heal(self, target: Target) -> None:
+        target.act(Note(), edge="begin")
         target.service("up", self.process)
-        target.act("await", self.process, "--index", str(index), "--fault", "ProcessKill", "--edge", "end")
+        target.act(AwaitProcess(self.process), edge="end")

@@ -10,12 +10,13 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Interface, ip_address
 from harness.lab import labels
 from harness.lab.certificates import Authority
 from harness.lab.machine import Files
-from harness.model.timers import APISERVER_TIMEOUT_S
+from harness.predict.timers import APISERVER_TIMEOUT_S
 from harness.profile.facts import INTERFACE, Facts
 from harness.profile.folder import FRONTS, Profile
 from harness.profile.instrument import Instrumented
+from harness.profile.machines import Address, Role
+from harness.select import LB_RUNS, MASTER_RUNS
 
-DAEMONS = ["keepalived", "kube-apiserver", "etcd", "rsyslogd"]
 CLIENT_INTERFACE = INTERFACE
 
 
@@ -42,38 +43,46 @@ class Briefing:
     def node(self, node: str) -> Files:
         """Return a node's files."""
         profile, facts = self._profile, self._facts
-        address = str(facts.nodes[node])
-        certificate, key = self.authority.issue(node, [address, str(facts.vip), "127.0.0.1"])
+        certificate, key = self.authority.issue(node, [str(facts.nodes[node]), str(facts.vip), "127.0.0.1"])
+        runs = self._runs(node)
+        anywhere = " --bind-address 0.0.0.0,::" if facts.nodes[node].version == 6 else ""
         env = {
             "NODE": node,
-            "ADDRESS": address,
-            "ETCD_CLUSTER": ",".join(f"{n}=http://{a}:2380" for n, a in facts.nodes.items()),
+            "ADDRESS": bracketed(facts.nodes[node]),
+            "ETCD_CLUSTER": ",".join(f"{n}=http://{bracketed(facts.nodes[n])}:2380" for n in facts.masters),
             "LAB": self.lab,
             "EXPIRES": self.marks[labels.EXPIRES],
             "SECURE_PORT": str(facts.apiserver_port),
-            "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s",
+            "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s{anywhere}",
         }
         socket = self.instrumented.haproxy_sockets.get(node)
         about = self._about(node, facts.interfaces[node]) | {
-            "instance": profile.instances[node][0].name,
+            "instance": profile.instances[node][0].name if node in facts.lbs else "",
             "haproxy_sockets": [socket] if socket else [],
             "notify_fifo": self.instrumented.notify_fifo,
-            "processes": list(dict.fromkeys([*DAEMONS, profile.front])),
+            "processes": [*runs, "rsyslogd"],
         }
-        files = {file.path: (file.text, file.mode) for file in profile.files[node]}
-        files |= {f"/etc/sv/{name}/down": ("", 0o644) for name in FRONTS.values() if name != profile.front}
+        files = {file.path: (file.text, file.mode) for file in profile.files.get(node, [])}
+        files |= {f"/etc/sv/{name}/down": ("", 0o644) for name in LB_RUNS + MASTER_RUNS if name not in runs}
         files |= {"/etc/harness/restart": ("", 0o644)} if self.restart else {}
         return files | {
             **self._common(node, env, about),
+            "/etc/harness/folders": ("".join(f"{f}\n" for f in self.instrumented.folders.get(node, ())), 0o644),
             "/etc/harness/apiserver.crt": (certificate, 0o644),
             "/etc/harness/apiserver.key": (key, 0o600),
             "/etc/harness/token": (self.token, 0o600),
         }
 
+    def _runs(self, node: str) -> list[str]:
+        """Return the daemons of a node's roles."""
+        idle = {name for name in FRONTS.values() if name != self._profile.front}
+        has = self._facts.roles[node]
+        runs = (*(LB_RUNS if Role.LB in has else ()), *(MASTER_RUNS if Role.MASTER in has else ()))
+        return [name for name in runs if name not in idle]
+
     def client(self) -> Files:
         """Return the client's files."""
-        vip = f"[{self._facts.vip}]" if self._facts.vip.version == 6 else str(self._facts.vip)
-        endpoint = f"https://{vip}:{self._facts.port}"
+        endpoint = f"https://{bracketed(self._facts.vip)}:{self._facts.port}"
         about = self._about("client", CLIENT_INTERFACE) | {
             "endpoint": endpoint,
             "ca": "/etc/harness/ca.crt",
@@ -100,7 +109,8 @@ class Briefing:
         }
 
     def _common(self, name: str, env: dict[str, str], about: dict[str, object]) -> Files:
-        hosts = ["127.0.0.1 localhost", *(f"{a} {n}" for n, a in self._facts.nodes.items())]
+        known = {**self._facts.nodes, **self._facts.hosts}
+        hosts = ["127.0.0.1 localhost", *(f"{a} {n}" for n, a in known.items())]
         return {
             "/etc/harness/node.env": ("".join(f"{k}='{v}'\n" for k, v in env.items()), 0o644),
             "/etc/harness/node.json": (json.dumps(about, indent=1), 0o644),
@@ -116,11 +126,13 @@ class Briefing:
         """
         own = self._facts.nodes.get(name, self._facts.client)
         links = {interface: [f"{own}/{self._facts.subnet.prefixlen}"]}
-        anyone = next(iter(self._profile.instances.values()))
+        anyone = next(iter(self._profile.instances.values())) if name == "client" else []
         for instance in self._profile.instances.get(name, anyone):
             link = interface if name == "client" else instance.interface or INTERFACE
             for vip in (ip_address(a) for a in (*instance.addresses, *instance.excluded)):
-                if isinstance(vip, IPv6Address):
+                if vip.version == 6 and vip in self._facts.subnet:
+                    links.setdefault(link, [])
+                elif isinstance(vip, IPv6Address):
                     links.setdefault(link, []).append(f"{IPv6Interface(f'{vip}/64').network[int(own) & 0xFF]}/64")
                 elif link != interface:
                     links.setdefault(link, []).append(f"{IPv4Address(int(vip) & ~0xFF | int(own) & 0xFF)}/24")
@@ -129,3 +141,8 @@ class Briefing:
                     links.setdefault(tracked.name, [])
         for number, (link, addresses) in enumerate(links.items()):
             yield " ".join(["-" if number else self.leased[name], link, *dict.fromkeys(addresses)])
+
+
+def bracketed(address: Address) -> str:
+    """Return an address as a URL has it."""
+    return f"[{address}]" if address.version == 6 else str(address)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 
 import docker
 from docker.context import ContextAPI
+from docker.errors import DockerException
 
+from harness.contracts import Progress
 from harness.errors import EngineError
-from harness.lab import embedded, packages
-from harness.lab.ping import answers
+from harness.lab import embedded, labels, packages
+from harness.lab.api import EMBEDDED, Client
+from harness.lab.ping import TIMEOUT_S, answers
 
-Progress = Callable[[str], None]
-CALL_TIMEOUT_S = 120  # the longest single call: a commit of a large image layer on a slow disk
 WITHOUT = "Without an engine, `harness report examples/kill-two-masters` shows a recorded campaign."
 
 
@@ -27,16 +28,25 @@ class Found:
     origin: str
 
     def client(self) -> docker.DockerClient:
-        return docker.DockerClient(base_url=self.url, timeout=CALL_TIMEOUT_S, use_ssh_client=True)
+        return Client(self.url, self.origin)
 
 
 def find(progress: Progress = lambda text: None) -> docker.DockerClient:
     """Return a client of the engine that serves, starting the embedded one where no other answers."""
     found = running()
-    if found is None:
-        require_embeddable()
-        found = Found(embedded.start(progress), "embedded")
-    return found.client()
+    if found is not None:
+        return found.client()
+    why = require_embeddable()
+    if os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT"):  # the user asked for another one
+        progress(why)
+    began = int(time.time())
+    fresh = embedded.start(progress)
+    client = Found(embedded.socket_url(), EMBEDDED).client()
+    if fresh:  # whatever lab it knows from before is dead
+        gone = labels.sweep(client, made_before=began)
+        if gone:
+            progress(f"removed what the engine before it left: {', '.join(gone)}")
+    return client
 
 
 def running() -> Found | None:
@@ -45,28 +55,37 @@ def running() -> Found | None:
         if answers(found.url):
             return found
     url = embedded.socket_url()
-    return Found(url, "embedded") if embedded.alive() and answers(url) else None
+    return Found(url, EMBEDDED) if embedded.alive() and answers(url) else None
 
 
 def _configured() -> list[Found]:
     if host := os.environ.get("DOCKER_HOST"):
         return [Found(host, "DOCKER_HOST")]
     name = os.environ.get("DOCKER_CONTEXT")
-    context = ContextAPI.get_context(name) if name else ContextAPI.get_current_context()
+    try:
+        context = ContextAPI.get_context(name) if name else ContextAPI.get_current_context()
+    except (DockerException, OSError, ValueError) as error:
+        raise EngineError(f"the Docker contexts cannot be read: {error}; mend them, or set DOCKER_HOST") from error
     if context is None:
         raise EngineError(f"DOCKER_CONTEXT names {name!r}, and there is no such context: `docker context ls`")
     return [Found(context.Host or "unix:///var/run/docker.sock", f"context {context.Name}")]
 
 
-def require_embeddable() -> None:
-    """Raise EngineError with the remedy where no engine of our own can be started."""
-    asked = ", ".join(f"{f.origin} ({f.url})" for f in _configured())
+def require_embeddable() -> str:
+    """Return why no configured engine serves; raise EngineError with the remedy where none of our own can start."""
+    why = "; ".join(_trouble(found) for found in _configured())
     if not embedded.possible():
-        raise EngineError(
-            f"no container engine answers at {asked}. Start Docker or set DOCKER_HOST; "
-            f"as root on Linux the harness starts an engine of its own. {WITHOUT}"
-        )
+        raise EngineError(f"{why}. As root on Linux the harness starts an engine of its own. {WITHOUT}")
     if shutil.which("dockerd") is None:
         raise EngineError(
-            f"no container engine answers at {asked}, and dockerd is not installed: {packages.command()}. {WITHOUT}"
+            f"{why}. For an engine of the harness' own dockerd is missing: {packages.command()}. {WITHOUT}"
         )
+    return why
+
+
+def _trouble(found: Found) -> str:
+    try:
+        Client(found.url, found.origin, TIMEOUT_S).close()
+    except EngineError as error:
+        return str(error)
+    return f"the container engine answered too late ({found.origin}, {found.url})"

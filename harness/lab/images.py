@@ -5,30 +5,33 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
-import subprocess
 import tarfile
-from collections.abc import Callable
-from pathlib import Path
+import tempfile
+import threading
+import time
 
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound
 
 from harness import assets
+from harness.contracts import Passing, Progress
 from harness.errors import ImageError
+from harness.lab.output import Output, follow
 
 BASE = "debian:bookworm-slim"
 REPOSITORY = "failover-harness"
-Progress = Callable[[str], None]
+_BUILDING = threading.Lock()  # several labs may want the same image at once
 
 
 def ensure(client: docker.DockerClient, kind: str, progress: Progress) -> str:
     """Return the tag of the `master` or `client` image, building it where it is not there yet."""
     wanted = tag(kind)
-    try:
-        client.images.get(wanted)
-    except ImageNotFound:
-        _ensure_base(client, progress)
-        _build(client, kind, _context(kind), wanted, progress)
+    with _BUILDING:
+        try:
+            client.images.get(wanted)
+        except ImageNotFound:
+            _ensure_base(client, progress)
+            _build(client, kind, _context(kind), wanted, progress)
     return wanted
 
 
@@ -41,8 +44,9 @@ def _context(kind: str) -> bytes:
     """Return the build context as a tar whose bytes depend on nothing but names, modes and contents."""
     folders = (assets.IMAGES / "common", assets.IMAGES / kind)
     members = [(path, path.relative_to(folder)) for folder in folders for path in folder.rglob("*")]
-    members += [(path, Path("harness/agent") / path.name) for path in assets.AGENTS.glob("*.py")]
-    members += [(assets.AGENTS.parent / "__init__.py", Path("harness/__init__.py"))]
+    package = [path for folder in (assets.AGENTS, assets.EVENTS) for path in folder.rglob("*.py")]
+    for path in (*package, assets.AGENTS.parent / "__init__.py"):
+        members.append((path, path.relative_to(assets.AGENTS.parent.parent)))
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, name in sorted(members, key=lambda member: member[1]):
@@ -56,6 +60,7 @@ def _context(kind: str) -> bytes:
 
 def _build(client: docker.DockerClient, kind: str, context: bytes, tag: str, progress: Progress) -> None:
     progress(f"building the {kind} image (once; a minute or two)")
+    began, said = time.monotonic(), Output()
     try:
         # The host's network: a lab engine may have no bridge, and packages must come from somewhere.
         for line in client.api.build(
@@ -67,12 +72,14 @@ def _build(client: docker.DockerClient, kind: str, context: bytes, tag: str, pro
             decode=True,
         ):
             if "error" in line:
-                raise ImageError(f"building the {kind} image failed: {line['error'].strip()}")
-            text = line.get("stream", "").strip()
-            if text.startswith(("Step ", "Setting up ")):
-                progress(f"{kind}: {text}")
+                raise ImageError(
+                    f"building the {kind} image failed: {client.api.space(line['error'].strip())}{said.last()}"
+                )
+            if doing := said.read(line.get("stream", "")):
+                progress(Passing(f"building the {kind} image: {doing}"))
     except (APIError, BuildError) as error:
-        raise ImageError(f"building the {kind} image failed: {error}") from error
+        raise ImageError(f"building the {kind} image failed: {error}{said.last()}") from error
+    progress(f"built the {kind} image in {time.monotonic() - began:.0f} s")
 
 
 def _ensure_base(client: docker.DockerClient, progress: Progress) -> None:
@@ -85,18 +92,22 @@ def _ensure_base(client: docker.DockerClient, progress: Progress) -> None:
         client.images.pull(*BASE.split(":"))
         return
     except APIError:
-        progress(f"no registry answers: making {BASE} with mmdebstrap")
-    _bootstrap(client)
+        progress(f"no registry answers: making {BASE} with mmdebstrap (once; half a minute)")
+    _bootstrap(client, progress)
 
 
-def _bootstrap(client: docker.DockerClient) -> None:
+def _bootstrap(client: docker.DockerClient, progress: Progress) -> None:
     if shutil.which("mmdebstrap") is None:
         raise ImageError(f"no registry gives {BASE}, and mmdebstrap is not installed: apt-get install mmdebstrap")
     command = ["mmdebstrap", "--variant=minbase", "--components=main", "bookworm", "-"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        base, said = process.communicate()
-    if process.returncode:
-        last = said.decode(errors="replace").strip().splitlines()[-1:]
-        raise ImageError(f"mmdebstrap could not make {BASE}: {' '.join(last)}")
-    repository, label = BASE.split(":")
-    client.api.import_image_from_data(base, repository=repository, tag=label)
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as base:
+        code, said = follow(command, f"making {BASE}", progress, result=base)
+        if code:
+            raise ImageError(f"mmdebstrap could not make {BASE}:{said.last()}")
+        base.seek(0)
+        repository, label = BASE.split(":")
+        told = client.api.import_image_from_data(base.read(), repository=repository, tag=label)
+    if '"error"' in told:
+        raise ImageError(f"the engine did not take {BASE}: {client.api.space(told.strip())}")
+    progress(f"made {BASE} in {time.monotonic() - began:.0f} s")

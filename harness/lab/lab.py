@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,21 +12,21 @@ from functools import cached_property
 import docker
 from docker.errors import APIError, ImageNotFound
 from docker.models.networks import Network
+from docker.types import Ulimit
 
-from harness.errors import Interrupted, LabError
-from harness.lab import certificates, images, labels, network, preflight
+from harness.contracts import Progress
+from harness.errors import LabError
+from harness.lab import certificates, descriptors, images, labels, network, preflight
 from harness.lab.briefing import CLIENT_INTERFACE, Briefing
-from harness.lab.live import Live
+from harness.lab.live import Live, Missing
 from harness.lab.machine import Machine
-from harness.model.timers import Timers
+from harness.predict.timers import Timers
 from harness.profile.folder import Profile
 from harness.profile.instrument import Instrumented, instrument
 
-Progress = Callable[[str], None]
 CAPABILITIES = ["NET_ADMIN", "NET_RAW"]
 # A node that boots on the same cores must not make the prober late; priorities only count within a container.
 CLIENT_CPU_SHARES = 64 * 1024
-WIRE = "/var/lib/harness/events/wire.jsonl"
 
 
 @dataclass
@@ -41,6 +38,7 @@ class Lab:
     instrumented: Instrumented
     token: str
     live: Live
+    limits: list[Ulimit] = field(default_factory=list)
     nodes: dict[str, Machine] = field(default_factory=dict)
     client: Machine = field(init=False)
     versions: dict[str, str] = field(default_factory=dict)
@@ -54,9 +52,9 @@ class Lab:
     def timers(self) -> Timers:
         return Timers(self.plain)
 
-    def unsteady(self) -> str | None:
+    def unsteady(self) -> Missing | None:
         """Say what is still missing to a steady state; None when nothing is, and the VIP is where it will stay."""
-        return self.live.unsteady(self.nodes) or _away(self)
+        return self.live.unsteady() or _away(self)
 
     def machines(self) -> list[Machine]:
         return [*self.nodes.values(), *([self.client] if hasattr(self, "client") else [])]
@@ -76,15 +74,16 @@ def up(
     name = f"fh-{secrets.token_hex(3)}"
     marks = labels.mark(name, kept=keep)
     with ExitStack() as stack:
-        live = Live(checked=any(profile.servers.values()))
+        live = Live(profile.facts.roles, checked=any(profile.servers.values()))
         if not keep:
             stack.callback(live.close)
             stack.callback(labels.sweep, client, lab=name)
         for remark in preflight.check(client, profile, tags["master"], marks):
             progress(remark)
         try:
+            given = descriptors.granted(client, tags["master"], marks)
             bridge, subnet = network.create(client, name, marks)
-            lab = Lab(name, profile, instrument(profile), secrets.token_hex(16), live)
+            lab = Lab(name, profile, instrument(profile, given.number), secrets.token_hex(16), live, given.limits)
             stack.callback(lab.close)
             leased = {machine: str(subnet[n]) for n, machine in enumerate(["client", *profile.facts.nodes], 10)}
             told = Briefing(name, lab.instrumented, certificates.authority(), lab.token, marks, leased, restart)
@@ -121,6 +120,7 @@ def _create(
     cpu_shares: int = 1024,
 ) -> Machine:
     endpoint = client.api.create_endpoint_config(ipv4_address=briefing.leased[name])
+    own = map(str, lab.plain.facts.nodes.values())
     carried = (a for group in lab.plain.instances.values() for i in group for a in i.addresses)
     container = client.containers.create(
         tag,
@@ -130,58 +130,20 @@ def _create(
         networking_config={bridge.name: endpoint},
         cap_add=[*CAPABILITIES, "SYS_NICE"],
         cpu_shares=cpu_shares,
+        ulimits=lab.limits if name in lab.plain.facts.nodes else [],
         labels=briefing.marks,
-        sysctls={"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in carried) else {},
+        sysctls={"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in (*carried, *own)) else {},
     )
     return Machine(name, container, lab.plain.facts.interfaces.get(name, CLIENT_INTERFACE))
 
 
-def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None) -> float:
-    """Wait until every node is steady and the VIP answers; return the seconds waited, or raise LabError.
-
-    Raise Interrupted where `halt` is set meanwhile.
-    """
-    halt = halt or threading.Event()
-    began = time.monotonic()
-    missing: str | None = "nothing has reported yet"
-    while time.monotonic() - began < within_s:
-        missing = lab.unsteady() or _weakened(lab) or _unanswered(lab)
-        if missing is None:
-            return time.monotonic() - began
-        if halt.wait(0.05):
-            raise Interrupted
-    raise LabError(f"no steady state within {within_s:.0f} s: {missing}")
-
-
-def _away(lab: Lab) -> str | None:
+def _away(lab: Lab) -> Missing | None:
     """Say that the VIP has not come home yet, where some node will still take it back."""
     best, owner = lab.timers.priorities, lab.live.vip_owner
     strongest = max(best, key=best.__getitem__)
     settled = owner is not None and best[owner] == best[strongest]
     preempts = lab.plain.instances[strongest][0].preempts
-    return None if settled or not preempts else f"{owner} has the VIP, and {strongest} is stronger"
-
-
-def _weakened(lab: Lab) -> str | None:
-    """Say that the owner's checks have not passed yet, by its own last advert: a backup may still take the VIP."""
-    owner = lab.live.vip_owner
-    if owner is None:
-        return "the VIP has not exactly one owner"
-    vrid, best = lab.timers.router.instance(owner).vrid, lab.timers.priorities[owner]
-    lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
-    told = [event["data"] for event in map(json.loads, lines) if event["kind"] == "wire.advert"]
-    sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
-    if sent and sent[-1] >= best:
-        return None
-    return f"{owner} advertises {sent[-1] if sent else 'nothing'} yet, and {best} once its checks pass"
-
-
-def _unanswered(lab: Lab) -> str | None:
-    facts = lab.plain.facts
-    vip = f"[{facts.vip}]" if facts.vip.version == 6 else str(facts.vip)
-    url = f"https://{vip}:{facts.port}/readyz"
-    said = lab.client.run("curl", "-sS", "-m", "1", "--cacert", "/etc/harness/ca.crt", url, check=False)
-    return None if said.strip() == "ok" else f"GET {url} says {said.strip()[:80]!r}"
+    return None if settled or not preempts else Missing(f"{owner} has the VIP, and {strongest} is stronger")
 
 
 def _versions(client: docker.DockerClient, lab: Lab) -> dict[str, str]:

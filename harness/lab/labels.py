@@ -31,17 +31,24 @@ def abandoned(labels: dict[str, str]) -> bool:
     return owned != NOBODY and not owner.lives(owned)
 
 
-def sweep(client: docker.DockerClient, everything: bool = False, lab: str | None = None) -> list[str]:
-    """Remove the containers and networks of dead owners, of one `lab`, or all; return their names."""
+def sweep(
+    client: docker.DockerClient, everything: bool = False, lab: str | None = None, made_before: int = 0
+) -> list[str]:
+    """Remove the containers and networks of dead owners, of one `lab`, of an earlier time, or all; return the names."""
     gone = []
     wanted = {"label": f"{LAB}={lab}" if lab else LAB}
+
+    def doomed(marks: dict[str, str]) -> bool:
+        early = float(marks.get(EXPIRES, 0)) - LIFETIME_S < made_before
+        return everything or early or lab is not None or abandoned(marks)
+
     for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
-        if everything or lab or abandoned(container.labels):
+        if doomed(container.labels):
             with contextlib.suppress(NotFound, APIError):
                 container.remove(force=True, v=True)
             gone.append(container.name)
     for network in client.networks.list(filters=wanted):
-        if everything or lab or abandoned(network.attrs.get("Labels") or {}):
+        if doomed(network.attrs.get("Labels") or {}):
             with contextlib.suppress(NotFound):
                 network.remove()
             gone.append(network.name)

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-import msgspec
-
-from harness.errors import LabError
+from harness import history
+from harness.errors import HarnessError, HistoryError
+from harness.events import AgentStart, Fact, HaproxyServer, Vip, VrrpState
 from harness.history import Event
 from harness.lab.machine import Machine
 from harness.lab.stream import Stream
+from harness.profile.machines import Role
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a steady state still lacks, and which daemon of which node could say why."""
+
+    what: str
+    node: str = ""
+    daemon: str = ""
 
 
 class Live:
     """The last known state of each node, fed by one tail a node; satisfies harness.contracts.Situation."""
 
-    def __init__(self, checked: bool = True) -> None:
-        """`checked` says whether the nodes' load balancers tell of the servers behind them."""
-        self._checked = checked
+    def __init__(self, roles: Mapping[str, Collection[Role]], checked: bool = True) -> None:
+        """`checked` says whether the load balancers tell of the servers behind them."""
+        self._roles, self._checked = roles, checked
         self._lock = threading.Lock()
         self._tails: list[threading.Thread] = []
         self._seen: dict[str, int] = {}
         self._vip: dict[str, set[str]] = {}
         self._vrrp: dict[str, str] = {}
-        self._servers: dict[str, dict[str, str]] = {}
+        self._servers: dict[str, dict[str, tuple[str, str]]] = {}
+        self._silent: set[str] = set()
 
     def follow(self, machine: Machine) -> None:
         """Start to listen to a node that has just been powered on."""
@@ -45,59 +56,86 @@ class Live:
             for state in (self._vip, self._vrrp, self._servers):
                 state.pop(node, None)
 
+    def silence(self, node: str, silent: bool = True) -> None:
+        """Leave out a node that stands still, or take it in again with what it had said."""
+        with self._lock:
+            (self._silent.add if silent else self._silent.discard)(node)
+
     @property
     def vip_owner(self) -> str | None:
         """The one node that holds the VIP; None where none or several do."""
         with self._lock:
-            holders = [node for node, addresses in self._vip.items() if addresses]
+            holders = self._holders()
         return holders[0] if len(holders) == 1 else None
 
     @property
     def alive(self) -> list[str]:
         with self._lock:
-            return sorted(self._vip)
+            return sorted(self._vip.keys() - self._silent)
 
-    def unsteady(self, nodes: Iterable[str]) -> str | None:
-        """Say what is still missing to a steady state of all `nodes`; None when nothing is."""
-        nodes = list(nodes)
-        if (owner := self.vip_owner) is None:
-            return "the VIP has not exactly one owner"
+    @property
+    def lbs(self) -> list[str]:
+        return [node for node in self.alive if Role.LB in self._roles[node]]
+
+    @property
+    def masters(self) -> list[str]:
+        return [node for node in self.alive if Role.MASTER in self._roles[node]]
+
+    def unsteady(self) -> Missing | None:
+        """Say what is still missing to a steady state; None when nothing is."""
+        nodes = [node for node, roles in self._roles.items() if Role.LB in roles]
         with self._lock:
-            states = {node: self._vrrp.get(node, "unknown") for node in nodes}
+            owners = self._holders()
+            states = {node: self._vrrp.get(node, "silent") for node in nodes}
             servers = {node: dict(self._servers.get(node, {})) for node in nodes}
+        if len(owners) != 1:
+            return _unowned(owners, states)
         for node, state in states.items():
-            if state != ("MASTER" if node == owner else "BACKUP"):
-                return f"keepalived on {node} is {state}"
+            if state != ("MASTER" if node == owners[0] else "BACKUP"):
+                return Missing(f"keepalived on {node} is {state}", node, "keepalived")
         for node, known in servers.items():
-            down = sorted(name for name, status in known.items() if status != "UP")
-            if down or (self._checked and not known):
-                return f"haproxy on {node} has {', '.join(down) or 'no server'} not UP"
-        return None
+            if down := sorted(f"{name} ({why})" for name, (status, why) in known.items() if status == "DOWN"):
+                return Missing(f"haproxy on {node} has {', '.join(down)} not UP", node, "haproxy")
+            if self._checked and not known:
+                return Missing(f"haproxy on {node} tells of no server", node, "haproxy")
+        off = next((node for node in self._roles if node not in nodes and node not in self.alive), None)
+        return Missing(f"{off} is not up") if off else None
+
+    def _holders(self) -> list[str]:
+        return sorted(node for node, addresses in self._vip.items() if addresses and node not in self._silent)
 
     def _listen(self, machine: Machine) -> None:
         path = "/var/lib/harness/events/node.jsonl"
         first = self._seen.get(machine.name, 0) + 1
         rest = b""
         # A node that dies takes its tail with it; what it had said by then counts.
-        with contextlib.suppress(LabError, OSError, ValueError):
+        with contextlib.suppress(HarnessError, OSError, ValueError):
             tail = Stream(machine.container, ["tail", "-n", f"+{first}", "-F", path])
             with contextlib.closing(tail):
                 for chunk in tail.chunks():
                     *lines, rest = (rest + chunk).split(b"\n")
                     for line in lines:
-                        self._take(msgspec.json.decode(line, type=Event))
+                        with contextlib.suppress(HistoryError):  # a line that a crash has torn
+                            self._take(next(history.decode([line], f"{machine.name}:{path}")))
                         self._seen[machine.name] = self._seen.get(machine.name, 0) + 1
 
-    def _take(self, event: Event) -> None:
-        data: dict[str, Any] = event.data
+    def _take(self, event: Event[Fact]) -> None:
         with self._lock:
-            match event.kind:
-                case "agent.start":
+            match told := event.data:
+                case AgentStart():
                     self._vip[event.node] = set()
-                case "vip":
+                case Vip():
                     held = self._vip.setdefault(event.node, set())
-                    (held.add if data["present"] else held.discard)(data["address"])
-                case "vrrp.state":
-                    self._vrrp[event.node] = data["state"]
-                case "haproxy.server":
-                    self._servers.setdefault(event.node, {})[data["server"]] = data["status"]
+                    (held.add if told.present else held.discard)(told.address)
+                case VrrpState():
+                    self._vrrp[event.node] = told.state
+                case HaproxyServer():
+                    about = told.status, f"{told.check_status} {told.check_code}".strip()
+                    self._servers.setdefault(event.node, {})[told.server] = about
+
+
+def _unowned(owners: list[str], states: dict[str, str]) -> Missing:
+    told = ", ".join(f"{state} on {node}" for node, state in states.items())
+    who = f"{' and '.join(owners)} have the VIP at once" if owners else "no node has the VIP"
+    stuck = next((node for node, state in states.items() if state not in ("MASTER", "BACKUP")), next(iter(states)))
+    return Missing(f"{who}: keepalived is {told}", stuck, "keepalived")

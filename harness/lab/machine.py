@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import io
 import json
+import re
 import tarfile
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
+from harness.agent.deeds.deed import Deed
 from harness.errors import FaultError, LabError
 from harness.lab.lease import hold
 from harness.lab.stream import Stream
 
+PATIENCE_S = 60  # a kernel's work for a container, on the busiest of machines
+
 Files = Mapping[str, tuple[str, int]]
+PYTHONPATH = "/opt/harness"  # in the images
 
 
 class Machine:
-    """A node or the client; satisfies harness.contracts.Target."""
+    """A node or the client."""
 
     def __init__(self, name: str, container: Container, interface: str) -> None:
         self.name, self.container, self.interface = name, container, interface
@@ -36,17 +44,29 @@ class Machine:
             raise LabError(f"{self.name}: cannot run {command[0]}: {error.explanation}") from error
         text: str = output.decode(errors="replace")
         if check and code:
-            raise LabError(f"{self.name}: `{' '.join(command)}` failed ({code}): {text.strip()[-400:]}")
+            said = self.container.client.api.space(text.strip()[-400:])
+            raise LabError(f"{self.name}: `{' '.join(command)}` failed ({code}): {said}")
         return text
 
-    def act(self, *words: str) -> dict[str, Any]:
-        """Have the agent inside do and stamp a deed; return what it reported last."""
+    def act(self, deed: Deed, **about: Any) -> dict[str, Any]:
+        """Have the agent inside do a deed, and stamp it as `about` a fault; return what it reported."""
+        name = f"{type(deed).__module__}.{type(deed).__name__}"
+        if not name.startswith("harness.agent."):
+            self.put(source(type(deed)))
+        words = [name, json.dumps(asdict(deed)), json.dumps(about)]
         code, output = self.container.exec_run(["python3", "-m", "harness.agent.act", *words])
         lines = output.decode(errors="replace").strip().splitlines()
         if code or not lines:
-            raise FaultError(f"{self.name}: {' '.join(words[:2])} did not take effect: {' '.join(lines[-1:])}")
+            said = self.container.client.api.space(" ".join(lines[-1:]))
+            raise FaultError(f"{self.name}: {deed} did not take effect: {said}")
         report: dict[str, Any] = json.loads(lines[-1])
         return report
+
+    def stalled_s(self) -> float:
+        """Return for how long, since the kernel started, somebody waited for a processor; 0 where no kernel tells."""
+        said = self.run("cat", "/proc/pressure/cpu", check=False)
+        total = re.match(r"some .*total=(\d+)", said)
+        return int(total[1]) / 1e6 if total else 0.0
 
     def service(self, verb: str, name: str) -> None:
         self.run("sv", verb, f"/etc/sv/{name}")
@@ -54,7 +74,7 @@ class Machine:
     def power_off(self) -> None:
         self.powered = False
         self.container.kill("SIGKILL")
-        self.container.wait(timeout=10)
+        self.container.wait(timeout=PATIENCE_S)
         self.release()
 
     def release(self) -> None:
@@ -72,10 +92,10 @@ class Machine:
 
     def power_on(self) -> None:
         self.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_S
         while "run: " not in self.run("sv", "status", "/etc/sv/agent-wire", check=False):
             if time.monotonic() > deadline:
-                raise FaultError(f"{self.name}: its agents did not start within 10 s of power-on")
+                raise FaultError(f"{self.name}: its agents did not start within {PATIENCE_S} s of power-on")
             time.sleep(0.05)
 
     def put(self, files: Files) -> None:
@@ -95,6 +115,23 @@ class Machine:
             stream, _ = self.container.get_archive(folder)
         except NotFound:
             return {}
-        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
-            found = {m.name: tar.extractfile(m) for m in tar.getmembers() if m.isfile()}
-            return {name: file.read() for name, file in found.items() if file}
+        try:
+            with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+                found = {m.name: tar.extractfile(m) for m in tar.getmembers() if m.isfile()}
+                return {name: file.read() for name, file in found.items() if file}
+        except tarfile.TarError as error:
+            raise LabError(f"{self.name}: the engine sent {folder} cut short: {error}") from error
+
+
+def source(deed: type[Deed]) -> Files:
+    """Return a plugin's module as a file that a machine finds under its name; raise FaultError where none can be read.
+
+    It is there alone: neither its package nor what else that imports comes with it.
+    """
+    name = deed.__module__
+    try:
+        text = inspect.getsource(importlib.import_module(name))
+    except (ImportError, TypeError, OSError) as error:
+        why = "a deed is a class in a module of its own, which can be imported"
+        raise FaultError(f"{deed.__name__}: no source of {name} to bring into a machine: {error}; {why}") from error
+    return {f"{PYTHONPATH}/{name.replace('.', '/')}.py": (text, 0o644)}

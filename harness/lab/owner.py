@@ -6,11 +6,12 @@ from pathlib import Path
 
 
 def started(pid: int) -> str | None:
-    """Return a process' start time in clock ticks since boot; None where there is no such process."""
+    """Return a process' start time in clock ticks since boot; None where it is dead, if not yet buried."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (OSError, IndexError):
         return None
+    return None if told[0] in "ZX" else told[19]
 
 
 def mark(pid: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
-from collections.abc import Callable
+import time
 
+from harness.contracts import Progress
 from harness.errors import EngineError
+from harness.lab.output import follow
 
 NEEDED = {"dockerd": "docker.io", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
 
@@ -38,7 +39,7 @@ def command() -> str:
     return "install Docker Engine as https://docs.docker.com/engine/install/ tells"
 
 
-def install(progress: Callable[[str], None]) -> None:
+def install(progress: Progress) -> None:
     """Install what is missing, saying first what; raise EngineError with the command where this cannot be done."""
     wanted = missing()
     if not wanted:
@@ -47,9 +48,10 @@ def install(progress: Callable[[str], None]) -> None:
         raise EngineError(f"not installed: {', '.join(wanted)}. Do it yourself: {command()}")
     progress(f"no container engine answers: installing {', '.join(wanted)} with apt-get")
     # The engine is started by the harness alone: a package's own service must not start beside it.
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1", "LC_ALL": "C.UTF-8"}
+    began = time.monotonic()
     for words in (["update"], ["install", "-y", "--no-install-recommends", *wanted]):
-        done = subprocess.run(["apt-get", "-qq", *words], env=environment, capture_output=True, text=True)
-        if done.returncode:
-            last = " ".join((done.stderr or done.stdout).strip().splitlines()[-2:])
-            raise EngineError(f"apt-get {words[0]} failed: {last}")
+        code, said = follow(["apt-get", "-q", *words], f"apt-get {words[0]}", progress, environment=environment)
+        if code:
+            raise EngineError(f"apt-get {words[0]} failed:{said.last()}")
+    progress(f"installed {', '.join(wanted)} in {time.monotonic() - began:.0f} s")

@@ -36,6 +36,8 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         interfaces = sorted({i.interface for group in profile.instances.values() for i in group if i.interface})
         for number, interface in enumerate(interfaces):
             Machine("", container, "").run(*f"ip link add {interface} type veth peer name peer{number}".split())
+        for name, where in profile.facts.hosts.items():  # haproxy wants to know where its servers are
+            Machine("", container, "").run("sh", "-c", f"echo {where} {name} >>/etc/hosts")
         for node in profile.files:
             machine = Machine(node, container, "lo")
             machine.put({file.path: (file.text, file.mode) for file in profile.files[node]})

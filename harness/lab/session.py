@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
 
 import docker
 
+from harness.contracts import Progress
 from harness.errors import UsageError
+from harness.lab import gate, labels
 from harness.lab import lab as labs
-from harness.lab import labels
 from harness.lab.engine import Found
 from harness.profile.folder import Profile
 
 
-def up(client: docker.DockerClient, profile: Profile, progress: Callable[[str], None]) -> str:
+def up(client: docker.DockerClient, profile: Profile, progress: Progress) -> str:
     """Build a lab, wait until it is steady, leave it up, and return its name."""
     with labs.up(client, profile, progress, keep=True) as lab:
-        waited = labs.await_steady(lab, within_s=60)
+        waited = gate.await_steady(lab, within_s=60)
         progress(f"steady after {waited:.1f} s; the VIP {lab.plain.facts.vip} is on {lab.live.vip_owner}")
         return lab.name
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from harness.lint.rule import Severity, rules
+from harness.lint.rule import CODE, Severity, rules
 from harness.lint.setup import Setup
 
-_IGNORED = re.compile(r"#\s*harness:\s*ignore\s+([A-Z]\d\d(?:[\s,]+[A-Z]\d\d)*)")
+_IGNORED = re.compile(rf"#\s*harness:\s*ignore\s+({CODE}(?:[\s,]+{CODE})*)")
 _ORDER = list(Severity)
 
 
@@ -35,8 +35,8 @@ def examine(setup: Setup) -> list[Finding]:
     found = [
         Finding(r.code, p.severity, p.where.path, p.where.line, p.message, r.title, r.link, p.fix)
         for r in rules()
-        for p in r.problems(setup)
-        if r.code not in _ignored(texts[p.where.path], p.where.line)
+        for p in r.places(setup)
+        if r.code not in _ignored(texts.get(p.where.path, []), p.where.line)
     ]
     # One file may be several nodes': what is wrong with it is said once.
     return sorted(dict.fromkeys(found), key=lambda f: (_ORDER.index(f.severity), f.code, f.path, f.line))
@@ -48,4 +48,4 @@ def _ignored(lines: list[str], number: int) -> set[str]:
 
 def _codes(line: str) -> Iterator[str]:
     for found in _IGNORED.finditer(line):
-        yield from re.findall(r"[A-Z]\d\d", found[1])
+        yield from re.findall(CODE, found[1])

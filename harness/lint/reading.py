@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from harness.errors import ProfileError, UsageError
 from harness.lint.setup import Conf, Proxy, Setup
 from harness.profile import haproxy, keepalived
 from harness.profile.facts import Stated, stated
-from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, nodes_in, of_node, read_text
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, lbs_in, of_node, read_text
+from harness.profile.folder import Profile, load
 
 
 def read(paths: list[Path]) -> Setup:
@@ -30,20 +32,33 @@ def _folder(folder: Path, setup: Setup) -> None:
     own = folder / "profile.toml"
     said = stated(own, read_text(own)) if own.exists() else Stated()
     try:
-        nodes = list(said.nodes or nodes_in(folder))
+        nodes = lbs_in(folder, said.nodes or {})
     except ProfileError:  # the files of one node
         for path in sorted(p for p in folder.iterdir() if p.suffix in (".conf", ".cfg")):
             _file(path, setup)
         return
     for node in nodes:
-        group = of_node(folder, node, nodes)
-        for file in group:
-            if file.path == KEEPALIVED:
-                setup.confs.append(_conf(file, node, group))
-            elif file.path == HAPROXY:
-                _proxy(file.source, file.text, setup)
-            elif file.path != NGINX:
-                setup.programs.setdefault(file.path, file)
+        _node(node, of_node(folder, node, nodes), setup)
+    with contextlib.suppress(ProfileError):  # each file says enough by itself, though not what they are together
+        setup.profile = load(folder)
+
+
+def of_profile(profile: Profile) -> Setup:
+    """Return what a profile's nodes have, under the names that its operator's files have."""
+    setup = Setup([], [], whole=True, profile=profile)
+    for node, group in profile.files.items():
+        _node(node, group, setup)
+    return setup
+
+
+def _node(node: str, group: list[File], setup: Setup) -> None:
+    for file in group:
+        if file.path == KEEPALIVED:
+            setup.confs.append(_conf(file, node, group))
+        elif file.path == HAPROXY:
+            _proxy(file.source, file.text, setup, node)
+        elif file.path != NGINX:
+            setup.programs.setdefault(file.path, file)
 
 
 def _file(file: Path, setup: Setup) -> None:
@@ -64,9 +79,11 @@ def _conf(file: File, node: str, group: list[File]) -> Conf:
     return conf
 
 
-def _proxy(name: str, text: str, setup: Setup) -> None:
+def _proxy(name: str, text: str, setup: Setup, node: str = "") -> None:
     if name not in [proxy.path for proxy in setup.proxies]:
         setup.proxies.append(Proxy(name, text, haproxy.parse(text, name)))
+    if node:
+        next(proxy for proxy in setup.proxies if proxy.path == name).nodes.append(node)
 
 
 def _speaks(text: str, *words: str) -> bool:

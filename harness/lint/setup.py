@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from harness.chain.look import Asked, Look, Lookup, Tree, looks, verdicts
+from harness.chain.script import reading
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
+from harness.profile.folder import Profile
 from harness.profile.haproxy import Section, Server
 from harness.profile.keepalived import Block, Instance, Script
 from harness.profile.where import Where
@@ -34,15 +37,22 @@ class Conf:
 
 @dataclass(frozen=True)
 class Proxy:
-    """One haproxy.cfg, as sections."""
+    """One haproxy.cfg, as sections; `nodes` are those known to have it."""
 
     path: str
     text: str
     sections: list[Section]
+    nodes: list[str] = field(default_factory=list)
 
     @property
     def servers(self) -> list[Server]:
-        return list(haproxy.servers(self.sections, self.path))
+        """Return those that take part: a disabled one neither serves nor is checked."""
+        return [server for server in haproxy.servers(self.sections, self.path) if not server.disabled]
+
+    @property
+    def ports(self) -> set[int]:
+        """Return the ports that clients are served on."""
+        return {port for one in haproxy.frontends(self.sections) for _, port in one.binds if port}
 
     def effective(self, section: Section, *words: str) -> tuple[int, list[str]] | None:
         """Return (line, what follows `words`) of the setting that holds in a section: its own, or its defaults'."""
@@ -63,17 +73,21 @@ class Member:
         """Return the scripts that the instance, or its sync group, tracks, with the weight that counts there."""
         known = self.conf.scripts
         tracked = self.instance.tracked.scripts
-        return [replace(known[t.name][1], weight=t.weight) for t in tracked if t.name in known]
+        return [replace(known[t.name][1], weight=t.weight, reverse=t.reverse) for t in tracked if t.name in known]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Setup:
-    """Everything that is looked at; `programs` are the other files by the path that they have on a node."""
+    """Everything that is looked at; `programs` are the other files by the path that they have on a node.
+
+    `profile` is what the files make up together, where they do.
+    """
 
     confs: list[Conf]
     proxies: list[Proxy]
     programs: dict[str, File] = field(default_factory=dict)
     whole: bool = False  # a folder, which ought to hold the scripts too
+    profile: Profile | None = None
 
     def groups(self) -> Iterator[list[Member]]:
         """Yield the members of each virtual router: instances of one name, or the only one of every file."""
@@ -84,10 +98,25 @@ class Setup:
         for name in dict.fromkeys(m.instance.name for m in members):
             yield [m for m in members if m.instance.name == name]
 
-    def program(self, script: Script) -> str:
-        """Return a script's command with the text of the program that it calls, where that is at hand."""
-        words = script.command.split()
-        return "\n".join([script.command, *(self.programs[word].text for word in words if word in self.programs)])
+    def reading(self, script: Script) -> Tree[Look]:
+        """Return what a script comes to, as far as its words and the programs that are at hand tell."""
+        return reading(script.command, {path: file.text for path, file in self.programs.items()})
+
+    def stops(self, script: Script) -> bool:
+        """Say whether a script that fails has keepalived stopped, which moves the VIP whatever the weights."""
+        failing = [verdict for verdict in verdicts(self.reading(script)) if verdict.passes is False]
+        return bool(failing) and all(verdict.stops for verdict in failing)
+
+    def notices(self, script: Script) -> tuple[str, ...]:
+        """Return the processes whose death a script is to see; none where its text does not tell."""
+        seen = looks(self.reading(script))
+        if names := tuple(look.process for look in seen if isinstance(look, Lookup)):
+            return names
+        asked = {look.port for look in seen if isinstance(look, Asked)}
+        if asked & {port for proxy in self.proxies for port in proxy.ports}:
+            return ("haproxy",)
+        behind = {server.port for proxy in self.proxies for server in proxy.servers}
+        return ("kube-apiserver", "etcd") if asked & behind else ()
 
 
 def place_of(block: Block, keyword: str) -> Where:

@@ -6,27 +6,16 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.errors import ProfileError
 from harness.profile.keepalived import Instance
+from harness.profile.machines import APISERVER_PORT, Address, Behind, Machines, Role, address, of_apiservers
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-APISERVER_PORT = 6443
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+ANYWHERE = ("", "*", "0.0.0.0", "::")
 INTERFACE = "eth0"  # keepalived's own default
-
-
-class Behind(Protocol):
-    """A server that the VIP leads to, whichever load balancer has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def port(self) -> int: ...
 
 
 class Stated(BaseModel):
@@ -35,30 +24,51 @@ class Stated(BaseModel):
     model_config = ConfigDict(extra="forbid")
     summary: str = ""
     source: str = ""
-    subnet: ipaddress.IPv4Network | None = None
+    subnet: Network | None = None
     vip: Address | None = None
     port: int | None = None
-    nodes: dict[str, ipaddress.IPv4Address] | None = None
+    nodes: dict[str, Address] | None = None
 
 
 class Facts(BaseModel):
-    """Where a profile's machines are and where its service is; `interfaces` by node, the one that carries the VIP."""
+    """Where a profile's machines are and what each is for, and where its service is.
+
+    `interfaces` by node, the one that carries the VIP; `hosts` are the names that the files give servers.
+    """
 
     model_config = ConfigDict(extra="forbid")
     summary: str
     source: str = ""
-    subnet: ipaddress.IPv4Network
+    subnet: Network
     vip: Address
     port: int
-    nodes: dict[str, ipaddress.IPv4Address]
+    nodes: dict[str, Address]
+    roles: dict[str, list[Role]]
+    hosts: dict[str, Address] = {}
     interfaces: dict[str, str]
     apiserver_port: int = APISERVER_PORT
 
     @property
-    def client(self) -> ipaddress.IPv4Address:
+    def client(self) -> Address:
         """Return an address of the subnet that nobody has, for the client."""
         taken = {*self.nodes.values(), self.vip}
-        return next(a for a in reversed(list(self.subnet.hosts())) if a not in taken)
+        last = min(self.subnet.num_addresses, 1 << 16) - 2
+        return next(a for n in range(last, 0, -1) if (a := self.subnet[n]) not in taken)
+
+    @property
+    def lbs(self) -> list[str]:
+        """Return the nodes with keepalived, who may hold the VIP."""
+        return [node for node, roles in self.roles.items() if Role.LB in roles]
+
+    @property
+    def masters(self) -> list[str]:
+        """Return the nodes with an apiserver and a member of etcd."""
+        return [node for node, roles in self.roles.items() if Role.MASTER in roles]
+
+    def node_at(self, host: str) -> str | None:
+        """Return the node that an address or a name of the files stands for; None where it is none of them."""
+        where = address(host) or self.hosts.get(host)
+        return next((node for node, at in self.nodes.items() if at == where), host if host in self.nodes else None)
 
 
 def stated(file: Path, text: str) -> Stated:
@@ -77,56 +87,41 @@ def complete(
     said: Stated,
     instances: Mapping[str, Sequence[Instance]],
     servers: Sequence[Behind],
-    port: int | None,
+    binds: Sequence[tuple[str, int]],
 ) -> Facts:
-    """Return the facts of a profile; raise ProfileError where neither file nor profile.toml tells one."""
-    nodes = said.nodes or {node: _address(folder, node, n, instances, servers) for n, node in enumerate(instances)}
+    """Return the facts of a profile; raise ProfileError where neither file nor profile.toml tells one.
+
+    `binds` are the (address, port) that the proxy listens on.
+    """
     vip = said.vip or _vip(folder, instances)
-    subnet = said.subnet or _subnet(folder, vip, nodes)
-    for node, address in nodes.items():
-        if address not in subnet:
+    behind = of_apiservers(servers)
+    apart = any(server.port == port for server in behind for host, port in binds if host in ANYWHERE)
+    machines = Machines(folder, said.nodes or {}, instances, behind, apart, vip)
+    subnet = said.subnet or _subnet(folder, vip, machines.nodes)
+    for node, at in machines.nodes.items():
+        if at not in subnet:
             raise ProfileError(
-                f"{folder}: {node}'s address {address} is outside the subnet {subnet}; "
+                f"{folder}: {node}'s address {at} is outside the subnet {subnet}; "
                 f'say subnet = "…" in {folder / "profile.toml"}'
             )
+    interfaces = {node: _carrier(group, str(vip)).interface or INTERFACE for node, group in instances.items()}
+    usual = next(iter(interfaces.values()))
     return Facts(
         summary=said.summary or f"the files in {folder.name}",
         source=said.source,
         subnet=subnet,
         vip=vip,
-        port=said.port or port or APISERVER_PORT,
-        nodes=nodes,
-        interfaces={node: _carrier(group, str(vip)).interface or INTERFACE for node, group in instances.items()},
-        apiserver_port=servers[0].port if servers else APISERVER_PORT,
+        port=said.port or next((port for _, port in binds), APISERVER_PORT),
+        nodes=machines.nodes,
+        roles=machines.roles,
+        hosts=machines.hosts,
+        interfaces={node: interfaces.get(node, usual) for node in machines.nodes},
+        apiserver_port=behind[0].port if behind else APISERVER_PORT,
     )
 
 
 def _carrier(group: Sequence[Instance], vip: str) -> Instance:
     return next((i for i in group if vip in (*i.addresses, *i.excluded)), group[0])
-
-
-def _address(
-    folder: Path, node: str, number: int, instances: Mapping[str, Sequence[Instance]], servers: Sequence[Behind]
-) -> ipaddress.IPv4Address:
-    """Return a node's address: as its keepalived says, as a server of its name has it, or as the n-th server has it."""
-    own = [i.unicast_src_ip for i in instances[node] if i.unicast_src_ip]
-    named = [s.address for s in servers if s.name == node]
-    listed = list(dict.fromkeys(s.address for s in servers))
-    in_order = [listed[number]] if len(listed) == len(instances) else []
-    for candidate in (*own, *named, *in_order):
-        try:
-            return ipaddress.IPv4Address(candidate)
-        except ValueError:
-            continue
-    if listed and len(listed) != len(instances):
-        raise ProfileError(
-            f"{folder}: keepalived.conf for {', '.join(instances)}, but {len(listed)} servers behind the VIP "
-            f"({', '.join(listed)}); every one needs a keepalived.conf"
-        )
-    raise ProfileError(
-        f"{folder}: no file tells {node}'s address; say it in {folder / 'profile.toml'}:\n"
-        f'[nodes]\n{node} = "10.0.0.{11 + number}"'
-    )
 
 
 def _vip(folder: Path, instances: Mapping[str, Sequence[Instance]]) -> Address:
@@ -136,12 +131,13 @@ def _vip(folder: Path, instances: Mapping[str, Sequence[Instance]]) -> Address:
     return next((a for a in found if a.version == 4), found[0])
 
 
-def _subnet(folder: Path, vip: Address, nodes: Mapping[str, ipaddress.IPv4Address]) -> ipaddress.IPv4Network:
-    """Return the smallest of /24, /23 … /16 that holds the nodes, and the VIP where that is of their family."""
-    inside = [*nodes.values(), *([vip] if isinstance(vip, ipaddress.IPv4Address) else [])]
-    for length in range(24, 15, -1):
-        subnet = ipaddress.ip_network(f"{inside[0]}/{length}", strict=False)
-        if isinstance(subnet, ipaddress.IPv4Network) and all(a in subnet for a in inside):
+def _subnet(folder: Path, vip: Address, nodes: Mapping[str, Address]) -> Network:
+    """Return the smallest of /24, /23 … /16 (/64 of IPv6) that holds the nodes, and a VIP of their family."""
+    first = next(iter(nodes.values()))
+    inside = [a for a in (*nodes.values(), vip) if a.version == first.version]
+    for length in range(24, 15, -1) if first.version == 4 else (64, 56, 48):
+        subnet = ipaddress.ip_network(f"{first}/{length}", strict=False)
+        if all(a in subnet for a in inside):
             return subnet
     raise ProfileError(
         f"{folder}: {', '.join(map(str, inside))} are not in one subnet; "

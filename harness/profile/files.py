@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import ProfileError, UsageError
 from harness.profile import haproxy, nginx
+from harness.profile.machines import HOSTLIKE, Address, address
 
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
 HAPROXY = "/etc/haproxy/haproxy.cfg"
@@ -17,7 +18,6 @@ NGINX = "/etc/nginx/nginx.conf"
 # Where an operator puts a daemon's own file, in the folder or in a node's, and where it belongs on the node.
 HOMES = {"keepalived.conf": KEEPALIVED, "haproxy.cfg": HAPROXY, "nginx.conf": NGINX}
 MOST_BYTES = 1 << 20
-_NODE = re.compile(r"[a-z0-9][a-z0-9-]{0,40}$")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def nodes_in(folder: Path) -> list[str]:
         raise UsageError(f"{folder}: no such folder")
     found = sorted({p.parent.name for name in HOMES for p in folder.glob(f"*/{name}")}, key=_natural)
     for name in found:
-        if not _NODE.match(name):
+        if not HOSTLIKE.match(name):
             raise ProfileError(f"{folder / name}: a node is named like a host: lower-case letters, digits, dashes")
     if found:
         return found
@@ -47,6 +47,22 @@ def nodes_in(folder: Path) -> list[str]:
     if behind := _behind(folder):
         return [f"m{n}" for n in range(1, len(behind) + 1)]
     raise ProfileError(f"{folder}: one keepalived.conf for how many nodes? name them in {folder / 'profile.toml'}")
+
+
+def lbs_in(folder: Path, told: Mapping[str, Address]) -> list[str]:
+    """Return the names of the nodes with a keepalived.conf, given those that profile.toml tells the address of.
+
+    One that all share is for every node; where a proxy sends to some of them only, for the others.
+    """
+    if not told:
+        return nodes_in(folder)
+    own = [path.parent.name for path in folder.glob("*/keepalived.conf")]
+    names = [*told, *sorted(set(own) - set(told), key=_natural)]
+    if not (folder / "keepalived.conf").is_file():
+        return [name for name in names if name in own] or names
+    behind = _behind(folder)
+    served = {address(host) or host for host in behind}
+    return [n for n in names if n in own or not {n, told[n]} & served] or names
 
 
 def _behind(folder: Path) -> set[str]:

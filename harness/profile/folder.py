@@ -10,8 +10,9 @@ from pathlib import Path
 from harness.errors import ProfileError, UsageError
 from harness.profile import facts as machines
 from harness.profile import haproxy, keepalived, nginx
-from harness.profile.facts import Behind, Facts, Stated
-from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, nodes_in, of_node, read_text
+from harness.profile.facts import Facts, Stated
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, lbs_in, of_node, read_text
+from harness.profile.machines import Behind
 
 # Which process answers on the VIP, by the file that configures it.
 FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
@@ -20,7 +21,7 @@ APISERVER = "kube-apiserver"
 
 @dataclass(frozen=True)
 class Profile:
-    """A configuration under test: each node's files by node, and what they say.
+    """A configuration under test: the files of each node that may hold the VIP, and what they say.
 
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
     haproxy's, `upstreams` nginx', by node.
@@ -39,9 +40,8 @@ class Profile:
     @property
     def backends(self) -> dict[str, str]:
         """Return which node each server behind the VIP stands for, by the server's name."""
-        nodes = {str(address): node for node, address in self.facts.nodes.items()} | {n: n for n in self.facts.nodes}
         behind = _behind(self.servers, self.upstreams)
-        return {s.name: nodes[s.address] for s in behind if s.address in nodes}
+        return {s.name: node for s in behind if (node := self.facts.node_at(s.address))}
 
     @property
     def balanced(self) -> bool:
@@ -77,7 +77,7 @@ def load(folder: Path) -> Profile:
     """Read a profile's folder; raise ProfileError naming file and line of what cannot be understood."""
     own = folder / "profile.toml"
     said = machines.stated(own, read_text(own)) if own.exists() else Stated()
-    nodes = list(said.nodes or nodes_in(folder))
+    nodes = lbs_in(folder, said.nodes or {})
     files = {node: of_node(folder, node, nodes) for node in nodes}
     return understood(folder.resolve().name, folder, files, said)
 
@@ -91,25 +91,25 @@ def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
 def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stated) -> Profile:
     """Return the profile with what its files say read out of them; raise ProfileError with file and line."""
     instances, scripts, servers, upstreams = {}, {}, {}, {}
-    ports: list[int] = []
+    binds: list[tuple[str, int]] = []
     for node, group in files.items():
         for file in group:
             if file.path == KEEPALIVED:
                 instances[node], scripts[node] = _keepalived(file, node, group)
             elif file.path == HAPROXY:
                 sections = haproxy.parse(file.text, file.source)
-                servers[node] = list(haproxy.servers(sections, file.source))
+                servers[node] = [s for s in haproxy.servers(sections, file.source) if not s.disabled]
                 if not servers[node]:
-                    raise ProfileError(f"{file.source}:1: no backend with a server in the file")
-                ports += [port for one in haproxy.frontends(sections) for _, port in one.binds if port]
+                    raise ProfileError(f"{file.source}:1: no backend with a server in the file that is not disabled")
+                binds += [bind for one in haproxy.frontends(sections) for bind in one.binds if bind[1]]
             elif file.path == NGINX:
                 root = nginx.parse(file.text, file.source)
                 upstreams[node] = list(nginx.upstreams(root, file.source))
                 if not upstreams[node]:
                     raise ProfileError(f"{file.source}:1: no `stream` block with a server that passes to an upstream")
-                ports += [port] if (port := nginx.listening(root)) else []
+                binds += [bind] if (bind := nginx.listening(root)) else []
     behind = _behind(servers, upstreams)
-    facts = machines.complete(folder, said, instances, behind, next(iter(ports), None))
+    facts = machines.complete(folder, said, instances, behind, binds)
     fronts = [FRONTS[f.path] for group in files.values() for f in group if f.path in FRONTS]
     front = fronts[0] if fronts else APISERVER
     return Profile(name, folder, files, facts, front, _carrying(instances, str(facts.vip)), scripts, servers, upstreams)

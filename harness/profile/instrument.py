@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from harness.profile import haproxy, keepalived
+from harness.profile import haproxy, keepalived, needs
 from harness.profile.files import HAPROXY, KEEPALIVED
 from harness.profile.folder import Profile
 from harness.profile.source import inserted
@@ -15,16 +15,23 @@ SOCKET = "/run/haproxy/harness.sock"
 
 @dataclass(frozen=True)
 class Instrumented:
-    """A profile as it runs, and where each node's agents listen to it: no socket where there is no haproxy."""
+    """A profile as it runs, and where each node's agents listen to it: no socket where there is no haproxy.
+
+    `folders` are those that a host has before its haproxy starts.
+    """
 
     profile: Profile
     haproxy_sockets: dict[str, str]
+    folders: dict[str, list[str]]
     notify_fifo: str = FIFO
 
 
-def instrument(profile: Profile) -> Instrumented:
-    """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none."""
-    sockets, files = {}, {}
+def instrument(profile: Profile, descriptors: int | None = None) -> Instrumented:
+    """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none.
+
+    A haproxy that asks for more than `descriptors`, all that a lab can give, is told to go on with those.
+    """
+    sockets, folders, files = {}, {}, {}
     for node, group in profile.files.items():
         changed = []
         for file in group:
@@ -33,11 +40,16 @@ def instrument(profile: Profile) -> Instrumented:
             elif file.path == HAPROXY:
                 sections = haproxy.parse(file.text, file.source)
                 sockets[node] = haproxy.stats_socket(sections) or SOCKET
+                folders[node] = needs.folders(sections)
                 text = _with_tcplog(file.text, sections)
-                file = replace(file, text=_with_socket(text) if sockets[node] == SOCKET else text)
+                if descriptors is not None and needs.descriptors(sections) > descriptors:
+                    text = _with_global(text, "    no strict-limits")
+                if sockets[node] == SOCKET:
+                    text = _with_global(text, f"    stats socket {SOCKET} mode 600 level user")
+                file = replace(file, text=text)
             changed.append(file)
         files[node] = changed
-    return Instrumented(replace(profile, files=files), sockets)
+    return Instrumented(replace(profile, files=files), sockets, folders)
 
 
 def _with_fifo(text: str, node: str) -> str:
@@ -50,8 +62,7 @@ def _with_fifo(text: str, node: str) -> str:
     return inserted(text, len(root.lines), "global_defs {", line, "}")
 
 
-def _with_socket(text: str) -> str:
-    line = f"    stats socket {SOCKET} mode 600 level user"
+def _with_global(text: str, line: str) -> str:
     for section in haproxy.parse(text, "haproxy.cfg"):
         if section.kind == "global":
             return inserted(text, section.line, line)

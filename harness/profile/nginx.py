@@ -74,11 +74,12 @@ def parse(text: str, name: str) -> Directive:
     return root
 
 
-def listening(root: Directive) -> int | None:
-    """Return the port of the first stream server."""
+def listening(root: Directive) -> tuple[str, int] | None:
+    """Return address ("" for every one) and port of the first stream server."""
     for server in _servers(root):
         if (listen := server.last("listen")) is not None:
-            return int(listen.words[1].rpartition(":")[2])
+            host, _, port = listen.words[1].rpartition(":")
+            return host.strip("[]"), int(port)
     return None
 
 

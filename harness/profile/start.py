@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness import disk
 from harness.errors import UsageError
 from harness.profile.files import HOMES
 from harness.profile.folder import Profile
@@ -20,7 +21,8 @@ on; it has no connection to your network, so nothing there can be disturbed.
 {rows}
 A file in `m2/` is m2's alone, one beside it is for every node that has none of its own. A single `keepalived.conf` may
 serve all nodes, with keepalived's own `@m1 priority 110` for what differs. Anything else lies under the path that it
-has on a node, as `etc/keepalived/check.sh` here.
+has on a node, as `etc/keepalived/check.sh` here. Masters without keepalived need no folder: they are whom the proxy
+sends to.
 
 `profile.toml` says only what no file tells: delete what you do not need.
 
@@ -36,7 +38,7 @@ summary = "{summary}"
 # vip = "{vip}"           # the address that clients use, if there are several
 # port = {port}                  # where they use it
 
-# [nodes]
+# [nodes]                     # and where servers are that the proxy knows by name
 {nodes}
 """
 WHAT = {
@@ -59,8 +61,8 @@ def begin(folder: Path, like: Profile) -> Iterator[Path]:
             target = folder / (relative if shared else f"{node}/{relative}")
             if target.exists():
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(file.text)
+            disk.folder(target.parent)
+            disk.write(target, file.text.encode())
             target.chmod(file.mode)
             rows[str(target.relative_to(folder))] = (
                 f"`{file.path}` | {WHAT.get(home or '', 'the check that keepalived runs')}"
@@ -73,5 +75,5 @@ def begin(folder: Path, like: Profile) -> Iterator[Path]:
         "profile.toml": TOML.format(nodes=nodes, **about),
         "README.md": README.format(folder=folder, rows="".join(f"| `{n}` | {r} |\n" for n, r in rows.items())),
     }.items():
-        (folder / name).write_text(text)
+        disk.write(folder / name, text.encode())
         yield folder / name

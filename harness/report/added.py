@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
 
 import msgspec
+
+from harness.profile.record import Record
 
 
 class Configured(msgspec.Struct, frozen=True):
@@ -17,12 +18,12 @@ class Configured(msgspec.Struct, frozen=True):
     added: list[tuple[str, str]]
 
 
-def configuration(profile: dict[str, Any]) -> list[Configured]:
+def configuration(profile: Record) -> list[Configured]:
     """Return the files of a stored profile; the same file on several nodes is shown once."""
     groups: dict[tuple[str, str, str], list[str]] = {}
-    for key, text in profile["files"].items():
+    for key, text in profile.files.items():
         node, _, path = key.partition("/")
-        groups.setdefault((path, text, profile["instrumented"][key]), []).append(node)
+        groups.setdefault((path, text, profile.instrumented[key]), []).append(node)
     return [
         Configured(", ".join(nodes), f"/{path}", text, _diff(text, ran))
         for (path, text, ran), nodes in sorted(groups.items(), key=lambda item: (item[0][0], item[1]))

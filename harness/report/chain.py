@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from harness.clock import AtLeast, greatest, measured_from
+from harness.clock import Bounds, Measured, greatest, least, unended
 from harness.report import svg
-from harness.verdict import NEVER, FaultMeasures, Seconds, Verdict, foretold, told
+from harness.verdict import NEVER, FaultMeasures, Verdict, told, told_interval
 
 WIDTH, LEFT, RIGHT, ROW = 1120.0, 190.0, 1090.0, 74.0
 
@@ -29,19 +29,18 @@ def chain(verdict: Verdict) -> Markup | None:
 def _longest(fault: FaultMeasures) -> float:
     """Return the row's length; what lies far beyond the migration has other causes and is cut off."""
     migration = _end(fault.vip_migration_s)
-    others = (_end(fault.blackout_s), _foreseen(fault)[1])
-    return max(migration, *(end for end in others if end < 3 * migration))
+    others = (_end(fault.blackout_s), _predicted(fault)[1])
+    return max([migration, *(end for end in others if end < 3 * migration)])
 
 
-def _end(measured: Seconds) -> float:
-    value = measured_from(measured)
-    return value.at_least if isinstance(value, AtLeast) else greatest(value) or 0.0
+def _end(measured: Measured) -> float:
+    return (least(measured) if unended(measured) else greatest(measured)) or 0.0
 
 
-def _foreseen(fault: FaultMeasures) -> tuple[float, float]:
+def _predicted(fault: FaultMeasures) -> tuple[float, float]:
     """Return when the VIP was predicted to move, at best and at worst; 0, 0 where it was not."""
     interval = fault.predicted.get("vip_migration_s")
-    return (interval["min"], interval["max"]) if isinstance(interval, dict) else (0.0, 0.0)
+    return (interval.min, interval.max) if isinstance(interval, Bounds) else (0.0, 0.0)
 
 
 def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
@@ -51,7 +50,7 @@ def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
     ]
     moved = _end(fault.vip_migration_s)
     seen = min(_end(fault.detection_s), moved) if fault.detection_s is not None else 0.0
-    never = isinstance(measured_from(fault.vip_migration_s), AtLeast)
+    never = unended(fault.vip_migration_s)
     if never:
         seen = moved  # whatever was noticed, nothing came of it
     links = [("undetected", 0.0, seen, fault.detection_s), ("election", seen, moved, fault.vip_migration_s)]
@@ -72,7 +71,7 @@ def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
         parts.append(svg.line(scale(at), top + 4, scale(at), top + 27, "mark"))
         parts.append(svg.text(scale(at) + (-5 if anchor == "end" else 5), top + 20, said, "on", anchor))
     told_ = f"clients without any answer: {told(fault.blackout_s)} s{beyond}"
-    if dark_for := foretold(fault.predicted.get("blackout_s")):
+    if dark_for := told_interval(fault.predicted.get("blackout_s")):
         told_ += f", predicted {dark_for}"
     parts.append(svg.text(scale(0), top + 51, told_, "tick"))
     return parts
@@ -80,14 +79,14 @@ def _row(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
 
 def _band(fault: FaultMeasures, scale: svg.Scale, top: float) -> list[Markup]:
     """Draw the predicted interval around the bars, to scale, with its own words at its end."""
-    low, high = _foreseen(fault)
-    interval = foretold(fault.predicted.get("vip_migration_s"))
+    low, high = _predicted(fault)
+    interval = told_interval(fault.predicted.get("vip_migration_s"))
     if not interval:
         return []
     if interval == NEVER:
         return [svg.text(scale.right, top + 51, "the VIP was predicted never to move", "tick", "end")]
     title = f"predicted: the VIP moves after {interval} s"
     return [
-        svg.bar(scale(low), top + 4, scale(high) - scale(low), 36, "foreseen", title),
+        svg.bar(scale(low), top + 4, scale(high) - scale(low), 36, "predicted", title),
         svg.text(scale(high), top + 51, f"predicted {interval}", "tick", "end"),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 import jinja2
 import msgspec
@@ -14,30 +14,34 @@ from harness.errors import HistoryError
 from harness.report import words
 from harness.report.added import Configured, configuration
 from harness.report.chain import chain
+from harness.report.formats import Report
 from harness.report.timeline import timeline
-from harness.verdict import Outcome, Verdict
+from harness.verdict import Finding, Outcome, Verdict
+
+_WORST_FIRST = [Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.PASSED]
 
 
 class Section(msgspec.Struct):
     """One trial, ready to be shown."""
 
+    place: str
     anchor: str
     verdict: Verdict
+    findings: list[Finding]
+    doubts: list[str]
     summary: str
     chain: Markup | None
     timeline: Markup
     configuration: list[Configured]
-    nodes: dict[str, Any]
+    nodes: dict[str, store.Machine]
     vip: str
     error_kinds: list[str]
     failed: int
 
 
-def write(folder: Path) -> Path:
-    """Write index.html of the campaign, or of a single trial's folder, and return its path."""
-    sections = [_section(trial) for trial in store.trials(folder)]
-    if not sections:
-        raise HistoryError(f"{folder}: no trial there; a trial's folder holds spec.json and history.jsonl")
+def page(folder: Path) -> Report:
+    """Return index.html of the campaign, or of a single trial's folder; satisfies harness.report.formats.Format."""
+    sections = [_section(trial, folder) for trial in store.trials(folder)]
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("harness.report"),
         autoescape=True,
@@ -45,8 +49,8 @@ def write(folder: Path) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": verdict.told, "ms": words.milliseconds, "foretold": verdict.foretold}
-    page = environment.get_template("report.html.j2").render(
+    environment.filters |= {"seconds": verdict.told, "ms": words.milliseconds, "interval": verdict.told_interval}
+    text = environment.get_template("report.html.j2").render(
         name=folder.resolve().name,
         started=_started(folder),
         sections=sections,
@@ -54,11 +58,10 @@ def write(folder: Path) -> Path:
         sign=words.SIGN,
         columns=words.FAULT_COLUMNS,
         errors=words.ERRORS,
-        Outcome=Outcome,
+        streams=words.STREAMS,
+        latencies=words.LATENCIES,
     )
-    path = folder / "index.html"
-    path.write_text(page, encoding="utf-8")
-    return path
+    return Report("index.html", text.encode())
 
 
 def _started(folder: Path) -> str:
@@ -68,19 +71,24 @@ def _started(folder: Path) -> str:
         return ""
 
 
-def _section(trial: Path) -> Section:
+def _section(trial: Path, folder: Path) -> Section:
     spec, history = store.load_trial(trial)
     judged = store.load_verdict(trial)
+    inside = trial.relative_to(folder).as_posix()
+    place = inside if inside != "." else f"{judged.scenario}/{judged.trial}"
     kinds = [kind for kind in words.ERRORS if any(kind in s.errors for s in judged.streams.values())]
     return Section(
-        anchor=f"{judged.scenario}-{judged.profile}-{judged.trial}",
+        place=place,
+        anchor=quote(f"trial/{place}"),
         verdict=judged,
-        summary=spec["scenario"]["summary"],
+        findings=sorted(judged.findings, key=lambda f: _WORST_FIRST.index(f.outcome)),
+        doubts=[f.message for f in judged.findings if f.doubted and f.check == "Validity"],
+        summary=spec.scenario.summary,
         chain=chain(judged),
-        timeline=timeline(history),
-        configuration=configuration(spec["profile"]),
-        nodes=spec["nodes"],
-        vip=spec["profile"]["vip"],
+        timeline=timeline(history, {node: about.roles for node, about in spec.nodes.items()}),
+        configuration=configuration(spec.profile),
+        nodes=spec.nodes,
+        vip=spec.profile.vip,
         error_kinds=kinds,
         failed=sum(judged.blame.values()),
     )

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from harness.model.expected import Expected
-from harness.model.foresight import Foresight
-from harness.model.migration import Migration
-from harness.model.outlook import Outlook
-from harness.model.setting import Setting
+from harness.chain.setting import Setting
+from harness.predict.interval import Expected
+from harness.predict.migration import Migration
+from harness.predict.prediction import Prediction
+from harness.predict.predictions import Predictions
 from harness.profile.where import Where
+from harness.report.layout import Paragraph, Rows
 
 # The order of reading; what is nothing but at once is left out of the tables, not of the JSON.
 ROWS = {
@@ -33,59 +33,64 @@ ROWS = {
     "client_watch_s": "· an idle watch ends",
     "write_gap_s": "etcd without a leader",
     "write_refusal_s": "a write is refused",
-    "astray_s": "a connection sent to {}",
+    "misrouted_s": "a connection sent to {}",
     "first_failed_check_s": "first failed check of {}",
     "eviction_s": "{} evicted",
     "readmission_s": "{} readmitted, from healing",
+    "warmup_s": "{} has its whole share, from UP",
     "failback_s": "failback, from healing",
     "recovery_s": "the last failed request, from healing",
 }
 
 
-def table(outlook: Outlook) -> RenderableType:
+def table(predictions: Predictions) -> RenderableType:
     """Return all of it for a terminal."""
     parts: list[RenderableType] = []
-    shown: list[tuple[Foresight, str]] = []
-    for name, faults in outlook.scenarios.items():
-        parts += [Text(f"\n{name} on {outlook.profile}", "bold")]
+    shown: list[tuple[Prediction, str]] = []
+    for name, faults in predictions.scenarios.items():
+        parts += ["", Text(f"{name} on {predictions.profile}", "bold")]
         for fault in faults:
-            found = fault.foresight
+            found = fault.prediction
             if found is None:
-                parts.append(Text(f"{fault.fault} on {fault.node}: the model does not know what this does", "yellow"))
+                said = f"{fault.fault} on {fault.node}: the model does not know what this does"
+                parts.append(Paragraph(Text(said, "yellow"), hang=2))
             elif before := next((scenario for same, scenario in shown if same == found), None):
-                parts.append(Text(f"{_named(found)}: as in {before}", "dim"))
+                parts.append(Paragraph(Text(f"{_named(found)}: as in {before}", "dim"), hang=2))
             else:
                 shown.append((found, name))
-                parts += _fault(found, outlook.folder)
-    if outlook.others:
-        owner = outlook.others[0].standing.owner
-        parts += [Text(f"\nwhat no scenario does yet, on {owner}, which has the VIP", "bold")]
-        parts.append(_others(outlook.others, outlook.folder))
-    return Group(*parts, Text("\nthe one setting to change, on every node", "bold"), _changes(outlook))
+                parts += _fault(found, predictions.folder)
+    if predictions.others:
+        owner = predictions.others[0].standing.owner
+        beside = sorted({one.failure.node for one in predictions.others} - {owner})
+        where = "".join(f", and on {node}, a master" for node in beside)
+        parts += ["", Text(f"what no scenario does yet, on {owner}, which has the VIP{where}", "bold")]
+        parts.append(_others(predictions.others))
+    return Group(*parts, "", Text("the one setting to change, on every node", "bold"), _changes(predictions))
 
 
-def _fault(found: Foresight, folder: Path) -> Iterator[RenderableType]:
-    yield Text.assemble(f"{_named(found)}: ", (found.move.why, "" if _fine(found) else "red"))
-    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for title in ("seconds", "best", "worst", "p5", "p50", "p95", "follows from"):
-        grid.add_column(title, justify="left" if title in ("seconds", "follows from") else "right")
+def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:
+    said = Text.assemble(f"{_named(found)}: ", (found.move.why, "" if _fine(found) else "red"))
+    yield Paragraph(said, hang=2)
+    if found.depends:
+        yield Paragraph(Text(f"whether it moves at all depends: {found.depends}", "yellow"), hang=2)
+    grid = Rows(("seconds", "best", "worst", "p5", "p50", "p95"), note="what they follow from")
     for title, expected in _rows(found):
-        grid.add_row(title, *_numbers(expected), _because(expected, folder, found.move.why))
+        grid.add(title, *_numbers(expected), note=_because(expected, folder, found.move.why))
     yield grid
 
 
-def _named(found: Foresight) -> str:
+def _named(found: Prediction) -> str:
     node, owner = found.failure.node, found.standing.owner
     role = "VIP owner" if node == owner else f"the VIP is on {owner}"
     return str(replace(found.failure, node=f"{node} ({role})"))
 
 
-def _fine(found: Foresight) -> bool:
+def _fine(found: Prediction) -> bool:
     """Say whether the VIP does what it should."""
     return isinstance(found.move, Migration) or not found.move.wrong
 
 
-def _rows(found: Foresight) -> Iterator[tuple[str, Expected]]:
+def _rows(found: Prediction) -> Iterator[tuple[str, Expected]]:
     """Yield what is worth a line, in the order of reading; the same of several haproxies once."""
     for name, title in ROWS.items():
         expected = found.measures.get(name)
@@ -98,7 +103,7 @@ def _rows(found: Foresight) -> Iterator[tuple[str, Expected]]:
             yield f"{title.format(server)} ({nodes})", group[0][2]
 
 
-def _at_ease(found: Foresight) -> bool:
+def _at_ease(found: Prediction) -> bool:
     """Say whether the VIP stays, and rightly."""
     return not isinstance(found.move, Migration) and not found.move.wrong
 
@@ -109,10 +114,19 @@ def _trivial(expected: Expected) -> bool:
 
 def _numbers(expected: Expected) -> tuple[Text | str, ...]:
     if expected.bounds is None:
-        return "", Text("until healed" if expected.lasts else "never", "red"), "", "", ""
+        return "", Text(expected.ends, "red"), "", "", ""
     shares = expected.shares_s if expected.shares_s and expected.bounds.min < expected.bounds.max else None
     middle = [f"{share:.2f}" for share in shares] if shares else ["", "", ""]
-    return f"{expected.bounds.min:.2f}", Text(f"{expected.bounds.max:.2f}", "bold"), *middle
+    worst = Text.assemble((_told(expected.bounds.max), "bold"), (_or(expected), "yellow"))
+    return f"{expected.bounds.min:.2f}", worst, *middle
+
+
+def _told(seconds: float) -> str:
+    return "any time" if seconds == inf else f"{seconds:.2f}"
+
+
+def _or(expected: Expected) -> str:
+    return f" or {expected.otherwise}" if expected.otherwise else ""
 
 
 def _because(expected: Expected, folder: Path, said: str) -> Text:
@@ -140,61 +154,62 @@ def _short(path: str, folder: Path) -> str:
     return inside if found else path
 
 
-def _others(others: Sequence[Foresight], folder: Path) -> Table:
-    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for title in ("what fails", "the VIP moves", "clients dark", "evicted", "because"):
-        grid.add_column(title)
+def _others(others: Sequence[Prediction]) -> Rows:
+    grid = Rows(("what fails", "the VIP moves", "clients dark", "evicted"), note="why")
     for found in others:
         dark = found.measures["blackout_s"]
         rows = [row["eviction_s"] for row in found.evictions.values() if "eviction_s" in row]
         moves = found.measures["vip_migration_s"]
-        astray = [row["astray_s"].why for row in found.evictions.values() if "astray_s" in row]
-        why = [found.move.why, *dict.fromkeys([*(row.why for row in rows if row.bounds is None), *astray])]
-        grid.add_row(
+        misrouted = [row["misrouted_s"].why for row in found.evictions.values() if "misrouted_s" in row]
+        why = [
+            found.move.why,
+            *filter(None, [found.depends]),
+            *dict.fromkeys([*(row.why for row in rows if row.bounds is None), *misrouted]),
+        ]
+        grid.add(
             str(found.failure),
             "stays" if _at_ease(found) else _span(moves),
             _span(dark),
             _span(rows[0]) if rows else "–",
-            Text("; ".join(why), "dim"),
+            note=Text("; ".join(why), "dim"),
         )
     return grid
 
 
 def _span(expected: Expected) -> Text:
     if expected.bounds is None:
-        return Text("until healed" if expected.lasts else "never", "red")
+        return Text(expected.ends, "red")
     low, high = expected.bounds.min, expected.bounds.max
-    return Text("no" if high == 0 else f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}")
+    span = "no" if high == 0 else f"{low:.2f}" if low == high else f"{low:.2f}–{_told(high)}"
+    return Text.assemble(span, (_or(expected), "yellow"))
 
 
-def _changes(outlook: Outlook) -> Table:
-    grid = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for title in ("in the worst case", "s", "change", "where", "s then", "gain s"):
-        grid.add_column(title, justify="right" if title in ("s", "s then", "gain s") else "left")
-    for change in outlook.changes:
+def _changes(predictions: Predictions) -> Rows:
+    grid = Rows(("in the worst case", "s", "s then", "gain s"), note="what to change")
+    for change in predictions.changes:
         before = Text("never", "red") if change.before_s == inf else f"{change.before_s:.2f}"
         if change.setting is None:
-            grid.add_row(change.measure, before, Text("no one setting does more", "dim"))
+            grid.add(change.measure, before, note=Text("none of the settings that were tried does more", "dim"))
             continue
         gain = "it comes about" if change.before_s == inf else f"{change.before_s - change.after_s:.2f}"
-        what = Text.assemble(change.setting.text, " → ", (change.becomes, "bold"))
-        where = Text(place(change.setting.where, outlook.folder), "dim")
-        grid.add_row(change.measure, before, what, where, f"{change.after_s:.2f}", gain)
+        where = (place(change.setting.where, predictions.folder), "dim")
+        what = Text.assemble(where, f" {change.setting.text} → ", (change.becomes, "bold"))
+        grid.add(change.measure, before, f"{change.after_s:.2f}", gain, note=what)
     return grid
 
 
-def plain(outlook: Outlook) -> dict[str, Any]:
-    """Return all of it as JSON data: a time that never comes about is null, and `why` says why."""
+def plain(predictions: Predictions) -> dict[str, Any]:
+    """Return all of it as JSON data: what never comes about, or at any time, is null; `why` says why."""
     return {
-        "profile": outlook.profile,
+        "profile": predictions.profile,
         "scenarios": {
             name: [
-                {"fault": one.fault, "node": one.node, "predicted": one.foresight and _plain(one.foresight)}
+                {"fault": one.fault, "node": one.node, "predicted": one.prediction and _plain(one.prediction)}
                 for one in faults
             ]
-            for name, faults in outlook.scenarios.items()
+            for name, faults in predictions.scenarios.items()
         },
-        "others": [{"failure": str(one.failure), "predicted": _plain(one)} for one in outlook.others],
+        "others": [{"failure": str(one.failure), "predicted": _plain(one)} for one in predictions.others],
         "changes": [
             {
                 "measure": one.measure,
@@ -203,18 +218,19 @@ def plain(outlook: Outlook) -> dict[str, Any]:
                 "becomes": one.becomes or None,
                 "worst_s_then": _finite(one.after_s),
             }
-            for one in outlook.changes
+            for one in predictions.changes
         ],
     }
 
 
-def _plain(found: Foresight) -> dict[str, Any]:
+def _plain(found: Prediction) -> dict[str, Any]:
     heirs = sorted(found.move.heirs) if isinstance(found.move, Migration) else []
     return {
         "owner": found.standing.owner,
         "alive": list(found.standing.alive),
         "heirs": heirs,
         "why": found.move.why,
+        "depends": found.depends or None,
         "measures": {name: _expected(one) for name, one in found.measures.items()},
         "evictions": [
             {"balancer": node, "backend": server} | {name: _expected(one) for name, one in row.items()}
@@ -227,9 +243,10 @@ def _expected(one: Expected) -> dict[str, Any]:
     shares = dict(zip(("p5", "p50", "p95"), one.shares_s, strict=True)) if one.shares_s else {}
     return {
         "min": round(one.bounds.min, 6) if one.bounds else None,
-        "max": round(one.bounds.max, 6) if one.bounds else None,
+        "max": _finite(one.bounds.max) if one.bounds else None,
         "never": one.bounds is None and not one.lasts,
         "until_healed": one.lasts,
+        **({"depends": one.depends, "otherwise": one.otherwise or None} if one.depends else {}),
         **{name: round(share, 6) for name, share in shares.items()},
         "why": one.why,
         "settings": [_setting(setting) for setting in one.settings],

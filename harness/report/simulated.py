@@ -9,12 +9,12 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from harness.model.simulation.assumed import Assumed
-from harness.model.simulation.measures import Key
-from harness.model.simulation.samples import Distribution, Samples
+from harness.report.layout import Fitting, Paragraph, Rows
+from harness.simulate.assumed import Assumed
+from harness.simulate.measures import Key
+from harness.simulate.samples import Distribution, Samples
 
 TITLES = {
     "vip_migration_s": "VIP migration",
@@ -37,15 +37,16 @@ BINS = 12
 
 def table(scenario: str, profile: str, samples: Samples, seed: int) -> RenderableType:
     """Return every measure's distribution, fault by fault; of what applies to some trials only, with their share."""
-    head = Text.assemble(
-        "\n", (f"{scenario} on {profile}", "bold"), f": {samples.trials} simulated trials, seed {seed}"
-    )
-    parts: list[RenderableType] = [head]
+    head = Text.assemble((f"{scenario} on {profile}", "bold"), f": {samples.trials} simulated trials, seed {seed}")
+    parts: list[RenderableType] = ["", Paragraph(head)]
     for index in sorted(samples.faults):
-        parts += ["", _what_happened(samples, index), _distributions(samples, index)]
-    parts += ["", _rate(samples)]
+        parts += ["", Paragraph(_what_happened(samples, index), hang=2), _distributions(samples, index)]
+    parts += ["", Paragraph(_rate(samples), hang=2)]
     if samples.broken_off:
-        parts.append(f"{samples.broken_off} trials broke off: no node fitted the next fault")
+        parts.append(Paragraph(f"{samples.broken_off} trials broke off: no node fitted the next fault", hang=2))
+    if samples.by_effect:
+        deeds = ", ".join(sorted(samples.by_effect))
+        parts.append(Paragraph(f"{deeds}: played by its fault's effect, as the model knows no such deed", hang=2))
     return Group(*parts)
 
 
@@ -57,6 +58,7 @@ def plain(scenario: str, profile: str, samples: Samples, seed: int, assumed: Ass
         "trials": samples.trials,
         "seed": seed,
         "broken_off": samples.broken_off,
+        "by_effect": sorted(samples.by_effect),
         "faults": [
             {
                 "fault": name,
@@ -114,20 +116,23 @@ def _percent(part: int, total: int) -> str:
     return f"{share:.0f} %" if part in (0, total) else f"{min(max(share, 0.01), 99.99):.2f} %"
 
 
-def _distributions(samples: Samples, index: int) -> Table:
+def _distributions(samples: Samples, index: int) -> Fitting:
+    """Return the figures of each measure, with a histogram where there is room for one."""
     found = {key: samples.distribution(key, BINS) for key in _of(samples, index)}
     shown = {key: d for key, d in found.items() if key.name not in QUIET or d.most or d.never}
-    unseen = any(d.never for d in shown.values())
-    grid = _grid("seconds", "min", "p5", "p50", "p95", "max", "mean", *(["not seen"] if unseen else []), "min … max")
+    return Fitting([[_rows(shown, samples.trials, with_histogram)] for with_histogram in (True, False)])
+
+
+def _rows(shown: dict[Key, Distribution], trials: int, with_histogram: bool) -> Rows:
+    titles = ("seconds", "min", "p5", "p50", "p95", "max", "mean")
+    grid = Rows((*titles, "min … max") if with_histogram else titles, note="how often", align="<>>>>>><")
     for key, d in shown.items():
-        where = f" of {key.backend} on {key.haproxy}" if key.haproxy else ""
-        seldom = f" ({_percent(d.n, samples.trials)})" if d.n < samples.trials else ""
-        grid.add_row(
-            TITLES[key.name] + where + seldom,
-            *(_digits(value) for value in (d.least, d.p5, d.p50, d.p95, d.most, d.mean)),
-            *([_percent(d.never, d.n) if d.never else "–"] if unseen else []),
-            drawn(d.counts),
-        )
+        where = f" of {key.backend} by {key.haproxy}" if key.haproxy else ""
+        figures = (_digits(value) for value in (d.least, d.p5, d.p50, d.p95, d.most, d.mean))
+        often = [f"in {_percent(d.n, trials)} of the trials"] if d.n < trials else []
+        often += [f"not seen in {_percent(d.never, d.n)} of {'them' if often else 'the trials'}"] if d.never else []
+        picture = [drawn(d.counts)] if with_histogram else []
+        grid.add(TITLES[key.name] + where, *figures, *picture, note=Text(", ".join(often), "dim"))
     return grid
 
 
@@ -147,10 +152,3 @@ def drawn(counts: Iterable[int]) -> str:
     bins = list(counts)
     most = max(bins, default=0)
     return "".join(BLOCKS[-(-8 * count // most)] if count else " " for count in bins) if len(bins) > 1 else ""
-
-
-def _grid(*titles: str) -> Table:
-    grid = Table(box=None, header_style="dim", padding=(0, 1, 0, 0), pad_edge=False)
-    for number, title in enumerate(titles):  # a narrow terminal folds the names, never a figure
-        grid.add_column(title, justify="left" if number in (0, len(titles) - 1) else "right", no_wrap=number > 0)
-    return grid

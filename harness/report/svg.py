@@ -25,7 +25,8 @@ def join(parts: list[Markup]) -> Markup:
 
 def drawing(width: float, height: float, parts: list[Markup], label: str) -> Markup:
     """Return a whole SVG that scales to its page; `label` is what a screen reader says."""
-    return tag("svg", join(parts), viewBox=f"0 0 {width:.0f} {height:.0f}", role="img", aria_label=label)
+    inside = join([tag("title", label), *parts])
+    return tag("svg", inside, viewBox=f"0 0 {width:.0f} {height:.0f}", role="img")
 
 
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> Markup:

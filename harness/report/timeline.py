@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from markupsafe import Markup
 
 from harness.analysis.faults import end_ns, epoch_ns, faults
-from harness.analysis.lanes import Lane, darkness, lanes
+from harness.analysis.lanes import Lane, Roles, darkness, lanes
 from harness.analysis.owners import tenures
 from harness.clock import NS
+from harness.events import Due, Probe
 from harness.history import History
 from harness.report import svg
 
@@ -20,25 +22,25 @@ COUNTS_HEIGHT, LATENCY_HEIGHT = 90.0, 110.0
 BINS = 240
 
 
-def timeline(history: History) -> Markup:
-    """Return the drawing of a whole trial."""
+def timeline(history: History, roles: Roles | None = None) -> Markup:
+    """Return the drawing of a whole trial; `roles` are each node's, all of them unless told."""
     zero, end = epoch_ns(history), end_ns(history)
     found = faults(history)
-    rows = lanes(history, found, tenures(history, found), end)
+    rows = lanes(history, found, tenures(history, found), end, roles)
     x = svg.Scale(0, max((end - zero) / NS, 1.0), LEFT, RIGHT)
     tops = _tops(rows)
     bottom = max(tops.values(), default=TOP) + ROW + GAP
     height = bottom + COUNTS_HEIGHT + LATENCY_HEIGHT + 80
     parts = [svg.line(x(t), TOP - 6, x(t), height - 24, "grid") for t in x.ticks()]
     parts += [svg.text(x(t), height - 8, f"{t:g} s", "tick", "middle") for t in x.ticks()]
-    for node, start, until in darkness(found, end):
+    for node, word, start, until in darkness(found, end):
         own = [top for (n, _), top in tops.items() if n == node] or [TOP]
-        at = x((start - zero) / NS)
-        parts.append(
-            svg.bar(at, min(own) - 1, x((until - zero) / NS) - at, max(own) - min(own) + ROW, "off", f"{node} is off")
-        )
-    for lane in rows:
-        parts += _lane(lane, tops[lane.node, lane.name], x, zero)
+        at, width = x((start - zero) / NS), x((until - start) / NS) - x(0)
+        parts.append(svg.bar(at, min(own) - 1, width, max(own) - min(own) + ROW, "off", f"{node} is {word}"))
+    for before, lane in pairwise([None, *rows]):
+        assert lane is not None
+        first = before is None or before.node != lane.node
+        parts += _lane(lane, first, tops[lane.node, lane.name], x, zero)
     parts += _counts(history, x, zero, bottom + 14)
     parts += _latency(history, x, zero, bottom + COUNTS_HEIGHT + 46)
     for fault in found:
@@ -60,9 +62,9 @@ def _tops(rows: list[Lane]) -> dict[tuple[str, str], float]:
     return tops
 
 
-def _lane(lane: Lane, top: float, x: svg.Scale, zero: int) -> list[Markup]:
+def _lane(lane: Lane, first: bool, top: float, x: svg.Scale, zero: int) -> list[Markup]:
     parts = [svg.text(LEFT - 6, top + 10, lane.name, "tick", "end")]
-    if lane.name == "VIP":
+    if first:
         parts.append(svg.text(8, top + 11, lane.node, "name"))
     for bar in lane.bars:
         start, end = (bar.start_ns - zero) / NS, (bar.end_ns - zero) / NS
@@ -86,8 +88,8 @@ def _counts(history: History, x: svg.Scale, zero: int, top: float) -> list[Marku
     """Draw how many requests each bin of time sent, by what became of them."""
     bins: dict[int, Counter[str]] = defaultdict(Counter)
     width_s = math.ceil(100 * x.high / BINS) / 100  # whole hundredths hold whole numbers of requests
-    for probe in history.of("probe"):
-        bins[int((probe.data["due_ns"] - zero) / NS / width_s)][probe.data["error"] or "ok"] += 1
+    for probe in history.of(Due):
+        bins[int((probe.data.due_ns - zero) / NS / width_s)][probe.data.error or "ok"] += 1
     most = max((sum(c.values()) for c in bins.values()), default=1)
     y = svg.Scale(0, most, 0, COUNTS_HEIGHT)
     parts = [
@@ -120,9 +122,9 @@ def _latency(history: History, x: svg.Scale, zero: int, top: float) -> list[Mark
     width_s = x.high / (2 * BINS)
     for stream in ("fresh", "kept"):
         spans: dict[int, list[float]] = defaultdict(list)
-        for probe in history.of("probe", stream=stream, error=None):
+        for probe in history.of(Probe, stream=stream, error=None):
             data = probe.data
-            spans[int((data["due_ns"] - zero) / NS / width_s)].append((data["done_ns"] - data["due_ns"]) / 1e6)
+            spans[int((data.due_ns - zero) / NS / width_s)].append((data.done_ns - data.due_ns) / 1e6)
         for number, values in sorted(spans.items()):
             low, high = y(math.log10(min(values))), y(math.log10(max(values)))
             at = x(number * width_s)

@@ -37,6 +37,9 @@ ERRORS = {
     "4xx": "answered with a 4xx status",
 }
 
+STREAMS = {"fresh": "a new connection each", "kept": "on connections kept open"}
+LATENCIES = {"p50": "median latency, ms", "p99": "99 % within, ms", "max": "longest, ms"}
+
 
 def milliseconds(value: float | None) -> str:
     """Return milliseconds with as many digits as carry something."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import ssl
 import struct
@@ -15,22 +16,23 @@ from pathlib import Path
 import trustme
 
 Talk = Callable[[socket.socket, ssl.SSLContext], None]
+BACKLOG = 128  # connections that may wait for a server that has no processor
 
 
 class Server:
     """Accepts on a port of its own and hands every connection to `talk`, a thread each."""
 
-    def __init__(self, talk: Talk, context: ssl.SSLContext, backlog: int = 128) -> None:
+    def __init__(self, talk: Talk, context: ssl.SSLContext) -> None:
         self._talk, self._context = talk, context
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=backlog)
-        self.port = self.socket.getsockname()[1]
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+        self.port = self._socket.getsockname()[1]
         self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self.socket.accept()
+                connection, _ = self._socket.accept()
             except OSError:
                 return
             self.connections += 1
@@ -40,6 +42,10 @@ class Server:
         with contextlib.suppress(OSError):
             self._talk(connection, self._context)
         connection.close()
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # which ends the thread that accepts; closing alone leaves it waiting
+        self._socket.close()
 
 
 def answering(status: int, headers: str = "") -> Talk:
@@ -112,31 +118,72 @@ def storing(stored: set[str], forgets: Callable[[int], bool]) -> Talk:
 
 
 @contextlib.contextmanager
-def serving(talk: Talk, folder: Path, backlog: int = 128) -> Iterator[tuple[Server, Path]]:
+def serving(talk: Talk, folder: Path) -> Iterator[tuple[Server, Path]]:
     """Yield a server, and a client's facts file that points to it."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(str(folder / "ca.crt"))
-    server = Server(talk, context, backlog)
-    facts = {"node": "client", "endpoint": f"https://127.0.0.1:{server.port}", "ca": str(folder / "ca.crt")}
-    (folder / "facts.json").write_text(json.dumps(facts | {"token": "t"}))
+    server = Server(talk, context)
     try:
-        yield server, folder / "facts.json"
+        yield server, facts(folder, server.port, authority)
     finally:
-        server.socket.close()
+        server.close()
 
 
-def streaming(news: int, ending: threading.Event) -> Talk:
-    """Be an API server whose watch streams bring some news, fall silent, and end when told to."""
+@contextlib.contextmanager
+def refusing(folder: Path) -> Iterator[Path]:
+    """Yield a client's facts file that points to a port where nobody listens, and which nobody else can get."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield facts(folder, bound.getsockname()[1], trustme.CA())
 
-    def talk(connection: socket.socket, context: ssl.SSLContext) -> None:
+
+@contextlib.contextmanager
+def full(folder: Path) -> Iterator[Path]:
+    """Yield a client's facts file that points to a port whose queue is full: no SYN is answered any more."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listening, socket.socket() as queued:
+        queued.connect(listening.getsockname())
+        assert select.select([listening], [], [], 60)[0]
+        yield facts(folder, listening.getsockname()[1], trustme.CA())
+
+
+def facts(folder: Path, port: int, authority: trustme.CA) -> Path:
+    """Return a client's facts file that points to a port of this machine."""
+    authority.cert_pem.write_to_path(str(folder / "ca.crt"))
+    about = {"node": "client", "endpoint": f"https://127.0.0.1:{port}", "ca": str(folder / "ca.crt"), "token": "t"}
+    (folder / "facts.json").write_text(json.dumps(about))
+    return folder / "facts.json"
+
+
+class Streaming:
+    """Be an API server whose watch streams bring some news, fall silent once they were read, and end when told to."""
+
+    def __init__(self, news: int) -> None:
+        self._news, self.ending = news, threading.Event()
+        self.silent = threading.Semaphore(0)  # released once a stream
+        self.told_ns: list[int] = []  # when each stream was about to get its last news
+
+    def __call__(self, connection: socket.socket, context: ssl.SSLContext) -> None:
+        client = connection.getpeername()[1]
         with context.wrap_socket(connection, server_side=True) as secure:
             _request(secure)
             secure.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            for number in range(news):
-                time.sleep(0.02)
+            for number in range(self._news):
+                told_ns = time.monotonic_ns()
                 secure.sendall(b"2\r\n%d\n\r\n" % number)
-            ending.wait(5)
+            while _queued(secure.getsockname()[1], client):
+                time.sleep(0.01)
+            self.told_ns.append(told_ns)
+            self.silent.release()
+            self.ending.wait()
 
-    return talk
+
+def _queued(server: int, client: int) -> int:
+    """Return how many bytes a connection's server has sent and its client has not read: proc(5), /proc/net/tcp."""
+    queued = {}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        ports = tuple(int(address.split(":")[1], 16) for address in (local, remote))
+        queued[ports] = [int(queue, 16) for queue in queues.split(":")]
+    # One that is gone from the table will read no more.
+    return queued.get((server, client), [0, 0])[0] + queued.get((client, server), [0, 0])[1]

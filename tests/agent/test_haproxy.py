@@ -5,7 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+from harness.agent import haproxy as agent
 from harness.agent.emit import Emitter
 from harness.agent.haproxy import Haproxy, parse
 
@@ -23,27 +28,32 @@ def test_rows_are_read_by_their_columns_names():
 
 
 class Fake:
-    """A runtime socket that gives one answer after another on one connection."""
+    """A runtime socket that gives one answer after another, on however many connections, and is gone after the last."""
 
     def __init__(self, path: str, answers: list[str], part: int = 1 << 20) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(path)
         self.socket.listen()
-        self.answers, self.part = answers, part
+        self.answers, self.part, self.connections = answers, part, 0
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        connection, _ = self.socket.accept()
-        with connection:
-            assert connection.recv(100) == b"prompt\n"
-            connection.sendall(b"\n> ")
-            for answer in self.answers:
-                assert connection.recv(100) == b"show stat -1 4 -1\n"
-                whole = answer.encode() + b"\n> "
-                for start in range(0, len(whole), self.part):
-                    connection.sendall(whole[start : start + self.part])
-                    time.sleep(0.001)
+        while self.answers:
+            connection, _ = self.socket.accept()
+            self.connections += 1
+            with connection:
+                self._talk(connection)
         self.socket.close()
+
+    def _talk(self, connection: socket.socket) -> None:
+        assert connection.recv(100) == b"prompt\n"
+        connection.sendall(b"\n> ")
+        while self.answers and (asked := connection.recv(100)):
+            assert asked == b"show stat -1 4 -1\n"
+            whole = self.answers.pop(0).encode() + b"\n> "
+            for start in range(0, len(whole), self.part):
+                connection.sendall(whole[start : start + self.part])
+                time.sleep(0.001)
 
 
 @contextmanager
@@ -57,23 +67,27 @@ def watching(path: str, folder) -> Iterator[tuple[Haproxy, select.epoll]]:
 
 
 def asked(haproxy: Haproxy, poller: select.epoll) -> None:
-    """Ask once, and take in whatever comes within a second."""
+    """Ask once, and take in what comes until the answer is whole, or there is nobody left to answer."""
     haproxy.poll()
-    while haproxy.awaiting and poller.poll(1):
+    while haproxy.awaiting:
+        assert poller.poll(100)
         haproxy.read()
 
 
-def told(folder, kind: str) -> list[dict]:
+def told(folder: Path, kind: str) -> list[dict[str, Any]]:
     events = [json.loads(line) for line in (folder / "node.jsonl").read_text().splitlines()]
     return [e["data"] | {"t_ns": e["t_ns"]} for e in events if e["kind"] == kind]
 
 
-def test_only_changes_are_events(tmp_path):
+@pytest.mark.parametrize(("renew_ns", "connections"), [(10**12, 1), (-1, 3)])
+def test_only_changes_are_events_on_one_connection_or_several(tmp_path, monkeypatch, renew_ns, connections):
+    monkeypatch.setattr(agent, "RENEW_NS", renew_ns)
     path = str(tmp_path / "sock")
-    Fake(path, [rows(a="UP", b="UP"), rows(a="UP 2/3", b="UP"), rows(a="DOWN", b="UP")])
+    fake = Fake(path, [rows(a="UP", b="UP"), rows(a="UP 2/3", b="UP"), rows(a="DOWN", b="UP")])
     with watching(path, tmp_path) as (haproxy, poller):
         for _ in range(4):  # the fourth finds the socket closed
             asked(haproxy, poller)
+    assert fake.connections == connections
     servers = told(tmp_path, "haproxy.server")
     changes = [("a", "UP", True), ("b", "UP", True), ("a", "DOWN", False)]
     assert [(s["server"], s["status"], s["initial"]) for s in servers] == changes
@@ -96,12 +110,12 @@ def test_nobody_waits_for_one_that_hangs(tmp_path):
     with socket.socket(socket.AF_UNIX) as hung, watching(path, tmp_path) as (haproxy, poller):
         hung.bind(path)
         hung.listen()
-        haproxy.poll()
         began = time.monotonic()
+        haproxy.poll()
         while haproxy.awaiting:
             assert not poller.poll(0.001)
             haproxy.poll()
-        assert time.monotonic() - began >= 0.2
+        assert time.monotonic() - began >= 0.25
     assert [s["answering"] for s in told(tmp_path, "haproxy.socket")] == [False]
 
 

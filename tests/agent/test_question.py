@@ -10,6 +10,8 @@ def test_an_arp_question_teaches_nobody_anything():
     asked = Question(MAC, "198.18.0.100")
     assert asked.frame[:14] == b"\xff" * 6 + MAC + b"\x08\x06"
     assert asked.frame[28:32] == bytes(4) and asked.frame[38:42] == bytes([198, 18, 0, 100])
+    # An answer goes to the MAC that the question names: sent to one's own, it would change one's own neighbours.
+    assert asked.frame[22:28] != MAC and asked.frame[22] & 3 == 2
 
 
 def test_an_arp_answer_for_another_address_is_none():

@@ -2,6 +2,8 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 PROGRAM = """
 import os, sys
@@ -15,7 +17,7 @@ print(os.sched_getscheduler(0) & 0xFF, os.getpriority(os.PRIO_PROCESS, 0))
 NORMAL, DEADLINE = 0, 6
 
 
-def got(folder, deed: str) -> tuple[dict, int, int]:
+def got(folder: Path, deed: str) -> tuple[dict[str, Any], int, int]:
     """Return what a process of its own wrote down, and its policy and priority by what the kernel says."""
     command = [sys.executable, "-c", PROGRAM.format(deed=deed), str(folder)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

@@ -2,6 +2,7 @@ import ipaddress
 import struct
 
 from harness.agent.wire import parse
+from harness.events import Advert, GratuitousArp
 
 ETHERNET = bytes.fromhex("01005e000012 0242c6120a0b".replace(" ", ""))
 
@@ -13,23 +14,25 @@ def ipv4(protocol: int, body: bytes, source: str = "c6120a0b") -> bytes:
 
 def test_a_version_2_advert():
     body = bytes([0x21, 60, 112, 1, 1, 1, 0, 0]) + bytes([198, 18, 10, 100])
-    kind, data = parse(ipv4(112, body))
-    assert kind == "wire.advert"
-    assert (data["source"], data["vrid"], data["priority"]) == ("198.18.10.11", 60, 112)
-    assert (data["version"], data["advert_int_s"], data["addresses"]) == (2, 1.0, ["198.18.10.100"])
+    data = parse(ipv4(112, body))
+    assert isinstance(data, Advert)
+    assert (data.source, data.vrid, data.priority) == ("198.18.10.11", 60, 112)
+    assert (data.version, data.advert_int_s, data.addresses) == (2, 1.0, ["198.18.10.100"])
 
 
 def test_a_version_3_advert_counts_centiseconds():
     body = bytes([0x31, 51, 101, 1]) + struct.pack("!HH", 25, 0) + bytes([198, 18, 10, 100])
-    assert parse(ipv4(112, body))[1]["advert_int_s"] == 0.25
+    data = parse(ipv4(112, body))
+    assert isinstance(data, Advert)
+    assert data.advert_int_s == 0.25
 
 
 def test_a_gratuitous_arp():
     mac, vip = bytes.fromhex("0242c6120a0c"), bytes([198, 18, 10, 100])
     body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + mac + vip + b"\xff" * 6 + vip
-    kind, data = parse(ETHERNET + b"\x08\x06" + body)
-    assert kind == "wire.arp"
-    assert (data["gratuitous"], data["ip"], data["mac"]) == (True, "198.18.10.100", "02:42:c6:12:0a:0c")
+    data = parse(ETHERNET + b"\x08\x06" + body)
+    assert isinstance(data, GratuitousArp)
+    assert (data.gratuitous, data.ip, data.mac) == (True, "198.18.10.100", "02:42:c6:12:0a:0c")
 
 
 def neighbour_advert(flags: int) -> bytes:
@@ -40,10 +43,12 @@ def neighbour_advert(flags: int) -> bytes:
 
 
 def test_an_advertisement_that_nobody_asked_for_is_the_gratuitous_arp_of_ipv6():
-    kind, data = parse(neighbour_advert(0x20))
-    assert kind == "wire.arp"
-    assert (data["gratuitous"], data["ip"], data["mac"]) == (True, "fd00:10::100", "02:42:c6:12:0a:0c")
-    assert parse(neighbour_advert(0x60))[1]["gratuitous"] is False
+    data = parse(neighbour_advert(0x20))
+    assert isinstance(data, GratuitousArp)
+    assert (data.gratuitous, data.ip, data.mac) == (True, "fd00:10::100", "02:42:c6:12:0a:0c")
+    asked_for = parse(neighbour_advert(0x60))
+    assert isinstance(asked_for, GratuitousArp)
+    assert not asked_for.gratuitous
 
 
 def test_a_frame_cut_short_is_none_of_ours():

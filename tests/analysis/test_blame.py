@@ -3,7 +3,8 @@ from collections import Counter
 from harness.analysis.blame import blame
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
-from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, two_dead
+from harness.events import HaproxySocket, Link, Neighbour, Vip
+from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, freeze_of_owner, two_dead
 
 
 def blamed(drawn: Drawn, front: str = "haproxy") -> dict[str, int]:
@@ -22,6 +23,17 @@ def test_what_fails_with_nothing_broken_is_unexplained():
     assert blamed(d)["unexplained"] == 1
 
 
+def test_clients_that_nobody_told_of_an_owner_which_is_back_miss_it():
+    d = freeze_of_owner()
+    for node in ("m1", "m2"):
+        d.event(-1, node, Link(interface="eth0", mac=node))
+    for at, mac in ((6.0, "m2"), (25.0, "m1")):
+        d.event(at, "client", Neighbour(address=VIP, mac=mac, state=2))
+    d.probe(22, error="connect_timeout", took_s=1.0)
+    d.probe(26, error="connect_timeout", took_s=1.0)
+    assert blamed(d) == {"no VIP": 301, "client not told of the VIP's owner": 1, "unexplained": 1}
+
+
 def test_a_dead_backend_is_to_blame_until_it_is_evicted():
     d = crash_of_owner()
     d.probe(8, error="tls", took_s=1.0)
@@ -33,12 +45,12 @@ def test_a_haproxy_that_runs_and_does_not_listen_yet_is_down():
     d = Drawn()
     d.vip(-1, "m1")
     d.process(-1, "m1", "haproxy")
-    d.event(-1, "m1", "haproxy.socket", path="/s", answering=True)
+    d.event(-1, "m1", HaproxySocket(path="/s", answering=True))
     d.kill(3, "m1", "haproxy")
     d.process(3.0005, "m1", "haproxy", alive=False)
-    d.event(3.02, "m1", "haproxy.socket", path="/s", answering=False)
+    d.event(3.02, "m1", HaproxySocket(path="/s", answering=False))
     d.process(6, "m1", "haproxy", pid=9)
-    d.event(6.2, "m1", "haproxy.socket", path="/s", answering=True)
+    d.event(6.2, "m1", HaproxySocket(path="/s", answering=True))
     for at in (4.0, 6.1, 6.5):
         d.probe(at, error="refused", took_s=0.0002)
     assert blamed(d) == {"haproxy down": 2, "unexplained": 1}
@@ -73,14 +85,14 @@ def test_what_answers_on_the_vip_may_be_another_than_haproxy():
 def test_a_client_that_was_told_of_another_owner_sends_to_the_wrong_node():
     d = Drawn()
     for node in ("m1", "m2"):
-        d.event(-5, node, "link", mac=node)
+        d.event(-5, node, Link(interface="eth0", mac=node))
     d.vip(-1, "m1")
     for at, node in ((-1, "m1"), (2, "m2"), (3, "m1")):
-        d.event(at, "client", "neighbour", "arp", address=VIP, mac=node, state=2)
+        d.event(at, "client", Neighbour(address=VIP, mac=node, state=2), "arp")
     d.vip(1.999, "m2")
     d.vip(1.999, "m2", present=False)
-    for at in (2.5, 3.5):
-        d.probe(at, error="connect_timeout", took_s=0.1)
+    for due_s in (2.5, 3.5):
+        d.probe(due_s, error="connect_timeout", took_s=0.1)
     assert blamed(d) == {"client not told of the VIP's owner": 1, "unexplained": 1}
 
 
@@ -96,12 +108,11 @@ def test_a_connection_to_the_last_owner_is_reset_by_the_next():
 
 def test_without_a_quorum_answers_are_red_until_a_read_succeeds_again():
     d = two_dead()
-    d.event(-1, "m3", "vip", address=VIP, interface="eth0", present=True, initial=True)
+    d.event(-1, "m3", Vip(address=VIP, interface="eth0", present=True, initial=True))
     d.server(-1, "m3", "master2", "UP", initial=True)
     d.probe(25, error="5xx")
     d.probe(30.5, error="5xx")
-    d.probe(31, stream="kept")
-    d.events[-1].data["target"] = "read"
+    d.probe(31, stream="kept", target="read")
     d.probe(60, error="5xx")
     assert blamed(d) == {"no quorum": 2, "unexplained": 1}
 
@@ -114,3 +125,17 @@ def test_a_haproxy_without_a_backend_closes():
     d.server(6, "m1", "master", "UP")
     d.probe(5, error="closed")
     assert blamed(d) == {"no backend up": 1}
+
+
+def test_a_load_balancer_that_is_off_is_no_member_of_etcd():
+    """Of the two that are off one is a master: two of three members run, and nothing fails for want of a quorum."""
+    d = two_dead()
+    d.event(-1, "m3", Vip(address=VIP, interface="eth0", present=True, initial=True))
+    d.probe(25, error="5xx")
+    history = d.history()
+    found = faults(history)
+    causes = [
+        {one.cause for one in blame(history, found, tenures(history, found), BACKENDS, masters=masters)}
+        for masters in (("m1", "m2", "m3"), ("m1", "cp2", "cp3"))
+    ]
+    assert ["no quorum" in each for each in causes] == [True, False]

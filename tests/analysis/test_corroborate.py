@@ -2,6 +2,7 @@ from harness.analysis.blame import blame
 from harness.analysis.corroborate import agreement
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
+from harness.events import HaproxySession
 from harness.verdict import Agreement
 from tests.drawn import BACKENDS, crash_of_owner, ns
 
@@ -10,10 +11,12 @@ def told(*servers: str) -> Agreement | None:
     """Return the agreement where haproxy logged one failed request a server, as sent there."""
     d = crash_of_owner()
     for number, server in enumerate(servers):
-        d.probe(8 + number, error="tls", took_s=1.0)
-        d.events[-1].data["port"] = 40000 + number
-        about = {"port": 40000 + number, "accepted_ns": ns(8.001 + number), "server": server, "state": "SC"}
-        d.event(20 + number, "m2", "haproxy.session", "haproxy-log", **about)
+        port, accepted_ns = 40000 + number, ns(8.001 + number)
+        d.probe(8 + number, error="tls", took_s=1.0, port=port)
+        session = HaproxySession(
+            port=port, accepted_ns=accepted_ns, backend="be", server=server, connect_ms=-1, state="SC"
+        )
+        d.event(20 + number, "m2", session, "haproxy-log")
     history = d.history()
     found = faults(history)
     return agreement(history, blame(history, found, tenures(history, found), BACKENDS), found, BACKENDS)

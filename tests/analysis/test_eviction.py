@@ -2,6 +2,7 @@ from harness.analysis.blame import blame
 from harness.analysis.eviction import evictions
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
+from harness.clock import Bounds, at_least
 from tests.drawn import BACKENDS, Drawn, crash_of_owner
 
 
@@ -15,18 +16,18 @@ def rows(drawn: Drawn, index: int = 0):
 def test_every_haproxy_that_ran_has_a_row_for_the_dead_backend():
     m2, m3 = rows(crash_of_owner())
     assert (m2.haproxy, m2.backend, m2.reason) == ("m2", "master", "L4TOUT")
-    assert m2.eviction_s == {"min": 10.479, "max": 10.5}
-    assert m2.readmission_s == {"min": 2.079, "max": 2.5}
+    assert m2.eviction_s == Bounds(10.479, 10.5)
+    assert m2.readmission_s == Bounds(2.079, 2.5)
     assert m3.haproxy == "m3"
 
 
 def test_the_way_to_an_eviction_and_the_last_client_that_it_cost():
     d = crash_of_owner()
-    d.event(8, "m2", "haproxy.check", server="master", previous_poll_ns=7_980_000_000)
-    d.event(9, "m2", "haproxy.check", server="master", previous_poll_ns=8_980_000_000)
+    d.failed_check(8, "m2", "master")
+    d.failed_check(9, "m2", "master")
     d.probe(13.4, error="tls", took_s=1.0)
     m2, m3 = rows(d)
-    assert m2.first_failed_check_s == {"min": 4.979, "max": 5.0}
+    assert m2.first_failed_check_s == Bounds(4.979, 5.0)
     assert m2.last_error_s == 11.4
     assert (m3.first_failed_check_s, m3.last_error_s) == (None, None)  # it never had the VIP
 
@@ -38,7 +39,7 @@ def test_a_haproxy_that_never_noticed_took_at_least_as_long_as_the_fault():
     d.heal(9, "m1")
     d.probes(0, 12)
     (row,) = rows(d)
-    assert row.eviction_s == {"at_least": 5.999}
+    assert row.eviction_s == at_least(5.999)
     assert row.readmission_s is None
 
 
@@ -74,4 +75,4 @@ def test_a_haproxy_that_was_started_anew_has_nobody_to_put_back():
     d.server(14, "m3", "master", "DOWN")
     d.server(17, "m3", "master", "UP")
     (row,) = rows(d)
-    assert row.readmission_s == {"min": 3.979, "max": 4.0}
+    assert row.readmission_s == Bounds(3.979, 4.0)

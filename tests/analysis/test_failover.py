@@ -3,8 +3,8 @@ import pytest
 from harness.analysis.failover import failover
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
-from harness.clock import AtLeast, Bounds
-from tests.drawn import Drawn, crash_of_owner
+from harness.clock import Bounds, unended
+from tests.drawn import Drawn, crash_of_owner, freeze_of_owner
 
 
 def measured(drawn: Drawn, index: int = 0):
@@ -27,9 +27,16 @@ def test_what_never_moved_is_at_least_as_long_as_it_was_broken():
     d.heal(13, "m1")
     d.probes(0, 20)
     result = measured(d)
-    assert result.vip_migration_s == AtLeast(pytest.approx(9.999))
+    assert unended(result.vip_migration_s)
+    assert result.vip_migration_s.min == pytest.approx(9.999)
     assert result.new_owner is None
     assert result.failback_s is None
+
+
+def test_who_resumes_has_the_vip_back_at_once_unless_it_gives_way():
+    assert measured(freeze_of_owner()).failback_s == Bounds(0.0, 0.001)
+    failback = measured(freeze_of_owner(gives_way="m1")).failback_s
+    assert isinstance(failback, Bounds) and unended(failback) and failback.min == pytest.approx(9.989)
 
 
 def test_a_fault_on_another_node_has_no_migration():
@@ -50,4 +57,4 @@ def test_a_node_that_is_home_and_never_came_back_owes_its_failback():
     d.starts(10, "m1", "node")
     d.heal(10.1, "m1")
     d.probes(0, 20)
-    assert isinstance(measured(d).failback_s, AtLeast)
+    assert unended(measured(d).failback_s)

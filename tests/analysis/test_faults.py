@@ -1,6 +1,6 @@
 from harness.analysis.faults import end_ns, epoch_ns, faults
 from harness.clock import Span
-from tests.drawn import Drawn, crash_of_owner, ns
+from tests.drawn import Drawn, crash_of_owner, freeze_of_owner, ns
 
 
 def test_a_fault_is_a_span_and_is_looked_at_until_the_next():
@@ -19,6 +19,12 @@ def test_a_fault_is_a_span_and_is_looked_at_until_the_next():
 def test_a_node_is_healed_from_the_moment_its_first_agent_ran():
     fault = faults(crash_of_owner().history())[0]
     assert fault.healed == Span(ns(20), ns(20.401))
+
+
+def test_a_node_that_resumes_is_healed_when_it_goes_on_as_nothing_boots():
+    (fault,) = faults(freeze_of_owner().history())
+    assert (fault.silences, fault.resumes, fault.process) == (True, True, "")
+    assert fault.healed == Span(ns(20), ns(20.001))
 
 
 def test_a_trial_starts_with_its_prober():

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from harness.analysis.outside import Asked, asked, seen_for
 from harness.analysis.owners import NOBODY, SEVERAL
 from harness.clock import NS, Bounds
+from harness.events import ArpProbe, Link
 from tests.drawn import Drawn, ns
 
 
@@ -15,8 +16,8 @@ def probed(owners: list[tuple[float, float, str]], end_s: float = 3.0, every_s: 
 
 def test_macs_are_told_as_nodes():
     d = Drawn()
-    d.event(0, "m1", "link", "wire", interface="eth0", mac="aa")
-    d.event(1, "client", "arp.probe", "arp", due_ns=0, answers=[[1, "aa"], [2, "bb"]])
+    d.event(0, "m1", Link(interface="eth0", mac="aa"), "wire")
+    d.event(1, "client", ArpProbe(due_ns=0, answers=[(1, "aa"), (2, "bb")]), "arp")
     assert asked(d.history()) == [Asked(ns(1), frozenset({"m1", "bb"}))]
 
 
@@ -38,6 +39,7 @@ def test_without_a_probe_nothing_is_known():
 def test_the_bounds_hold_the_truth_and_are_two_periods_wide(start, length):
     probes = probed([(0, start, "m1"), (start + length, 3, "m2")])
     found = seen_for(probes, NOBODY, 0, ns(3))
+    assert found is not None
     if found.max == 0:
         assert length <= 0.005 + 1 / NS  # fell between two probes
     else:

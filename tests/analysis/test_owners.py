@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from harness.analysis.faults import faults
 from harness.analysis.owners import Tenure, held_by, owners_at, tenures
 from harness.clock import NS, Bounds, Span
-from tests.drawn import Drawn, crash_of_owner, ns
+from tests.drawn import Drawn, crash_of_owner, freeze_of_owner, ns
 
 
 def test_a_node_that_falls_silent_loses_its_vip_within_the_fault():
@@ -22,6 +22,27 @@ def test_a_vip_removed_while_the_node_is_cut_off_is_the_same_end():
     d.vip(3.0005, "m1", present=False)
     history = d.history()
     assert len(tenures(history, faults(history))) == 1
+
+
+def test_a_node_that_resumes_has_its_vip_again_beside_the_other():
+    history = freeze_of_owner().history()
+    held = tenures(history, faults(history))
+    assert [(t.node, t.begin.start_ns / NS, t.end and t.end.end_ns / NS) for t in held] == [
+        ("m1", -5, 3.001),
+        ("m2", 6, 20.004),
+        ("m1", 20, None),
+    ]
+    assert held_by(held, range(2, 99), ns(3), ns(30)) == Bounds(0.003, 0.004)
+
+
+def test_a_node_that_resumes_without_the_vip_does_not_get_it():
+    d = Drawn()
+    d.vip(-5, "m1")
+    d.vip(2, "m1", present=False)
+    d.freeze(3, "m1")
+    d.heal(20, "m1")
+    history = d.history()
+    assert [t.end and t.end.end_ns for t in tenures(history, faults(history))] == [ns(2)]
 
 
 def test_a_vip_that_comes_and_goes_within_one_reading_is_gone():

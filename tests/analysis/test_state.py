@@ -22,6 +22,13 @@ def test_every_broken_part_is_named():
     ]
 
 
+def test_a_server_without_a_check_or_out_of_service_is_as_it_should_be():
+    d = crash_of_owner()
+    d.server(1, "m2", "unchecked", "no", initial=True)
+    d.server(1, "m2", "retired", "MAINT", initial=True)
+    assert broken(d.history()) == []
+
+
 def test_what_a_node_said_before_it_was_switched_on_again_counts_no_more():
     d = crash_of_owner()
     d.process(0, "m1", "haproxy", pid=7)

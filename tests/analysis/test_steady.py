@@ -2,7 +2,7 @@ import pytest
 
 from harness.analysis.faults import faults
 from harness.analysis.steady import Steady, steady
-from harness.model.timers import LATENCY_S, SLACK_S
+from harness.predict.timers import LATENCY_S, SLACK_S
 from tests.drawn import Drawn
 
 

@@ -1,14 +1,17 @@
 """The real kubectl through the VIP."""
 
 import json
+import time
 
 import pytest
+
+from harness.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
 
 
 @pytest.fixture
-def kubectl(lab):
+def kubectl(lab: Lab):
     def run(*words: str, check: bool = True) -> str:
         return lab.client.run("kubectl", *words, check=check)
 
@@ -32,9 +35,9 @@ def test_a_configmap_lives_and_dies(kubectl):
 
 
 def test_a_watch_streams_what_happens(lab, kubectl):
-    watch = "timeout 6 kubectl get configmaps -w -o name > /tmp/watched 2>&1 & sleep 2"
-    lab.client.run("sh", "-c", watch)
-    kubectl("create", "configmap", "watched-one")
-    kubectl("delete", "configmap", "watched-one")
-    lab.client.run("sleep", "1")
-    assert lab.client.run("cat", "/tmp/watched").count("configmap/watched-one") >= 2
+    lab.client.run("sh", "-c", "timeout 200 kubectl get configmaps -w -o name > /tmp/watched 2>&1 &")
+    deadline = time.monotonic() + 100
+    while lab.client.run("cat", "/tmp/watched").count("configmap/watched-one") < 2:  # there, and gone
+        assert time.monotonic() < deadline
+        kubectl("create", "configmap", "watched-one")  # again, where nobody watched yet
+        kubectl("delete", "configmap", "watched-one")

@@ -1,9 +1,10 @@
 from math import inf
 
 from harness.checks.budget import allowed, within
-from harness.verdict import Outcome
+from harness.clock import Bounds, at_least
+from harness.verdict import Outcome, Predicted
 
-PREDICTED = {"eviction_s": {"min": 4.0, "max": 6.0}, "failback_s": "never"}
+PREDICTED: Predicted = {"eviction_s": Bounds(4.0, 6.0), "failback_s": "never"}
 
 
 def test_a_budget_is_given_or_predicted():
@@ -14,24 +15,24 @@ def test_a_budget_is_given_or_predicted():
 
 
 def test_in_time_and_too_late():
-    passed = within("c", "it came", {"min": 5.0, "max": 5.1}, 6.2)
+    passed = within("c", "it came", Bounds(5.0, 5.1), 6.2)
     assert (passed.outcome, passed.message) == (
         Outcome.PASSED,
         "it came after 5.000–5.100 s, within its budget of 6.20 s",
     )
-    for late in ({"min": 6.3, "max": 6.4}, {"at_least": 6.3}, 6.3):
+    for late in (Bounds(6.3, 6.4), at_least(6.3), 6.3):
         assert "over its budget of 6.20 s" in within("c", "it came", late, 6.2).message
 
 
 def test_what_may_have_been_too_late_is_not_said_to_have_been():
-    for doubtful in ({"min": 5.0, "max": 6.3}, {"at_least": 5.0}):
+    for doubtful in (Bounds(5.0, 6.3), at_least(5.0)):
         failed = within("c", "it came", doubtful, 6.2)
         assert failed.outcome is Outcome.FAILED
         assert "not surely within its budget of 6.20 s" in failed.message
 
 
-def test_what_never_comes_fails_although_it_was_foreseen():
-    failed = within("c", "it came", {"at_least": 8.0}, inf)
+def test_what_never_comes_fails_although_it_was_predicted():
+    failed = within("c", "it came", at_least(8.0), inf)
     assert (failed.outcome, failed.budget) == (Outcome.FAILED, None)
     assert failed.message == "it came after ≥ 8.000 s, as by this profile's settings it never does"
     assert within("c", "it came", 3.0, inf).outcome is Outcome.PASSED

@@ -1,19 +1,22 @@
+from dataclasses import replace
+
 import msgspec
 import pytest
 
-from harness.analysis.foreseen import predict
 from harness.analysis.measure import measure
+from harness.analysis.predicted import annotate
 from harness.checks import WithinPrediction
 from harness.checks.judge import judge
+from harness.events import HaproxyServer, HaproxySocket
 from harness.verdict import Outcome
 from tests.drawn import BACKENDS, Drawn, crash_of_owner, ns
-from tests.model.made import profile
+from tests.predict.made import profile
 
 
 def found(drawn, made=None):
     history = drawn.history()
     measures = measure(history, BACKENDS)
-    predict(measures, history, made or profile())
+    annotate(measures, history, made or profile())
     return [f for f in judge(history, measures, [WithinPrediction()]) if f.check != "Validity"]
 
 
@@ -41,7 +44,7 @@ def kill(heal_s: float = 14.0) -> Drawn:
     d.probes(3, heal_s, error="refused", took_s=0.001)
     d.heal(heal_s, "m1")
     d.process(heal_s + 0.05, "m1", "haproxy", pid=8)
-    d.event(heal_s + 0.06, "m1", "haproxy.socket", answering=True)
+    d.event(heal_s + 0.06, "m1", HaproxySocket(path="/s", answering=True))
     d.probes(heal_s + 0.1, 30)
     d.summary(30.1)
     return d
@@ -122,14 +125,10 @@ def test_a_vip_that_never_moved_though_it_should_have_is_slower():
 def test_an_eviction_that_is_late_names_backend_and_haproxy():
     d = crash_of_owner()
     late = ns(18 - 13.9)
-    d.events = [
-        msgspec.structs.replace(
-            e, t_ns=e.t_ns + late, data=e.data | {"previous_poll_ns": e.data["previous_poll_ns"] + late}
-        )
-        if e.node == "m3" and e.data.get("status") == "DOWN"
-        else e
-        for e in d.events
-    ]
+    (down,) = d.history().of(HaproxyServer, "m3", status="DOWN")
+    assert down.data.previous_poll_ns is not None
+    row = replace(down.data, previous_poll_ns=down.data.previous_poll_ns + late)
+    d.events = [e for e in d.events if e != down] + [msgspec.structs.replace(down, t_ns=down.t_ns + late, data=row)]
     (finding,) = found(d)
     assert finding.message.startswith("eviction of master by m3 after NodeCrash on m1 is slower than its own timers")
     assert finding.message.endswith("14.979–15.000 s, predicted 10–12")

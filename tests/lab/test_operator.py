@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.lab import gate
 from harness.lab import lab as labs
 from harness.profile.files import HAPROXY, KEEPALIVED
 from harness.profile.folder import load
@@ -16,7 +17,7 @@ OPERATOR = Path(__file__).parent.parent / "operator"
 @pytest.fixture(scope="module")
 def operated(engine):
     with labs.up(engine, load(OPERATOR), print) as lab:
-        labs.await_steady(lab, within_s=60)
+        gate.await_steady(lab, within_s=200)
         yield lab
 
 

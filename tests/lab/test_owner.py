@@ -25,3 +25,10 @@ def test_a_kept_lab_is_abandoned_only_when_its_time_is_up():
     assert not labels.abandoned(kept)
     assert labels.abandoned(kept | {labels.EXPIRES: "1000"})
     assert labels.abandoned({})
+
+
+def test_a_dead_process_that_nobody_has_buried_is_dead():
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert owner.started(child.pid) is None
+    child.wait()

@@ -15,6 +15,7 @@ global_defs {{
 }}
 # harness: ignore K11
 vrrp_script check_apiserver {{
+    # harness: ignore K09
     script "/etc/keepalived/check.sh"
     interval 2
     timeout 3
@@ -45,7 +46,7 @@ vrrp_instance VI_1 {{
     }}
 }}
 """
-CHECK = "#!/bin/sh\ncurl -sfk --max-time 2 https://localhost:6443/livez\n"
+CHECK = "#!/bin/sh\ncurl -sfk --max-time 2 https://localhost:8443/livez\n"
 HAPROXY = """\
 global
     hard-stop-after 10m

@@ -4,28 +4,36 @@ None of these needs a precise figure, so the labs run side by side, and the test
 """
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
+from harness.agent.deeds.link import CutOff
+from harness.agent.deeds.process import Signal
+from harness.chain.router import master_down_s
+from harness.errors import UnsteadyError
+from harness.lab import gate, preflight
 from harness.lab import lab as labs
-from harness.lab import preflight
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
 from harness.lint.rule import Severity
-from harness.model.vrrp import master_down_s
 from harness.profile.folder import load
 from tests.lint.files import Change, codes, made
-from tests.lint.test_rules import ALL, BROKEN, M1, M2, PROXY
+from tests.lint.test_rules import ALL, BROKEN, CHECK, M1, M2, PROXY
 
 pytestmark = pytest.mark.lab
 LABS = 4
+OF_A_FAULT = {"fault": "by hand", "index": 0, "action": "inject"}
 TRACKED = "    track_script {\n        check_apiserver\n    }\n"
-# The owner's check asks its own apiserver: fall 2 of interval 2 with its limit, a master-down time, and three more.
-PATIENCE_S = 3 * 2 + 4.6 + 3
+# The owner's check asks its own haproxy: fall 2 of interval 2 with its limit, a master-down time, and three more.
+STAYS_S = 3 * 2 + 4.6 + 3
+PATIENCE_S = 100.0  # what does come about takes a few seconds, and nobody knows how many on a busy machine
 
 
 @dataclass(frozen=True)
@@ -44,60 +52,70 @@ def masters(lab: Lab) -> list[str]:
     return [name for name, node in lab.nodes.items() if " 10.0.0.10" in node.run(*ask)]
 
 
+def comes_about(shown: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not shown():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
 def settled(lab: Lab) -> None:
     instances = [group[0] for group in lab.plain.instances.values()]
     time.sleep(max(master_down_s(i.priority, i) for i in instances) + 3)
 
 
-def kill_on_owner(lab: Lab) -> str:
-    labs.await_steady(lab, within_s=60)
+def kill_on_owner(lab: Lab, process: str = "haproxy") -> str:
+    gate.await_steady(lab, within_s=PATIENCE_S)
     (owner,) = masters(lab)
-    lab.nodes[owner].act("kill", "kube-apiserver", "--index", "0", "--fault", "ProcessKill")
+    lab.nodes[owner].act(Signal(process, "KILL"), **OF_A_FAULT)
     return owner
 
 
 def vip_never_moves(lab: Lab) -> None:
     owner = kill_on_owner(lab)
-    time.sleep(PATIENCE_S)
+    time.sleep(STAYS_S)
     assert masters(lab) == [owner]
 
 
 def vip_moves(lab: Lab) -> None:
     owner = kill_on_owner(lab)
-    deadline = time.monotonic() + PATIENCE_S
-    while masters(lab) == [owner]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    comes_about(lambda: masters(lab) != [owner])
 
 
 def two_masters(lab: Lab) -> None:
     settled(lab)
-    deadline = time.monotonic() + 20  # its neighbours are busy
-    while len(masters(lab)) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    comes_about(lambda: len(masters(lab)) >= 2)
     time.sleep(3)
-    assert len(masters(lab)) >= 2
+    comes_about(lambda: len(masters(lab)) >= 2)  # still, or again where a busy machine has had one fall silent
 
 
 def taken_for_backup(lab: Lab) -> None:
     settled(lab)
-    said = lab.nodes["m1"].run("sh", "-c", "cat /var/log/harness/keepalived/*")
-    assert "unknown state 'master', defaulting to BACKUP" in said
+    complaint = "unknown state 'master', defaulting to BACKUP"
+    comes_about(lambda: complaint in lab.nodes["m1"].run("sh", "-c", "cat /var/log/harness/keepalived/*"))
 
 
 def never_taken_out(lab: Lab) -> None:
     settled(lab)
-    lab.nodes["m2"].act("cut-off", "eth0", "--index", "0", "--fault", "NodeCrash")
+    lab.nodes["m2"].act(CutOff("eth0"), **OF_A_FAULT)
     time.sleep(8)
-    assert any("no check" in said for said in statuses(lab))
+    comes_about(lambda: any("no check" in said for said in statuses(lab)))
     assert answers(lab, 9).count("000") >= 2
 
 
 def every_backend_is_out(lab: Lab) -> None:
-    time.sleep(12)
-    assert set(statuses(lab)) == {"DOWN"}
+    comes_about(lambda: set(statuses(lab)) == {"DOWN"})
     assert set(answers(lab, 3)) == {"000"}
+
+
+def haproxy_dies_at_the_first_retry(lab: Lab) -> None:
+    with suppress(UnsteadyError):  # on a busy machine it retries, and dies, before the first steady state
+        kill_on_owner(lab, "kube-apiserver")
+    comes_about(lambda: bool(answers(lab, 3)) and not all(map(runs_haproxy, lab.nodes.values())))
+
+
+def runs_haproxy(node: Machine) -> bool:
+    return "haproxy" in node.run("ps", "-eo", "comm").split()
 
 
 def one_of_the_two_runs(lab: Lab) -> None:
@@ -109,12 +127,16 @@ def one_of_the_two_runs(lab: Lab) -> None:
 def runs_only_beside_the_vip(lab: Lab) -> None:
     """Where the VIP never was haproxy cannot start; on a node that had it for a moment it runs on."""
     settled(lab)
-    running = {n for n, node in lab.nodes.items() if "haproxy" in node.run("ps", "-eo", "comm").split()}
+    running = {n for n, node in lab.nodes.items() if runs_haproxy(node)}
     without = {n for n, node in lab.nodes.items() if not has_had_the_vip(node)}
     assert without
     assert not running & without
     for name in without:
-        assert "cannot bind socket" in lab.nodes[name].run("sh", "-c", "cat /var/log/harness/haproxy/*").lower()
+        comes_about(partial(cannot_bind, lab.nodes[name]))
+
+
+def cannot_bind(node: Machine) -> bool:
+    return "cannot bind socket" in node.run("sh", "-c", "cat /var/log/harness/haproxy/*").lower()
 
 
 def has_had_the_vip(node: Machine) -> bool:
@@ -123,11 +145,10 @@ def has_had_the_vip(node: Machine) -> bool:
 
 
 def quorum_is_lost_with_one(lab: Lab) -> None:
-    labs.await_steady(lab, within_s=60)
-    lab.nodes["m2"].act("kill", "etcd", "--index", "0", "--fault", "ProcessKill")
-    time.sleep(3)
-    said = lab.client.run("curl", "-sk", "-m", "5", "-w", "%{http_code}", "https://10.0.0.11:6443/readyz", check=False)
-    assert said.endswith("500")
+    gate.await_steady(lab, within_s=PATIENCE_S)
+    lab.nodes["m2"].act(Signal("etcd", "KILL"), **OF_A_FAULT)
+    ask = ("curl", "-sk", "-m", "5", "-w", "%{http_code}", "https://10.0.0.11:6443/readyz")
+    comes_about(lambda: lab.client.run(*ask, check=False).endswith("500"))
 
 
 LAZY = "state BACKUP\n    nopreempt"
@@ -144,8 +165,11 @@ CLAIMS = {
     "K07 no such script": Claim("K07", [(M1, "/keepalived/check.sh", "/keepalived/chk.sh")], vip_never_moves),
     "K12": Claim("K12", [(ALL, TRACKED, "")], vip_never_moves),
     "K13": Claim("K13", [(M1, "        10.0.0.12\n", "")], two_masters),
+    "K18 past haproxy": Claim("K18", [(CHECK, "8443/livez", "6443/livez")], vip_never_moves),
+    "K18 no shebang": Claim("K18", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
     "H01": Claim("H01", [(PROXY, "default-server check ", "default-server ")], never_taken_out),
     "H02": Claim("H02", [(PROXY, "check-ssl verify none ", "")], every_backend_is_out),
+    "H03": Claim("H03", [(PROXY, "option redispatch\n", "option redispatch -3\n")], haproxy_dies_at_the_first_retry),
     "H10 the apiserver's port": Claim("H10", [(PROXY, "bind *:8443", "bind *:6443")], one_of_the_two_runs),
     "H10 the VIP": Claim("H10", [(PROXY, "bind *:8443", "bind 10.0.0.100:8443")], runs_only_beside_the_vip),
     "E01": Claim(
@@ -171,6 +195,8 @@ def seen(engine, tmp_path_factory):
         if claim.nodes != 3:
             addresses = "".join(f'm{n} = "10.0.0.1{n}"\n' for n in range(1, claim.nodes + 1))
             (folder / "profile.toml").write_text(f"[nodes]\n{addresses}")
+            for beyond in range(claim.nodes + 1, 4):
+                shutil.rmtree(folder / f"m{beyond}")
         try:
             assert codes(found, lambda f: f.severity is Severity.ERROR) >= ({claim.code} if claim.code else set())
             with labs.up(engine, load(folder), lambda text: None) as lab:
@@ -185,7 +211,7 @@ def seen(engine, tmp_path_factory):
         return dict(zip(CLAIMS, pool.map(watched, CLAIMS), strict=True))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", CLAIMS)
 def test_the_lab_shows_what_the_rule_says(seen, name):
     if seen[name] is not None:
@@ -198,8 +224,10 @@ def test_every_rule_that_speaks_of_an_error_is_among_them():
 
 
 def statuses(lab: Lab) -> list[str]:
-    """Return each server's status as the owner's haproxy tells it."""
-    (owner, *_) = masters(lab)
+    """Return each server's status as the owner's haproxy tells it; none while nobody is the owner."""
+    owner = next(iter(masters(lab)), None)
+    if owner is None:
+        return []
     ask = "echo 'show stat -1 4 -1' | python3 -c \"import socket,sys;s=socket.socket(socket.AF_UNIX);" + (
         "s.connect('/run/haproxy/harness.sock');s.sendall(sys.stdin.read().encode());print(s.recv(65536).decode())\""
     )

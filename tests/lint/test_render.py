@@ -13,15 +13,6 @@ def found(tmp_path):
     return [f for f in made(tmp_path, BROKEN) if f.code == "H01"]
 
 
-def test_text_has_place_reason_remedy_and_count(found):
-    said = render.text(found)
-    assert said.startswith("error H01: a backend's health  <https://")
-    assert "haproxy.cfg:18: m1 is never checked" in said
-    assert "    - server m1 10.0.0.11:6443\n    + server m1 10.0.0.11:6443 check\n" in said
-    assert said.endswith("3 errors, 0 warnings, 0 remarks")
-    assert render.text([]) == "nothing to object to"
-
-
 def test_json_is_the_findings_themselves(found):
     first = json.loads(render.json(found))[0]
     assert (first["code"], first["severity"], first["line"]) == ("H01", "error", 18)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from harness.lint.examine import examine
@@ -8,12 +10,30 @@ from tests.lint.files import codes, made
 ALL, M1, M2, PROXY, CHECK = "*/keepalived.conf", "m1/keepalived.conf", "m2/keepalived.conf", "haproxy.cfg", "*check.sh"
 WARN, ERROR, INFO = Severity.WARNING, Severity.ERROR, Severity.INFO
 
+TWO_GROUPED = """\
+vrrp_sync_group G {
+    group {
+        VI_1
+        VI_2
+    }
+}
+vrrp_instance VI_2 {
+    interface eth0
+    virtual_router_id 78
+    priority 90
+    garp_master_refresh 60
+    virtual_ipaddress {
+        10.0.0.101
+    }
+}
+"""
 # (rule, its severity, what breaks it)
 BROKEN = [
     ("K01", ERROR, [(ALL, "weight -20", "weight -2")]),
     ("K01", ERROR, [(ALL, "weight -20", "weight 5")]),
     ("K01", WARN, [(ALL, "weight -20", "weight -7")]),
-    ("K02", ERROR, [(M2, "state BACKUP", "state BACKUP\n    nopreempt")]),
+    ("K02", ERROR, [(ALL, "state BACKUP", "state BACKUP\n    nopreempt")]),
+    ("K02", WARN, [(M2, "state BACKUP", "state BACKUP\n    nopreempt")]),  # m3 takes over
     ("K03", WARN, [(M1, "state BACKUP", "state MASTER\n    nopreempt")]),
     ("K03", ERROR, [(M1, "state BACKUP", "state master")]),
     ("K04", WARN, [(M2, "state BACKUP", "state BACKUP\n    preempt_delay 60")]),
@@ -28,10 +48,10 @@ BROKEN = [
     ("K07", ERROR, [(M1, "fall 2", "fall 2\n    raise 2")]),
     ("K07", ERROR, [(M1, "/etc/keepalived/check.sh", "/etc/keepalived/chk.sh")]),
     ("K07", WARN, [(ALL, "    script_user root\n", "")]),
-    ("K08", WARN, [(CHECK, "curl -sfk --max-time 2 https://localhost:6443/livez", "killall -0 haproxy")]),
+    ("K08", WARN, [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "killall -0 haproxy")]),
     ("K08", WARN, [(ALL, "/etc/keepalived/check.sh", "/usr/bin/pgrep haproxy")]),
-    ("K09", WARN, [(CHECK, "6443/livez", "8443/livez")]),
-    ("K09", WARN, [(ALL, "weight -20", "weight 0"), (CHECK, "/livez", "/readyz")]),
+    ("K09", WARN, [(ALL, "    # harness: ignore K09\n", "")]),
+    ("K09", WARN, [(ALL, "weight -20", "weight 0"), (CHECK, "8443/livez", "6443/readyz")]),
     ("K10", WARN, [(ALL, "    timeout 3\n", ""), (CHECK, " --max-time 2", "")]),
     ("K10", WARN, [(CHECK, "--max-time 2", "--max-time 5")]),
     ("K11", WARN, [(ALL, "# harness: ignore K11\n", "")]),
@@ -43,16 +63,27 @@ BROKEN = [
     ("K15", INFO, [(ALL, "fall 2", "fall 10")]),
     ("K16", WARN, [(M2, "priority 105", "priority 101")]),
     ("K16", WARN, [(M2, "priority 105", "priority 110")]),
+    ("K17", WARN, [(CHECK, "curl", "/usr/local/bin/own-check")]),
+    ("K17", WARN, [(CHECK, "curl", "for try in 1 2; do true; done; curl")]),
+    ("K18", ERROR, [(CHECK, "8443/livez", "6443/livez")]),
+    ("K18", ERROR, [(CHECK, "#!/bin/sh\n", "")]),
+    ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1")]),
+    ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1"), (ALL, "weight -20", "weight 0")]),
     ("H01", ERROR, [(PROXY, "default-server check ", "default-server ")]),
     ("H01", WARN, [(PROXY, "    option httpchk GET /readyz\n", "")]),
     ("H02", ERROR, [(PROXY, "check-ssl verify none ", ""), (PROXY, "GET /readyz", "GET /readyz")]),
     ("H02", WARN, [(PROXY, "option httpchk GET /readyz", "option ssl-hello-chk")]),
     ("H03", WARN, [(PROXY, "    option redispatch\n", "")]),
-    ("H03", WARN, [(PROXY, "    retries 2\n", "    retries 2\n    balance leastconn\n")]),
+    ("H03", WARN, [(PROXY, "    retries 2\n", "    retries 2\n    balance source\n")]),
+    ("H03", WARN, [(PROXY, "    retries 2\n", "    retries 2\n    balance source\n    hash-type consistent\n")]),
+    ("H03", WARN, [(PROXY, "    retries 2\n", "    retries 0\n")]),
+    ("H03", WARN, [(PROXY, "    retries 2\n", "    retries 2\n    retry-on 503\n")]),
+    ("H03", ERROR, [(PROXY, "option redispatch\n", "option redispatch -3\n")]),
     ("H04", WARN, [(PROXY, " on-marked-down shutdown-sessions", "")]),
     ("H05", WARN, [(PROXY, "timeout client 2h", "timeout client 30s")]),
     ("H05", INFO, [(PROXY, "timeout server 2h", "timeout server 10m")]),
-    ("H06", WARN, [(PROXY, "timeout connect 2s", "timeout connect 5s")]),
+    ("H06", WARN, [(PROXY, "timeout connect 2s", "timeout connect 5s"), (PROXY, "    option redispatch\n", "")]),
+    ("H06", WARN, [(PROXY, "timeout connect 2s", "timeout connect 11s")]),
     ("H07", WARN, [(PROXY, "    # harness: ignore H07\n", "")]),
     ("H08", INFO, [(PROXY, "    timeout check 2s\n", "")]),
     ("H09", WARN, [(PROXY, "    hard-stop-after 10m\n", "")]),
@@ -62,6 +93,17 @@ BROKEN = [
     ("H11", WARN, [(PROXY, "default-server check", "default-server fastinter 300ms fall 3 check")]),
     ("H12", WARN, [(PROXY, "    hard-stop-after 10m\n", "    hard-stop-after 10m\n    maxconn 300\n")]),
     ("H12", WARN, [(PROXY, "    default_backend masters\n", "    default_backend masters\n    maxconn 300\n")]),
+    ("H13", WARN, [(PROXY, "server m3 10.0.0.13:6443", "server m3 10.0.0.13:6443 weight 0")]),
+    ("H13", WARN, [(PROXY, "m2 10.0.0.12:6443", "m2 10.0.0.12:6443 backup"), (PROXY, "13:6443", "13:6443 backup")]),
+    ("H13", INFO, [(PROXY, "m2 10.0.0.12:6443", "m2 10.0.0.12:6443 backup"), (PROXY, "13:6443", "13:6443 backup")]),
+    ("H14", INFO, [(PROXY, "default-server check", "default-server slowstart 60s check")]),
+    ("H14", WARN, [(PROXY, "default-server check", "balance static-rr\n    default-server slowstart 60s check")]),
+    ("H15", WARN, [(PROXY, "default-server check", "default-server observe layer7 check")]),
+    ("H15", WARN, [(PROXY, "default-server check", "default-server observe layer4")]),
+    ("H15", WARN, [(PROXY, "default-server check", "default-server observe layer4 on-error fastinter check")]),
+    ("H15", WARN, [(PROXY, "server check", "server observe layer4 on-error mark-down error-limit 1 check")]),
+    ("H16", WARN, [(PROXY, "default-server check", "balance leastconn\n    default-server check")]),
+    ("H16", WARN, [(PROXY, "    option redispatch\n", "    balance leastconn\n")]),
     ("C01", WARN, [("etc/kubernetes/manifests/kube-controller-manager.yaml", "period=50s", "period=40s")]),
     ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "")]),
 ]
@@ -79,12 +121,58 @@ def test_what_breaks_a_rule_is_found_with_its_line(tmp_path, code, severity, cha
         assert finding.link.startswith("https://") and finding.title
 
 
+def said(tmp_path, code, *changes):
+    return [f.message for f in made(tmp_path, *changes) if f.code == code]
+
+
+def test_what_openshift_set_is_said_in_its_figures(tmp_path):
+    """github.com/openshift/machine-config-operator/pull/6400; the weight makes no difference to how a share grows."""
+    masters = [
+        (
+            PROXY,
+            "default-server check",
+            f"default-server inter 5s fall 2 fastinter 2s rise 3 slowstart 60s{weight} check",
+        )
+        for weight in (" weight 256", "")
+    ]
+    weighty, plain = (said(tmp_path, "H14", one) for one in masters)
+    assert weighty == plain
+    assert weighty[0].startswith("a server that is back gets all of its share after 57 s (from UP: its share grows")
+    assert weighty[0].endswith("once a second from 3 % to 33 % of the connections); when haproxy starts, at once")
+
+
+def test_the_only_active_server_is_named_with_the_time_that_it_takes(tmp_path):
+    backups = [(PROXY, f"m{n} 10.0.0.1{n}:6443", f"m{n} 10.0.0.1{n}:6443 backup") for n in (2, 3)]
+    assert said(tmp_path, "H13", *backups) == [
+        "m1 alone gets connections: when it refuses, every client is sent there for up to 6 s",
+        "of 2 backups m2 alone takes over; with option allbackups all do",
+    ]
+    shared = [*backups, (PROXY, "    retries 2\n", "    retries 2\n    option allbackups\n")]
+    assert len(said(tmp_path, "H13", *shared)) == 1
+
+
+def test_a_limit_that_one_client_reaches_is_too_low(tmp_path):
+    low = (PROXY, "server check", "server observe layer4 on-error mark-down error-limit 3 check")
+    assert said(tmp_path, "H15", low) == []
+    assert said(tmp_path, "H15", low, (PROXY, "    option redispatch\n", "")) == [
+        "one connection that fails takes m1 out: 3 attempts, and 3 errors are enough"
+    ]
+
+
 def test_files_without_a_fault_earn_nothing(tmp_path):
     assert made(tmp_path) == []
 
 
 def test_every_rule_has_an_example_that_breaks_it():
     assert {code for code, _, _ in BROKEN} == {rule.code for rule in rules()}
+
+
+def test_what_another_rule_accounts_for_is_not_said_twice(tmp_path):
+    assert codes(made(tmp_path, (ALL, "weight -20", "weight -2"))) == {"K01"}
+
+
+def test_a_check_that_is_not_understood_is_no_failover_that_never_comes(tmp_path):
+    assert codes(made(tmp_path, (CHECK, "curl", "/usr/local/bin/own-check"))) == {"K17"}
 
 
 def test_a_script_that_is_not_executable(tmp_path):
@@ -119,6 +207,22 @@ def test_what_a_sync_group_tracks_counts_for_its_members(tmp_path):
     assert "K12" not in codes(made(tmp_path, *changes), lambda f: f.severity is ERROR)
 
 
+def test_a_sync_group_without_weights_tells_that_a_weighted_check_is_lost(tmp_path):
+    grouped = (ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1")
+    found = said(tmp_path, "K19", grouped)
+    assert found[-1] == (
+        "the weight of check_apiserver does not count: its sync group has no sync_group_tracking_weight, and "
+        "keepalived tracks it not at all; weight 0, or have the group track it"
+    )
+    assert found[0].startswith("VI_1 takes over at another time than VI_2, and G is MASTER only once both can be")
+
+
+def test_what_puts_one_of_a_sync_group_in_fault_is_tracked_for_all(tmp_path):
+    grouped = (ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1")
+    assert [m for m in said(tmp_path, "K12", grouped) if "VI_2 tracks nothing" in m]
+    assert said(tmp_path, "K12", grouped, (ALL, "weight -20", "weight 0")) == []
+
+
 def test_a_finding_in_an_included_file_names_that_file(tmp_path):
     script = tmp_path / "etc/keepalived/conf.d/check.conf"
     script.parent.mkdir(parents=True)
@@ -138,3 +242,40 @@ def test_one_file_for_all_nodes_is_read_as_each_of_them(tmp_path):
         text.replace("    priority 110", priorities).replace("weight -20", "weight 5")
     )
     assert len([f for f in examine(read([tmp_path])) if f.code == "K01" and f.severity is ERROR]) == 1
+
+
+APART = [(PROXY, f"10.0.0.1{n}:6443", f"10.0.0.2{n}:6443") for n in (1, 2, 3)]
+
+
+def test_the_apiservers_port_is_free_where_no_apiserver_is(tmp_path):
+    found = made(tmp_path, (PROXY, "bind *:8443", "bind *:6443"), *APART)
+    assert "H10" not in {finding.code for finding in found}
+
+
+def test_one_file_alone_does_not_tell_whether_an_apiserver_is_beside_it(tmp_path):
+    made(tmp_path, (PROXY, "bind *:8443", "bind *:6443"))
+    (found,) = [f for f in examine(read([tmp_path / "haproxy.cfg"])) if f.code == "H10"]
+    assert found.severity is WARN and "if there is one on this machine too" in found.message
+
+
+@pytest.mark.parametrize(
+    ("masters", "says"),
+    [
+        (1, "1 master: when it dies"),
+        (2, "either's death leaves no quorum"),
+        (4, "4 masters: .* bear a death, as 3"),
+    ],
+)
+def test_how_many_deaths_masters_bear_is_said_plainly(tmp_path, masters, says):
+    servers = "".join(f"    server m{n} 10.0.0.1{n}:6443\n" for n in range(1, masters + 1))
+    old = "".join(f"    server m{n} 10.0.0.1{n}:6443\n" for n in (1, 2, 3))
+    (found,) = [f for f in made(tmp_path, (PROXY, old, servers)) if f.code == "E01"]
+    assert re.search(says, found.message)
+
+
+def test_two_masters_without_a_proxy_are_told_too(tmp_path):
+    made(tmp_path)
+    for gone in ("haproxy.cfg", "m3/keepalived.conf"):
+        (tmp_path / gone).unlink()
+    (found,) = [f for f in examine(read([tmp_path])) if f.code == "E01"]
+    assert found.message.startswith("there are 2 masters") and found.path.endswith("m1/keepalived.conf")

@@ -27,6 +27,7 @@ def bare(engine: docker.DockerClient) -> Iterator[Machine]:
     try:
         container.start()
         node = Machine("oracle", container, "eth0")
+        node.run("mkdir", "-p", "/run/haproxy")  # which haproxy's unit makes, for sockets of an operator's own
         for number, interface in enumerate(INTERFACES):
             node.run(*f"ip link add {interface} type veth peer name peer{number}".split())
             node.run("ip", "link", "set", interface, "up")

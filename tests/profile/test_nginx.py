@@ -17,7 +17,7 @@ def test_the_shipped_file_is_understood():
     ]
     assert {u.timeout_connect_s for u in found} == {2.0}
     assert TEXT.splitlines()[found[0].at("max_fails").line - 1].strip().startswith("server 198.18.0.11")
-    assert nginx.listening(root) == 8443
+    assert nginx.listening(root) == ("", 8443)
 
 
 def test_defaults_are_nginx_own():

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 REST_S = 0.2  # starting and ending a process costs as much as serving many requests: kept apart from the fault
 
@@ -129,6 +130,7 @@ def announce(vip):
 if __name__ == "__main__":
     deed, *words = sys.argv[1:]
     time.sleep(REST_S)
+    deeds: dict[str, Callable[..., object]]
     deeds = {"drop": drop, "refuse": refuse, "freeze": freeze, "take": take, "leave": leave, "hold": hold}
     print(json.dumps(deeds[deed](*words)))
     sys.stdout.flush()

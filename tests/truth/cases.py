@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.history import History
 
@@ -16,7 +17,7 @@ class Case:
 
     kind: str
     length_ms: int
-    told: dict
+    told: dict[str, Any]
     start_ns: int
     end_ns: int
 

@@ -1,1 +1,1 @@
-"""The rules, by what they look at; every module here is found by itself."""
+"""Our rules, by what they look at; the entry point in pyproject.toml brings every module here."""

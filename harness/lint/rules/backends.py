@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.lint.rule import Problem, Severity, rule
+from harness.chain.sight import asks_ready
+from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Proxy, Setup
-from harness.model import etcd, eviction, probes
+from harness.predict import etcd, eviction
 from harness.profile.haproxy import Section, Server
 from harness.profile.where import Where
+from harness.verdict import Symptom
 
 MANUAL = "https://docs.haproxy.org/2.6/configuration.html"
 ENCRYPTED = (6443, 443)
@@ -31,7 +33,8 @@ def unchecked(setup: Setup) -> Iterator[Problem]:
         if not server.checked:
             told = f"{server.name} is never checked: it gets its share of the clients while it is dead too"
             fix = f"{proxy.text.splitlines()[line - 1]} check"
-            yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
+            kept = Account(Symptom.BACKEND_KEPT, proxy.nodes, backend=server.name)
+            yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix, kept)
         elif not server.layer7 and not proxy.effective(section, "option", "ssl-hello-chk"):
             told = f"{server.name} is only connected to: a process that hangs passes; option httpchk GET /readyz"
             yield Problem(Where(proxy.path, line), Severity.WARNING, told)
@@ -92,7 +95,7 @@ def impatient(setup: Setup) -> Iterator[Problem]:
     for proxy, section, line, _, server in each(setup):
         if (
             (proxy.path, section.name) in seen
-            or not _asks_ready(proxy, section)
+            or not asks_ready(server)
             or not eviction.impatient(server, etcd.FIRST_VOTE_S)
         ):
             continue
@@ -106,22 +109,32 @@ def impatient(setup: Setup) -> Iterator[Problem]:
         yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
 
-def _asks_ready(proxy: Proxy, section: Section) -> bool:
-    preset = proxy.effective(section, "option", "httpchk")
-    inherited = [["option", "httpchk", *preset[1]]] if preset else []
-    return probes.asks_ready([*inherited, *(words for _, words in section.lines)])
-
-
-@rule("E01", "a stacked etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")
+@rule("E01", "etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")
 def members(setup: Setup) -> Iterator[Problem]:
-    """With the control plane's nodes as members, an even number bears no more failures than one less."""
+    """With a member on every master, an even number bears no more failures than one less."""
     for proxy in setup.proxies:
-        backends: dict[str, list[int]] = {}
+        backends: dict[str, dict[str, int]] = {}
         for p, section, line, _, server in each(setup):
             if p is proxy and server.port == 6443:
-                backends.setdefault(section.name, []).append(line)
-        for name, lines in backends.items():
-            if len(lines) < 3 or len(lines) % 2 == 0:
-                borne = (len(lines) - 1) // 2
-                told = f"{name} has {len(lines)} apiservers: a stacked etcd of that many bears {borne} failure(s)"
-                yield Problem(Where(proxy.path, lines[0]), Severity.ERROR, told)
+                backends.setdefault(section.name, {}).setdefault(server.address, line)
+        for name, masters in backends.items():
+            if len(masters) < 3 or len(masters) % 2 == 0:
+                told = f"{name} has {_counted(len(masters))}"
+                yield Problem(Where(proxy.path, min(masters.values())), Severity.ERROR, told)
+    known = len(setup.profile.facts.masters) if setup.profile else 0
+    if known and known % 2 == 0 and not setup.proxies:
+        yield Problem(setup.confs[0].instances[0][0].place, Severity.ERROR, f"there are {_counted(known)}")
+
+
+def _counted(masters: int) -> str:
+    """Return what so many masters, each with a member of etcd, come to."""
+    if masters == 1:
+        return "1 master: when it dies nothing serves until it is back; three bear a death"
+    if masters == 2:
+        return (
+            "2 masters: with a member of etcd on each a quorum takes both, so either's death leaves no quorum, nothing "
+            "can be written until it is back, and there are two that may die; three bear a death"
+        )
+    borne = (masters - 1) // 2
+    deaths = "a death" if borne == 1 else f"{borne} deaths"
+    return f"{masters} masters: with a member of etcd on each they bear {deaths}, as {masters - 1} do"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from harness.chain import retries, shares
+from harness.chain.failure import Kind
+from harness.chain.retries import Picks
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL, each
 from harness.lint.setup import Proxy, Setup
-from harness.model import astray, eviction
-from harness.model.failure import Kind
+from harness.predict import eviction, misrouted
+from harness.profile.facts import ANYWHERE
 from harness.profile.haproxy import Section, Server, seconds
 from harness.profile.where import Where
 
@@ -25,24 +28,36 @@ def _groups(setup: Setup, *kinds: str) -> Iterator[tuple[Proxy, Section]]:
                 yield proxy, section
 
 
-def _serving(setup: Setup) -> Iterator[tuple[Proxy, Section]]:
+def _backends(setup: Setup) -> Iterator[tuple[Proxy, Section, Server]]:
+    """Yield each section that has servers, with the first of these."""
     for proxy, section in _groups(setup, "backend", "listen"):
-        if any(words[0] == "server" for _, words in section.lines):
-            yield proxy, section
+        servers = [server for server in proxy.servers if server.backend == section.name]
+        if servers:
+            yield proxy, section, servers[0]
 
 
 @rule("H03", "a client whose server is dead", f"{MANUAL}#4-option%20redispatch")
 def same_server(setup: Setup) -> Iterator[Problem]:
     """Without redispatch every retry goes to the server that has just refused."""
-    for proxy, section in _serving(setup):
-        found = proxy.effective(section, "option", "redispatch")
-        balance = proxy.effective(section, "balance")
-        if found is None:
+    for proxy, section, server in _backends(setup):
+        retrying = retries.of(server)
+        ending = retrying.ending(False, len(shares.serving(proxy.servers, server.backend)))
+        where = Where(proxy.path, section.line) if server.redispatch is None else server.at("option redispatch")
+        if retrying.divides_by_zero:
+            told = f"with retries {server.retries} haproxy divides by 0 at the first, and dies; option redispatch 1"
+            yield Problem(server.at("option redispatch"), Severity.ERROR, told)
+        elif not retrying.most:
+            told = f"{section.name}: a client whose server is dead is told so at the first attempt; retries 1, or more"
+            yield Problem(where, Severity.WARNING, told)
+        elif server.redispatch is None:
             told = f"{section.name}: without `option redispatch` a client is sent to the same dead server again"
-            yield Problem(Where(proxy.path, section.line), Severity.WARNING, told)
-        elif balance and balance[1][:1] in (["leastconn"], ["source"], ["first"]) and not found[1]:
-            told = f"with balance {balance[1][0]} only the last retry goes elsewhere; option redispatch 1"
-            yield Problem(Where(proxy.path, found[0]), Severity.WARNING, told)
+            yield Problem(where, Severity.WARNING, told)
+        elif retrying.picks is Picks.SAME:
+            told = f"balance {server.balance} gives every retry the server that is dead; hash-type consistent"
+            yield Problem(server.at("balance"), Severity.WARNING, told)
+        elif retrying.picks is Picks.RING and ending.attempts > 1:
+            told = f"with balance {server.balance} not every retry goes elsewhere; option redispatch 1"
+            yield Problem(where, Severity.WARNING, told)
 
 
 @rule("H04", "connections to a server that was taken out", f"{MANUAL}#5.2-on-marked-down")
@@ -78,15 +93,14 @@ def cut_off(setup: Setup) -> Iterator[Problem]:
 @rule("H06", "a client whose server is silent", f"{MANUAL}#4-timeout%20connect")
 def too_patient(setup: Setup) -> Iterator[Problem]:
     """Each attempt at a silent server costs timeout connect."""
-    for proxy, section in _serving(setup):
-        connect, retries = proxy.effective(section, "timeout", "connect"), proxy.effective(section, "retries")
-        tries = 1 + (int(retries[1][0]) if retries else 3)
-        if connect and seconds(connect[1][0]) * tries > CLIENT_S:
-            worst = seconds(connect[1][0]) * tries
+    for proxy, _, server in _backends(setup):
+        ending = retries.of(server).ending(True, len(shares.serving(proxy.servers, server.backend)))
+        if "timeout connect" in server.where and ending.after_s > CLIENT_S:
             told = (
-                f"{tries} attempts of {connect[1][0]}: a client sent to a silent server waits {worst:g} s for nothing"
+                f"{ending.attempts} attempts of {server.timeout_connect_s:g} s: a client sent to a silent server waits "
+                f"{ending.after_s:g} s for nothing"
             )
-            yield Problem(Where(proxy.path, connect[0]), Severity.WARNING, told)
+            yield Problem(server.at("timeout connect"), Severity.WARNING, told)
 
 
 @rule("H09", "reloads", f"{MANUAL}#3.1-hard-stop-after")
@@ -101,7 +115,7 @@ def lingering(setup: Setup) -> Iterator[Problem]:
 
 @rule("H10", "where the frontend listens", f"{MANUAL}#4-bind")
 def taken(setup: Setup) -> Iterator[Problem]:
-    """An apiserver on the same node has its port already; the VIP is there on one node only."""
+    """An apiserver on the same machine has its port already; the VIP is there on one node only."""
     vips = {a for conf in setup.confs for _, instance in conf.instances for a in instance.addresses}
     for proxy, section in _groups(setup, "frontend", "listen"):
         ports = {str(s.port) for p, _, _, _, s in each(setup) if p is proxy and s.port == 6443}
@@ -109,13 +123,22 @@ def taken(setup: Setup) -> Iterator[Problem]:
             if words[0] != "bind" or len(words) < 2:
                 continue
             address, _, port = words[1].rpartition(":")
-            if port in ports and address in ("", "*", "0.0.0.0", "::"):
-                told = f"port {port} is the local apiserver's: one of the two will not start"
-                yield Problem(Where(proxy.path, line), Severity.ERROR, told)
+            if port in ports and address in ANYWHERE:
+                yield from _beside(setup, proxy, Where(proxy.path, line), port)
             if address in vips and "transparent" not in words:
                 told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
                 fix = f"{proxy.text.splitlines()[line - 1]} transparent"
                 yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
+
+
+def _beside(setup: Setup, proxy: Proxy, where: Where, port: str) -> Iterator[Problem]:
+    """Yield that the proxy has the port of an apiserver beside it; on a machine of its own that is right."""
+    if setup.profile is None:
+        told = f"port {port} is an apiserver's: if there is one on this machine too, one of the two will not start"
+        yield Problem(where, Severity.WARNING, told)
+    elif set(proxy.nodes) & set(setup.profile.facts.masters):
+        told = f"port {port} is the local apiserver's: one of the two will not start"
+        yield Problem(where, Severity.ERROR, told)
 
 
 @rule("H12", "how many connections wait for a silent server", f"{MANUAL}#3.2-maxconn")
@@ -128,7 +151,7 @@ def filled(setup: Setup) -> Iterator[Problem]:
             for line, words in section.lines
             if section.kind != "backend" and words[0] == "maxconn" and words[1:2] and words[1].isdigit()
         ]
-        held_s = max((_held_s(server) for server in proxy.servers), default=0.0)
+        held_s = max((_held_s(server, proxy.servers) for server in proxy.servers), default=0.0)
         if limits and held_s:
             line, most = min(limits, key=lambda limit: limit[1])
             if most < BUSY * held_s:
@@ -139,9 +162,9 @@ def filled(setup: Setup) -> Iterator[Problem]:
                 yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
 
-def _held_s(server: Server) -> float:
+def _held_s(server: Server, beside: Sequence[Server]) -> float:
     """Return how long a connection may wait for a server whose node has crashed: until it gives up, or DOWN."""
-    waits = astray.by_haproxy(server, Kind.NODE_CRASH, "")
+    waits = misrouted.by_haproxy(server, Kind.NODE_CRASH, beside)
     gives_up_s = waits.bounds.max if waits and waits.bounds else 0.0
     run_s = eviction.failing_s(server, Kind.NODE_CRASH) if server.checked else None
     return gives_up_s if run_s is None else min(gives_up_s, eviction.evicted(server, run_s, Kind.NODE_CRASH).bounds.max)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.lint.rule import Problem, Severity, rule
+from harness.chain.priority import effective
+from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Member, Setup, place_of
-from harness.model.timers import clamped
 from harness.profile.keepalived import Script
 from harness.profile.where import Where
+from harness.verdict import Symptom
 
 WEIGHTS = "https://github.com/acassen/keepalived/issues/2599"
 MANUAL = "https://www.keepalived.org/manpage.html"
@@ -17,13 +18,18 @@ VALID_STATES = ("MASTER", "BACKUP")
 
 def good(member: Member) -> int:
     """Return the effective priority with every tracked script passing."""
-    return clamped(member.instance.priority + sum(max(s.weight, 0) for s in member.scripts))
+    return _effective(member, failing="")
 
 
 def bad(member: Member, script: str) -> int:
     """Return the effective priority with one script failing and the others passing."""
-    lost = sum(min(s.weight, 0) if s.name == script else max(s.weight, 0) for s in member.scripts)
-    return clamped(member.instance.priority + lost)
+    return _effective(member, script)
+
+
+def _effective(member: Member, failing: str) -> int:
+    """Return the priority, 0 in FAULT."""
+    tracked = ((s.weight, s.reverse, s.name != failing) for s in member.scripts)
+    return effective(member.instance.priority, tracked) or 0
 
 
 @rule("K01", "a failing check is outweighed by the distance of the priorities", WEIGHTS)
@@ -32,14 +38,17 @@ def too_light(setup: Setup) -> Iterator[Problem]:
     for group in setup.groups():
         for member in group:
             others = [m for m in group if m is not member]
-            for script in (s for s in member.scripts if s.weight != 0):
+            for script in (s for s in member.scripts if s.weight != 0 and not setup.stops(s)):
                 left = bad(member, script.name)
                 stays = [m for m in others if good(m) <= left]
                 if stays and good(member) >= max(map(good, others)):
-                    yield from _outweighed(member, script, others, stays)
+                    outbid = Account(Symptom.VIP_OUTBID, [member.conf.node], setup.notices(script))
+                    yield from _outweighed(member, script, others, stays, outbid)
 
 
-def _outweighed(member: Member, script: Script, others: list[Member], stays: list[Member]) -> Iterator[Problem]:
+def _outweighed(
+    member: Member, script: Script, others: list[Member], stays: list[Member], outbid: Account
+) -> Iterator[Problem]:
     node, left, best = member.conf.node, bad(member, script.name), max(others, key=good)
     apart = member.instance.priority - min(m.instance.priority for m in others)
     # A positive weight is what the others must have more of; a negative one is what this node must lose.
@@ -66,21 +75,30 @@ def _outweighed(member: Member, script: Script, others: list[Member], stays: lis
                 continue  # one file for all nodes
             fix = _replaced(place.conf, where, f"weight {script.weight}", f"weight {weight}")
             here = told if place is member else f"weight {weight} here too, so that {node}'s failure is outweighed"
-            yield Problem(where, severity, here, fix)
+            yield Problem(where, severity, here, fix, outbid if severity is Severity.ERROR else None)
 
 
 @rule("K02", "nopreempt keeps the next node from taking over after a failed check", WEIGHTS)
 def nopreempt_with_weight(setup: Setup) -> Iterator[Problem]:
     """With nopreempt a lower advert still counts as a master's: only silence, or priority 0, moves the VIP."""
     for group in setup.groups():
-        weighted = [s.name for m in group for s in m.scripts if s.weight != 0]
+        weighted = [s.name for m in group for s in m.scripts if s.weight != 0 and not setup.stops(s)]
         for member in group if weighted else ():
             if not member.instance.preempts and member.instance.state != "MASTER":
                 told = (
                     f"{member.conf.node} will not take the VIP over when {weighted[0]} fails elsewhere: nopreempt "
                     "accepts the master's lowered priority; remove it, or give the script weight 0"
                 )
-                yield Problem(place_of(member.block, "nopreempt"), Severity.ERROR, told)
+                left = [m.conf.node for m in group if m is not member and not _replaced_by(m, group, weighted)]
+                where = place_of(member.block, "nopreempt")
+                severity = Severity.ERROR if left else Severity.WARNING
+                yield Problem(where, severity, told, None, Account(Symptom.VIP_OUTBID, left) if left else None)
+
+
+def _replaced_by(owner: Member, group: list[Member], weighted: list[str]) -> list[Member]:
+    """Return who takes over from an owner whose checks fail."""
+    left = min((bad(owner, name) for name in weighted), default=0)
+    return [m for m in group if m is not owner and m.instance.preempts and good(m) > left]
 
 
 @rule("K03", "the start state does not mean what it says", MANUAL)

@@ -11,6 +11,7 @@ from harness.profile.haproxy.values import number, seconds, value_of
 from harness.profile.where import Placed
 
 RETRIES = 3
+NAMES = ("mode", "balance", "hash-type", "retries", "retry-on", "option redispatch", "option allbackups")
 TIMEOUTS = ("connect", "server", "check", "queue", "tunnel")
 
 
@@ -21,15 +22,18 @@ class Backend(Placed):
     name: str
     mode: str
     balance: str
+    hash_type: str
     retries: int
+    retry_on: tuple[str, ...]
     redispatch: int | None
+    all_backups: bool
     timeouts_s: Mapping[str, float]
     checks: Checks
 
 
 def backend(section: Section) -> Backend:
     """Return what a backend or listen section comes to; raise ProfileError with file and line of a bad setting."""
-    names = ("mode", "balance", "retries", "option redispatch", *(f"timeout {kind}" for kind in TIMEOUTS))
+    names = (*NAMES, *(f"timeout {kind}" for kind in TIMEOUTS))
     found = {name: setting for name in names if (setting := effective(section, *name.split()))}
     check = checks(section)
     redispatch = found.get("option redispatch")
@@ -39,11 +43,14 @@ def backend(section: Section) -> Backend:
         name=section.name,
         mode=value_of(found.get("mode"), "tcp", str),
         balance=value_of(found.get("balance"), "roundrobin", str),
+        hash_type=value_of(found.get("hash-type"), "map-based", str),
         retries=value_of(found.get("retries"), RETRIES, number),
+        retry_on=tuple(found["retry-on"].words) if "retry-on" in found else ("conn-failure",),
         # Without a number the last retry goes elsewhere.
         redispatch=value_of(redispatch if redispatch and redispatch.words else None, -1, number)
         if redispatch
         else None,
+        all_backups="option allbackups" in found,
         timeouts_s={kind: value_of(limit, 0.0, seconds) for kind, limit in limits.items()},
         checks=check,
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from harness.profile.haproxy import address
 from harness.profile.haproxy.options import Options
 from harness.profile.haproxy.rules import Rules
-from harness.profile.haproxy.section import Section
+from harness.profile.haproxy.section import Section, Setting
 from harness.profile.where import Where
 
 # The options that choose a check; each overrides those before it.
@@ -42,11 +42,20 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Checks:
-    """A backend's check: the option that chose it, "" for a mere connection, what its rules come to, and where."""
+    """A backend's check: the option that chose it, "" for a mere connection, what its rules come to, and where.
+
+    `words` are what that option says of what to ask for.
+    """
 
     kind: str = ""
     rules: Rules = NO_RULES
     where: Mapping[str, Where] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Return the words of what is asked for, the path among them."""
+        return (*self.words, *self.rules.sends)
 
     def tls(self, options: Options) -> bool:
         """Say whether a server's checks go over TLS: as the rules say, else as its check-ssl or ssl does."""
@@ -82,22 +91,22 @@ class Checks:
 def checks(section: Section) -> Checks:
     """Return the check that a backend's servers get, chosen by itself or by the defaults that it takes over."""
     for one in section.lineage:
-        chosen = [(setting.where, kind) for kind in KINDS if (setting := one.last.get(("option", kind)))]
+        chosen = [setting for kind in KINDS if (setting := one.last.get(("option", kind)))]
         if chosen:
-            where, kind = max(chosen)
-            return _with_rules(section, one, kind, where)
+            return _with_rules(section, one, max(chosen))
     return Checks()
 
 
-def _with_rules(section: Section, chosen_by: Section, kind: str, where: Where) -> Checks:
+def _with_rules(section: Section, chosen_by: Section, chosen: Setting) -> Checks:
     """Return a check with the rules of the nearest section that has any; one that chooses an httpchk begins anew."""
+    kind = chosen.name.split()[1]
     verb = {"httpchk": "http-check", "tcp-check": "tcp-check"}.get(kind, "")
-    places = {f"option {kind}": where}
+    places, words = {chosen.name: chosen.where}, tuple(chosen.words)
     for one in section.lineage:
         found = one.rules.get(verb)
         if found:
             connects = {f"{verb} connect": one.place(found.line)} if found.connects else {}
-            return Checks(kind, found, places | connects)
+            return Checks(kind, found, places | connects, words)
         if one is chosen_by and kind == "httpchk":
             break
-    return Checks(kind, NO_RULES, places)
+    return Checks(kind, NO_RULES, places, words)

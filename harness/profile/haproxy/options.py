@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from harness.profile.haproxy.values import seconds
 from harness.profile.where import Where
 
 # The keywords that take a value; all others stand alone.
@@ -42,6 +44,29 @@ class Option(NamedTuple):
 
 
 Options = dict[str, Option]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What options say of a keyword, or the default; a value that makes no sense raises ValueError."""
+
+    options: Options
+
+    def word(self, keyword: str, default: str) -> str:
+        return self.options[keyword].value if keyword in self.options else default
+
+    def one_of(self, keyword: str, known: tuple[str, ...]) -> str:
+        """Return one of the words that are known, of which the first is the default."""
+        value = self.word(keyword, known[0])
+        if value not in known:
+            raise ValueError(f"{keyword} {value} is not known; one of {', '.join(known)}")
+        return value
+
+    def seconds(self, keyword: str, default: str, least_s: float = 0.001) -> float:
+        value_s = seconds(self.word(keyword, default))
+        if value_s < least_s:
+            raise ValueError(f"{keyword} must not be 0")
+        return value_s
 
 
 def further(base: Options, words: list[str], where: Where) -> Options:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _NO_RULE = ("disable-on-404", "send-state")
 _WITH_VALUE = ("addr", "port", "sni", "alpn", "proto", "comment")
@@ -14,7 +14,8 @@ class Rules:
     """All http-check lines of a section, or all tcp-check lines.
 
     `connects`: whether any opens a connection, the last of them on `line`. `ssl` and `default`: whether one of these
-    says so. `target`: what the first says of where to. `expects`: whether any awaits an answer.
+    says so. `target`: what the first says of where to. `sends`: the words of what is asked. `expects`: whether any
+    awaits an answer.
     """
 
     connects: bool = False
@@ -23,6 +24,7 @@ class Rules:
     default: bool = False
     expects: bool = False
     target: tuple[tuple[str, str], ...] = ()
+    sends: tuple[str, ...] = ()
 
 
 def rules(lines: Iterable[tuple[int, list[str]]], verb: str) -> Rules | None:
@@ -34,23 +36,18 @@ def rules(lines: Iterable[tuple[int, list[str]]], verb: str) -> Rules | None:
         before = found or Rules()
         if words[1] == "connect":
             said = _values(words[2:])
-            found = Rules(
+            found = replace(
+                before,
                 connects=True,
                 line=number,
                 ssl=before.ssl or "ssl" in words,
                 default=before.default or "default" in words,
-                expects=before.expects,
                 target=before.target if before.connects else tuple(said.items()),
             )
+        elif words[1].startswith("send"):
+            found = replace(before, sends=(*before.sends, *words[2:]))
         else:
-            found = Rules(
-                before.connects,
-                before.line,
-                before.ssl,
-                before.default,
-                before.expects or words[1] == "expect",
-                before.target,
-            )
+            found = replace(before, expects=before.expects or words[1] == "expect")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,13 +11,15 @@ from harness.errors import ProfileError
 from harness.profile.haproxy import address
 from harness.profile.haproxy.backend import Backend, backend
 from harness.profile.haproxy.check import Level
-from harness.profile.haproxy.options import Options, further
+from harness.profile.haproxy.options import Options, Said, further
 from harness.profile.haproxy.section import Section
-from harness.profile.haproxy.values import number, seconds
+from harness.profile.haproxy.values import number
 from harness.profile.where import Placed, Where
 
 MOST_TEMPLATE = 10_000
 _RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
+OBSERVES = ("none", "layer4", "layer7")
+ON_ERROR = ("fail-check", "fastinter", "sudden-death", "mark-down")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Server(Placed):
 
     An unset timeout is infinite, but `timeout_check_s` and `timeout_tunnel_s` are None. `address` is a name where
     the file has one; `port` 0 is the client's own. `redispatch`: None off, n > 0 every n-th retry, -1 the last one.
+    `retry_on` are the words of what is tried again, `check_asks` those of what a check asks for.
     `where` also has `timeout connect` and the like, `option redispatch`, `option httpchk`, `http-check connect`.
     """
 
@@ -46,10 +50,13 @@ class Server(Placed):
     timeout_tunnel_s: float | None
     mode: str
     balance: str
+    hash_type: str
     retries: int
+    retry_on: tuple[str, ...]
     redispatch: int | None
     check_level: Level
     check_tls: bool
+    check_asks: tuple[str, ...]
     check_address: str
     check_port: int
     tls: bool
@@ -61,8 +68,14 @@ class Server(Placed):
     weight: int
     maxconn: int
     backup: bool
+    all_backups: bool
     disabled: bool
     send_proxy: bool
+
+    @property
+    def observes(self) -> bool:
+        """Say whether its clients' errors count: haproxy ignores `observe` without a check, layer7 but in mode http."""
+        return self.checked and (self.observe == "layer4" or (self.observe == "layer7" and self.mode == "http"))
 
 
 def servers(sections: list[Section], name: str = "") -> Iterator[Server]:
@@ -93,21 +106,13 @@ def servers(sections: list[Section], name: str = "") -> Iterator[Server]:
 
 
 def _server(serving: Backend, name: str, target: str, options: Options, where: Where) -> Server:
-    def said(keyword: str, default: str) -> str:
-        return options[keyword].value if keyword in options else default
-
-    def lasting(keyword: str, default: str, least: float = 0.001) -> float:
-        value = seconds(said(keyword, default))
-        if value < least:
-            raise ValueError(f"{keyword} must not be 0")
-        return value
-
     host, own_port = address.split(target)
     port = address.port(own_port) if own_port[:1] not in ("", "+", "-") else 0
     check_address, check_port = serving.checks.target(options, host, port)
     if "check" in options and not check_port and not address.local(target):
         raise ValueError(f"{target} has no port to check; give it one, or the server a `port`")
-    inter = said("inter", "2s")
+    said = Said(options)
+    inter = said.word("inter", "2s")
     level = serving.checks.level(options)
     never = float("inf")
     timeouts_s = {kind: value or never for kind, value in serving.timeouts_s.items()}
@@ -119,11 +124,11 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         port=port,
         checked="check" in options,
         layer7=level in (Level.HTTP, Level.ANSWER),
-        inter_s=lasting("inter", inter),
-        fastinter_s=lasting("fastinter", inter),
-        downinter_s=lasting("downinter", inter),
-        fall=number(said("fall", "3"), 1),
-        rise=number(said("rise", "2"), 1),
+        inter_s=said.seconds("inter", inter),
+        fastinter_s=said.seconds("fastinter", inter),
+        downinter_s=said.seconds("downinter", inter),
+        fall=number(said.word("fall", "3"), 1),
+        rise=number(said.word("rise", "2"), 1),
         timeout_connect_s=timeouts_s.get("connect", never),
         timeout_check_s=timeouts_s.get("check"),
         timeout_server_s=timeouts_s.get("server", never),
@@ -131,21 +136,25 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         timeout_tunnel_s=timeouts_s.get("tunnel"),
         mode=serving.mode,
         balance=serving.balance,
+        hash_type=serving.hash_type,
         retries=serving.retries,
+        retry_on=serving.retry_on,
         redispatch=serving.redispatch,
         check_level=level,
         check_tls=serving.checks.tls(options),
+        check_asks=serving.checks.asks,
         check_address=check_address,
         check_port=check_port,
         tls="ssl" in options,
-        on_marked_down_shutdown=said("on-marked-down", "") == "shutdown-sessions",
-        observe=said("observe", "none"),
-        error_limit=number(said("error-limit", "10"), 1),
-        on_error=said("on-error", "fail-check"),
-        slowstart_s=lasting("slowstart", "0", least=0.0),
-        weight=number(said("weight", "1"), 0, 256),
-        maxconn=number(said("maxconn", "0"), 0),
+        on_marked_down_shutdown=said.word("on-marked-down", "") == "shutdown-sessions",
+        observe=said.one_of("observe", OBSERVES),
+        error_limit=number(said.word("error-limit", "10"), 1),
+        on_error=said.one_of("on-error", ON_ERROR),
+        slowstart_s=float(math.ceil(said.seconds("slowstart", "0", least_s=0.0))),  # haproxy has it in whole seconds
+        weight=number(said.word("weight", "1"), 0, 256),
+        maxconn=number(said.word("maxconn", "0"), 0),
         backup="backup" in options,
+        all_backups=serving.all_backups,
         disabled="disabled" in options,
         send_proxy=bool({"send-proxy", "send-proxy-v2"} & options.keys()),
     )

@@ -31,8 +31,11 @@ def test_any_text_is_refused_with_a_reason_or_comes_back_byte_for_byte(text):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["backend", "listen", "peers"]), NAMES, st.lists(st.lists(WORD, min_size=1, max_size=4))
-        )
+            st.sampled_from(["backend", "listen", "peers"]),
+            NAMES,
+            st.lists(st.lists(WORD, min_size=1, max_size=4), max_size=4),
+        ),
+        max_size=4,
     ),
     st.data(),
 )
@@ -85,6 +88,7 @@ backend c
  default option redispatch
 """
     _, more, a, b, c = parse(text, "h.cfg")
+    assert a.defaults is not None
     assert (c.defaults, a.defaults.name) == (more, "base")
     assert [setting and setting.words for setting in (effective(s, "option", "redispatch") for s in (a, b, c))] == [
         ["2"],
@@ -92,8 +96,11 @@ backend c
         None,
     ]
     found = effective(b, "timeout", "connect")
+    assert found is not None
     assert (found.words, str(found.where), found.name) == (["2s"], "h.cfg:7", "timeout connect")
-    assert effective(b, "retries").words == ["3"] and effective(b, "balance") is None
+    found = effective(b, "retries")
+    assert found is not None and found.words == ["3"]
+    assert effective(b, "balance") is None
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from typing import TypeAlias
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,8 @@ vrrp_instance VI_1
 WORDS = st.text(alphabet="abz019._-/:é'", min_size=1, max_size=8).filter(lambda w: not w.startswith("include"))
 QUOTED = st.text(alphabet="ab {}#!'\t", max_size=8)
 ENDS = st.sampled_from(["\n", "\r\n", " # why {\n", '\t! "oh\n', "\n\n", "\n  # alone }\n"])
+
+Tree: TypeAlias = "list[tuple[list[str], Tree]]"  # statements as their words and the statements inside
 
 
 def test_blocks_keep_their_lines():
@@ -73,7 +77,7 @@ def test_any_text_is_refused_with_a_reason_or_comes_back_byte_for_byte(text):
 
 
 @st.composite
-def written(draw: st.DrawFn, depth: int = 3) -> tuple[list[tuple[list[str], list]], str]:
+def written(draw: st.DrawFn, depth: int = 3) -> tuple[Tree, str]:
     """Return statements as (words, inner statements), and one of the ways to write them."""
     tree, text = [], ""
     for _ in range(draw(st.integers(0, 4))):
@@ -82,7 +86,7 @@ def written(draw: st.DrawFn, depth: int = 3) -> tuple[list[tuple[list[str], list
         if draw(st.booleans()):
             words = [*words, draw(QUOTED)]
             line += f' "{words[-1]}"'
-        inner: list = []
+        inner: Tree = []
         if depth and draw(st.booleans()):
             inner, body = draw(written(depth=depth - 1))
             line += draw(st.sampled_from([" {", "{", "\n{", "\r\n\t{ "])) + draw(st.sampled_from(["", "\n"])) + body
@@ -92,7 +96,7 @@ def written(draw: st.DrawFn, depth: int = 3) -> tuple[list[tuple[list[str], list
     return tree, text
 
 
-def shape(block: Block) -> list[tuple[list[str], list]]:
+def shape(block: Block) -> Tree:
     return [(child.words, shape(child)) for child in block.children]
 
 
@@ -116,9 +120,9 @@ def test_every_statement_stands_where_it_says(made):
 
 
 def test_depth_and_length_do_no_harm():
-    deep = parse("a {\n" * 100_000 + "}\n" * 100_000, "k.conf")
-    assert (deep.children[0].line, deep.children[0].end_line) == (1, 200_000)
+    deep = parse("a {\n" * 20_000 + "}\n" * 20_000, "k.conf")
+    assert (deep.children[0].line, deep.children[0].end_line) == (1, 40_000)
     with pytest.raises(ProfileError, match="k.conf:1: longer than"):
         parse("a" * (1 << 20), "k.conf")
-    with pytest.raises(ProfileError, match="k.conf:100000: the block `a` is never closed"):
-        parse("a {\n" * 100_000, "k.conf")
+    with pytest.raises(ProfileError, match="k.conf:20000: the block `a` is never closed"):
+        parse("a {\n" * 20_000, "k.conf")

@@ -108,6 +108,7 @@ def test_scripts(both):
         limits = [fields[key] for key in ("Timeout", "Interval") if fields[key] != "0 sec"]
         assert f"{ours.timeout_s:g} sec" == limits[0], "without a limit it is the interval"
         words = split_escaped(ours.command)
+        assert words
         assert [f"'{word}'" for word in words[1:]] == re.findall(r"'[^']*'", fields["Command"])[1:]
         assert Path(words[0]).name == Path(fields["Command"].split("'")[1]).name
 
@@ -115,6 +116,7 @@ def test_scripts(both):
 def test_what_is_tracked(both):
     """By the list that each tracked thing has of those that track it, which is what changes priorities."""
     root, items = both
+    ours: dict[str, dict[tuple[str, str], str]]
     ours = {"VRRP Script": {}, "VRRP Track process": {}, "Track file": {}, "Name": {}}
     for instance in keepalived.instances(root):
         kinds = zip(ours, instance.tracked.kinds, strict=True)
@@ -124,8 +126,8 @@ def test_what_is_tracked(both):
         said = {}
         for name, item in of_kind(items, kind).items():
             for entry in item.lists.get("Tracking instances", item.lists.get("Tracking VRRP instances", [])):
-                instance, weight = entry.rsplit(", weight ", 1)
-                said[name, instance] = weight
+                by, weight = entry.rsplit(", weight ", 1)
+                said[name, by] = weight
         if kind == "Name":  # an interface is tracked for its addresses too
             said = {key: said[key] for key in said if key in expected}
         assert said == expected

@@ -1,7 +1,12 @@
 """What the API server says: answers, Status objects, and how both go over HTTP/1.1."""
 
-import json
+from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+Json = dict[str, Any]
 REASONS = {
     200: "OK", 201: "Created", 400: "BadRequest", 401: "Unauthorized", 404: "NotFound", 405: "MethodNotAllowed",
     409: "Conflict", 410: "Expired", 413: "RequestEntityTooLarge", 415: "UnsupportedMediaType",
@@ -12,7 +17,7 @@ REASONS = {
 class Answer:
     """A whole answer: status, body and its type."""
 
-    def __init__(self, status, body, kind="application/json"):
+    def __init__(self, status: int, body: bytes | Json, kind: str = "application/json") -> None:
         self.status, self.kind = status, kind
         self.body = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
 
@@ -20,22 +25,22 @@ class Answer:
 class Stream:
     """An answer whose body comes in lines from an asynchronous iterator."""
 
-    def __init__(self, lines):
+    def __init__(self, lines: AsyncIterator[bytes]) -> None:
         self.status, self.kind, self.lines = 200, "application/json", lines
 
 
 class Refusal(Exception):
     """Ends a request with a Kubernetes Status object."""
 
-    def __init__(self, status, message, reason=None):
+    def __init__(self, status: int, message: str, reason: str | None = None) -> None:
         super().__init__(message)
         self.status, self.message, self.reason = status, message, reason or REASONS[status]
 
-    def answer(self):
+    def answer(self) -> Answer:
         return Answer(self.status, status_object(self.status, self.message, self.reason))
 
 
-def status_object(code, message, reason):
+def status_object(code: int, message: str, reason: str) -> Json:
     return {
         "kind": "Status",
         "apiVersion": "v1",
@@ -47,11 +52,11 @@ def status_object(code, message, reason):
     }
 
 
-def text(status, words):
+def text(status: int, words: str) -> Answer:
     return Answer(status, words.encode(), "text/plain; charset=utf-8")
 
 
-def head(answer, node, keep):
+def head(answer: Answer | Stream, node: str, keep: bool) -> bytes:
     """Return the bytes before an answer's body."""
     lines = [
         f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}",

@@ -1,42 +1,45 @@
 """ConfigMaps, stored in etcd as Kubernetes stores them: one key each, the revision as their version."""
 
+from __future__ import annotations
+
 import asyncio
 import datetime
 import json
 import re
 import uuid
+from collections.abc import AsyncIterator, Mapping
 
-from kube_apiserver.answers import Answer, Refusal, Stream, status_object
-from kube_apiserver.etcd import decode
+from kube_apiserver.answers import Answer, Json, Refusal, Stream, status_object
+from kube_apiserver.etcd import Etcd, decode
 
 ROOT = "/registry/configmaps/"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")
 
 
-def _key(namespace, name=""):
+def _key(namespace: str | None, name: str = "") -> str:
     return f"{ROOT}{namespace}/{name}" if namespace else ROOT
 
 
-def _object(value, revision):
-    found = json.loads(value)
+def _object(value: str, revision: int | str) -> Json:
+    found: Json = json.loads(value)
     found["metadata"]["resourceVersion"] = str(revision)
     return found
 
 
-def _missing(name):
+def _missing(name: str) -> Refusal:
     return Refusal(404, f'configmaps "{name}" not found')
 
 
 class ConfigMaps:
     """The resource's verbs; each returns an Answer or raises a Refusal."""
 
-    def __init__(self, etcd):
+    def __init__(self, etcd: Etcd) -> None:
         self._etcd = etcd
 
-    async def get(self, namespace, name):
+    async def get(self, namespace: str | None, name: str) -> Answer:
         return Answer(200, (await self._read(namespace, name))[0])
 
-    async def list(self, namespace, query):
+    async def list(self, namespace: str | None, query: Mapping[str, str]) -> Answer | Stream:
         if query.get("watch") in ("true", "1"):
             return await self._watch(namespace, query)
         found, revision = await self._etcd.get(_key(namespace), prefix=True)
@@ -47,7 +50,7 @@ class ConfigMaps:
         meta = {"resourceVersion": str(revision)}
         return Answer(200, {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": meta, "items": items})
 
-    async def create(self, namespace, body):
+    async def create(self, namespace: str, body: bytes) -> Answer:
         made = _checked(body)
         meta = made.setdefault("metadata", {})
         name = meta.get("name") or (meta.get("generateName", "") and meta["generateName"] + uuid.uuid4().hex[:5])
@@ -61,7 +64,7 @@ class ConfigMaps:
             raise Refusal(409, f'configmaps "{name}" already exists', "AlreadyExists")
         return Answer(201, _object(json.dumps(made), revision))
 
-    async def update(self, namespace, name, body):
+    async def update(self, namespace: str | None, name: str, body: bytes) -> Answer:
         new = _checked(body)
         if new.get("metadata", {}).get("name", name) != name:
             raise Refusal(400, "the name in the object is not the name in the address")
@@ -76,7 +79,7 @@ class ConfigMaps:
             raise _conflict(name)
         return Answer(200, _object(json.dumps(new), revision))
 
-    async def delete(self, namespace, name):
+    async def delete(self, namespace: str | None, name: str) -> Answer:
         while True:
             old, revision = await self._read(namespace, name)
             done, _ = await self._etcd.swap(_key(namespace, name), None, revision)
@@ -85,14 +88,14 @@ class ConfigMaps:
                 body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
                 return Answer(200, body)
 
-    async def _read(self, namespace, name):
+    async def _read(self, namespace: str | None, name: str) -> tuple[Json, int]:
         found, _ = await self._etcd.get(_key(namespace, name))
         if not found:
             raise _missing(name)
         revision = int(found[0]["mod_revision"])
         return _object(decode(found[0]["value"]), revision), revision
 
-    async def _watch(self, namespace, query):
+    async def _watch(self, namespace: str | None, query: Mapping[str, str]) -> Stream:
         _, now = await self._etcd.get(_key(namespace or "-", "-"))
         try:
             since = int(query.get("resourceVersion") or now)
@@ -102,7 +105,9 @@ class ConfigMaps:
         wanted = dict(term.split("=", 1) for term in query.get("fieldSelector", "").split(",") if "=" in term)
         return Stream(self._changes(namespace, since or now, seconds, wanted.get("metadata.name")))
 
-    async def _changes(self, namespace, since, seconds, name):
+    async def _changes(
+        self, namespace: str | None, since: int, seconds: float, name: str | None
+    ) -> AsyncIterator[bytes]:
         stream = self._etcd.watch(_key(namespace), since)
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
@@ -121,7 +126,7 @@ class ConfigMaps:
                     yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
-def _change(event):
+def _change(event: Json) -> Json:
     kv = event["kv"]
     if event.get("type") == "DELETE":
         return {"type": "DELETED", "object": _object(decode(event["prev_kv"]["value"]), kv["mod_revision"])}
@@ -129,7 +134,7 @@ def _change(event):
     return {"type": kind, "object": _object(decode(kv["value"]), kv["mod_revision"])}
 
 
-def _conflict(name):
+def _conflict(name: str) -> Refusal:
     return Refusal(
         409,
         f'Operation cannot be fulfilled on configmaps "{name}": the object has been modified; '
@@ -137,7 +142,7 @@ def _conflict(name):
     )
 
 
-def _checked(body):
+def _checked(body: bytes) -> Json:
     try:
         made = json.loads(body)
     except ValueError as error:

@@ -1,6 +1,8 @@
 """What kubectl asks before it does anything: versions, groups, resources, namespaces."""
 
-from kube_apiserver.answers import Answer
+from __future__ import annotations
+
+from kube_apiserver.answers import Answer, Json
 
 VERSION = {"major": "1", "minor": "20", "gitVersion": "v1.20.0-stub", "platform": "linux/amd64", "goVersion": "stub"}
 _VERBS = ["create", "delete", "get", "list", "update", "watch"]
@@ -18,17 +20,15 @@ _RESOURCES = [
 _NAMESPACES = ("default", "kube-system")
 
 
-def _namespace(name):
+def _namespace(name: str) -> Json:
     meta = {"name": name, "uid": f"stub-{name}", "resourceVersion": "1"}
     return {"kind": "Namespace", "apiVersion": "v1", "metadata": meta, "status": {"phase": "Active"}}
 
 
-def answer(path):
+def answer(path: str) -> Answer | None:
     """Return the answer for a discovery path; None where it is not one."""
     parts = path.strip("/").split("/")
     match parts:
-        case ["version"]:
-            return Answer(200, VERSION)
         case ["api"]:
             return Answer(200, {"kind": "APIVersions", "versions": ["v1"]})
         case ["apis"]:

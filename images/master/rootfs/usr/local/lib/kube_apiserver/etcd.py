@@ -1,8 +1,14 @@
 """A client of the local etcd member's JSON gateway: range, put, delete by transaction, and watch."""
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import json
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator
+
+from kube_apiserver.answers import Json
 
 POOL = 16
 
@@ -11,15 +17,15 @@ class Unavailable(Exception):
     """etcd did not answer in time, or answered that it cannot."""
 
 
-def encode(text):
+def encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def decode(text):
+def decode(text: str | None) -> str:
     return base64.b64decode(text or "").decode()
 
 
-def range_end(prefix):
+def range_end(prefix: str) -> str:
     """Return the key just behind every key that starts with `prefix`."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
@@ -27,24 +33,24 @@ def range_end(prefix):
 class Etcd:
     """Keeps connections to one member open; every call is bounded by `patience` seconds."""
 
-    def __init__(self, host, port, patience):
+    def __init__(self, host: str, port: int, patience: float) -> None:
         self.host, self.port, self.patience = host, port, patience
-        self._idle = []
+        self._idle: list[tuple[StreamReader, StreamWriter]] = []
 
-    async def call(self, path, body, patience=None):
+    async def call(self, path: str, body: Json, patience: float | None = None) -> Json:
         """POST and return the answer; raise Unavailable on an error, a bad answer or no answer in time."""
         try:
             return await asyncio.wait_for(self._call(path, body), patience or self.patience)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError) as error:
             raise Unavailable(str(error) or "timed out") from error
 
-    async def _call(self, path, body):
+    async def _call(self, path: str, body: Json) -> Json:
         while True:
             reused = bool(self._idle)
             reader, writer = self._idle.pop() if reused else await asyncio.open_connection(self.host, self.port)
             try:
                 await _send(writer, path, body)
-                status, answer, keep = await _receive(reader)
+                status, raw, keep = await _receive(reader)
             except (OSError, asyncio.IncompleteReadError):
                 writer.close()
                 if reused:
@@ -57,12 +63,14 @@ class Etcd:
                 self._idle.append((reader, writer))
             else:
                 writer.close()
-            answer = json.loads(answer)
+            answer: Json = json.loads(raw)
             if status != 200:
                 raise Unavailable(answer.get("message") or answer.get("error") or f"etcd answers {status}")
             return answer
 
-    async def get(self, key, prefix=False, patience=None):
+    async def get(
+        self, key: str, prefix: bool = False, patience: float | None = None
+    ) -> tuple[list[dict[str, str]], int]:
         """Return (key-values, revision), linearizable."""
         body = {"key": encode(key)}
         if prefix:
@@ -70,10 +78,11 @@ class Etcd:
         answer = await self.call("/v3/kv/range", body, patience)
         return answer.get("kvs", []), int(answer["header"]["revision"])
 
-    async def swap(self, key, value, expected):
+    async def swap(self, key: str, value: str | None, expected: int) -> tuple[bool, int]:
         """Put (or delete, for None) if the key's mod_revision is `expected`; return (done, revision)."""
         name = encode(key)
         compare = [{"key": name, "target": "MOD", "result": "EQUAL", "mod_revision": str(expected)}]
+        action: Json
         if value is None:
             action = {"request_delete_range": {"key": name}}
         else:
@@ -81,7 +90,7 @@ class Etcd:
         answer = await self.call("/v3/kv/txn", {"compare": compare, "success": [action]})
         return answer.get("succeeded", False), int(answer["header"]["revision"])
 
-    async def watch(self, prefix, revision):
+    async def watch(self, prefix: str, revision: int) -> AsyncIterator[tuple[list[Json], int]]:
         """Yield lists of events behind `revision`; raise Unavailable where the stream cannot start."""
         try:
             reader, writer = await asyncio.wait_for(asyncio.open_connection(self.host, self.port), self.patience)
@@ -110,13 +119,13 @@ class Etcd:
             writer.close()
 
 
-async def _send(writer, path, body):
+async def _send(writer: StreamWriter, path: str, body: Json) -> None:
     data = json.dumps(body).encode()
     writer.write(b"POST %s HTTP/1.1\r\nHost: etcd\r\nContent-Length: %d\r\n\r\n" % (path.encode(), len(data)) + data)
     await writer.drain()
 
 
-async def _receive(reader):
+async def _receive(reader: StreamReader) -> tuple[int, bytes, bool]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     status = int(head[0].split()[1])
     headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}

@@ -1,5 +1,7 @@
 """The stub apiserver: TLS, HTTP/1.1, routing, and a shutdown that says so before it goes."""
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import hmac
@@ -8,11 +10,13 @@ import signal
 import ssl
 import sys
 import urllib.parse
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Mapping
 
 import uvloop
 
 from kube_apiserver import discovery
-from kube_apiserver.answers import Refusal, Stream, head
+from kube_apiserver.answers import Answer, Refusal, Stream, head
 from kube_apiserver.configmaps import ConfigMaps
 from kube_apiserver.etcd import Etcd, Unavailable
 from kube_apiserver.health import Health
@@ -25,14 +29,15 @@ _MAPS = re.compile(r"/api/v1(?:/namespaces/(?P<namespace>[^/]+))?/configmaps(?:/
 class Server:
     """Answers requests; one instance serves every connection."""
 
-    def __init__(self, options):
+    def __init__(self, options: argparse.Namespace) -> None:
         host, _, port = options.etcd_servers.rpartition("/")[2].partition(":")
         self.node, self.token = options.node_name, options.token
         self.etcd = Etcd(host, int(port), options.etcd_timeout)
         self.health, self.maps = Health(self.etcd), ConfigMaps(self.etcd)
-        self.connections, self.busy = set(), 0
+        self.connections: set[StreamWriter] = set()
+        self.busy = 0
 
-    async def serve(self, reader, writer):
+    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Serve one connection until it closes."""
         self.connections.add(writer)
         try:
@@ -44,7 +49,7 @@ class Server:
             self.connections.discard(writer)
             writer.close()
 
-    async def _exchange(self, reader, writer):
+    async def _exchange(self, reader: StreamReader, writer: StreamWriter) -> bool:
         try:
             raw = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), IDLE_S)
         except asyncio.LimitOverrunError:
@@ -62,7 +67,7 @@ class Server:
         finally:
             self.busy -= 1
 
-    async def _say(self, writer, answer, keep):
+    async def _say(self, writer: StreamWriter, answer: Answer | Stream, keep: bool) -> bool:
         if not isinstance(answer, Stream):
             writer.write(head(answer, self.node, keep) + answer.body)
             await writer.drain()
@@ -75,12 +80,12 @@ class Server:
         writer.write(b"0\r\n\r\n")
         return False
 
-    async def _answer(self, method, target, headers, body):
+    async def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | Stream:
         address = urllib.parse.urlsplit(target)
         query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
         if _OPEN_TO_ALL.match(address.path):
             if address.path == "/version":
-                return discovery.answer(address.path)
+                return Answer(200, discovery.VERSION)
             return await self.health.answer(address.path, query)
         given = headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self.token.encode()):
@@ -97,11 +102,13 @@ class Server:
             raise Refusal(405, f"{method} is not allowed on {address.path}")
         return answer
 
-    async def _configmap(self, method, namespace, name, query, body):
+    async def _configmap(
+        self, method: str, namespace: str | None, name: str | None, query: Mapping[str, str], body: bytes
+    ) -> Answer | Stream:
         match method, name:
             case "GET", None:
                 return await self.maps.list(namespace, query)
-            case "GET", _:
+            case "GET", str():
                 return await self.maps.get(namespace, name)
             case "POST", None if namespace:
                 return await self.maps.create(namespace, body)
@@ -112,7 +119,7 @@ class Server:
         raise Refusal(405, f"{method} is not allowed here")
 
 
-def _parsed(raw):
+def _parsed(raw: bytes) -> tuple[str, str, dict[str, str], bool]:
     lines = raw.decode("latin-1").split("\r\n")
     words = lines[0].split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
@@ -122,7 +129,7 @@ def _parsed(raw):
     return words[0], words[1], headers, headers.get("connection", default).lower() != "close"
 
 
-async def _body(reader, headers):
+async def _body(reader: StreamReader, headers: Mapping[str, str]) -> bytes:
     if headers.get("transfer-encoding"):
         raise Refusal(400, "send the body with a Content-Length")
     try:
@@ -134,7 +141,7 @@ async def _body(reader, headers):
     return await asyncio.wait_for(reader.readexactly(length), 10) if length else b""
 
 
-async def serve(options):
+async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGTERM; then be not ready at once, serve on for the delay, and end."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.tls_cert_file, options.tls_private_key_file)
@@ -145,7 +152,7 @@ async def serve(options):
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     listener = await asyncio.start_server(
-        server.serve, options.bind_address, options.secure_port, ssl=context, limit=MAX_HEAD, backlog=512
+        server.serve, options.bind_address.split(","), options.secure_port, ssl=context, limit=MAX_HEAD, backlog=512
     )
     print(f"serving on {options.secure_port} as {options.node_name}", flush=True)
     await stop.wait()
@@ -161,7 +168,7 @@ async def serve(options):
         writer.close()
 
 
-def duration(text):
+def duration(text: str) -> float:
     """Return the seconds that a Go duration such as 5s, 1m30s or 250ms means."""
     if not re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h))+|0", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 5s or 1m30s")
@@ -169,7 +176,7 @@ def duration(text):
     return sum(float(n) * unit_s[unit] for n, unit in re.findall(r"([\d.]+)(ms|s|m|h)", text))
 
 
-def main():
+def main() -> None:
     """Read the options and serve."""
     parser = argparse.ArgumentParser(prog="kube-apiserver", description=__doc__)
     parser.add_argument("--secure-port", type=int, default=6443)

@@ -1,0 +1,82 @@
+"""Deeds done to a daemon's processes."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.agent.deeds.deed import PATIENCE_S, Done, Unproven
+from harness.agent.processes import pids_of
+from harness.agent.turns import hurried
+from harness.events import Did
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Send every process of a name a signal; done once each has ended, or stopped, or runs again."""
+
+    process: str
+    name: Literal["KILL", "TERM", "STOP", "CONT"]
+
+    def do(self) -> Done:
+        pids, number = pids_of(self.process), signal.Signals[f"SIG{self.name}"]
+        if not pids:
+            raise Unproven(f"no process named {self.process}")
+        handles = {pid: os.pidfd_open(pid) for pid in pids}
+        for pid in pids if self.name == "KILL" else ():
+            hurried(pid)
+        begin = time.monotonic_ns()
+        for handle in handles.values():
+            signal.pidfd_send_signal(handle, number)
+        if self.name in ("KILL", "TERM"):
+            _await_exits(handles)
+        else:
+            _await_state(pids, stopped=self.name == "STOP")
+        return Done(begin, time.monotonic_ns(), Did(process=self.process, pids=pids, signal=number.name))
+
+
+@dataclass(frozen=True)
+class AwaitProcess:
+    """Wait until a process of a name runs."""
+
+    process: str
+
+    def do(self) -> Done:
+        begin = time.monotonic_ns()
+        deadline = time.monotonic() + PATIENCE_S
+        while not (pids := pids_of(self.process)):
+            if time.monotonic() > deadline:
+                raise Unproven(f"no process named {self.process} after {PATIENCE_S:.0f} s")
+            time.sleep(0.001)
+        return Done(begin, time.monotonic_ns(), Did(process=self.process, pids=pids))
+
+
+def _await_exits(handles: dict[int, int]) -> None:
+    poller = select.poll()
+    left = {handle: pid for pid, handle in handles.items()}
+    for handle in left:
+        poller.register(handle, select.POLLIN)
+    deadline = time.monotonic() + PATIENCE_S
+    while left:
+        for handle, _ in poller.poll(max(0, (deadline - time.monotonic()) * 1000)):
+            poller.unregister(handle)
+            del left[handle]
+        if time.monotonic() > deadline and left:
+            raise Unproven(f"still alive after {PATIENCE_S:.0f} s: {sorted(left.values())}")
+
+
+def _await_state(pids: list[int], stopped: bool) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while any((_state(pid) == "T") is not stopped for pid in pids):
+        if time.monotonic() > deadline:
+            raise Unproven(f"not {'stopped' if stopped else 'running'} after {PATIENCE_S:.0f} s: {pids}")
+        time.sleep(0.0005)
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

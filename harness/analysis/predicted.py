@@ -1,0 +1,86 @@
+"""What the model expects of a trial's faults, from what really stood when each came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.analysis.faults import FaultSpan
+from harness.analysis.links import LINKS
+from harness.analysis.measure import Measures
+from harness.analysis.owners import Tenure, owners_at
+from harness.chain.failure import Failure, Standing, of_effect
+from harness.chain.router import Router
+from harness.clock import Bounds
+from harness.events import AgentStart
+from harness.history import History
+from harness.predict.interval import Expected
+from harness.predict.predict import predict
+from harness.profile.folder import Profile
+from harness.verdict import Eviction, FaultMeasures, Interval, Predicted
+
+# What checks take their budgets from, beside the measures themselves.
+BUDGETS = ("recovery_s", "write_refusal_s")
+
+
+def annotate(measures: Measures, history: History, profile: Profile) -> None:
+    """Write beside every figure of a trial what `profile` implies for it; nothing where the model has no answer."""
+    router = Router(profile)
+    for span, measured in zip(measures.spans, measures.faults, strict=True):
+        failure = _failure(span)
+        standing = _standing(router, span.injected.start_ns, measures.spans, measures.tenures)
+        if failure is None or standing.owner is None:
+            continue
+        healing = _standing(router, span.healed.start_ns, measures.spans, measures.tenures) if span.healed else None
+        expected = predict(router, failure, standing, healing)
+        found = dict(expected.measures)
+        if span.silences and not _tells_power_on(history, span):
+            # The fault counts as healed from when an agent could say so, which is later than power on.
+            found = {name: _from_zero(one) if name == "failback_s" else one for name, one in found.items()}
+        named = set(FaultMeasures.__struct_fields__) | set(BUDGETS)
+        measured.predicted = _plain({name: one for name, one in found.items() if name in named})
+        for link in _merged(measured):
+            measured.predicted.pop(link, None)
+        for row in (row for row in measures.evictions if row.fault == span.index):
+            rows = expected.evictions.get((row.haproxy, row.backend), {})
+            row.predicted = _plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
+
+
+def _failure(span: FaultSpan) -> Failure | None:
+    return of_effect(span.effect, span.node)
+
+
+def _standing(router: Router, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:
+    """Return how things stood at a moment, before whatever came with it; no owner where there was not exactly one."""
+    in_force = [s for s in spans if s.injected.start_ns < t_ns and (s.healed is None or t_ns < s.healed.start_ns)]
+    off = {span.node for span in in_force if span.silences}
+    owners = owners_at(held, t_ns)
+    broken = tuple(failure for span in in_force if (failure := _failure(span)))
+    return Standing(owners[0] if len(owners) == 1 else None, tuple(n for n in router.machines if n not in off), broken)
+
+
+def _merged(measured: FaultMeasures) -> tuple[str, ...]:
+    """Return the links that hold more than themselves: each counts from the last end that was seen."""
+    for number, link in enumerate(LINKS):
+        if link in ("detection_s", "election_s") and getattr(measured, link) is None:
+            return LINKS[number + 1 :]
+    return ()
+
+
+def _tells_power_on(history: History, span: FaultSpan) -> bool:
+    starts = (e for e in history.of(AgentStart, span.node) if e.t_ns > span.injected.end_ns)
+    return any(event.data.init_started_ns is not None for event in starts)
+
+
+def _from_zero(expected: Expected) -> Expected:
+    return Expected(Bounds(0.0, expected.bounds.max)) if expected.bounds else expected
+
+
+def _plain(expected: dict[str, Expected]) -> Predicted:
+    claimed = {name: one for name, one in expected.items() if not one.open}
+    return {name: _interval(one) for name, one in claimed.items()}
+
+
+def _interval(one: Expected) -> Interval:
+    if one.bounds is None:
+        return one.ends
+    return Bounds(round(one.bounds.min, 6), round(one.bounds.max, 6))

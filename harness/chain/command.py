@@ -1,0 +1,246 @@
+"""What single commands of check scripts look at: those that are known, by what their manuals say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from harness.chain.look import NO_LIMIT_S, Asked, HasAddress, Look, Lookup
+
+HARMLESS = frozenset(
+    (
+        "true",
+        ":",
+        "echo",
+        "printf",
+        "logger",
+        "date",
+        "export",
+        "local",
+        "unset",
+        "shopt",
+        "trap",
+        "cat",
+        "head",
+        "tail",
+    )
+)
+WRAPPERS = frozenset(["exec", "command", "env", "sudo", "nice", "nohup", "stdbuf"])
+PORTS = {"http": 80, "https": 443}
+SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_URL = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>\[[^\]]*\]|[\w.-]+)(?::(?P<port>\d+))?(?P<path>/.*)?$")
+# Options that take a word of their own, by what the manuals of curl 7.88, wget 1.21 and OpenBSD's nc say.
+_CURL = frozenset(f"-{letter}" for letter in "owmHdXuAebcETxKrYyz") | {
+    *("--output", "--write-out", "--max-time", "--header", "--data", "--request", "--user", "--cacert", "--cert"),
+    *("--key", "--connect-timeout", "--retry", "--retry-delay", "--resolve", "--interface", "--proxy", "--noproxy"),
+    *("--user-agent", "--max-redirs", "--capath", "--cert-type"),
+}
+_WGET = frozenset(f"-{letter}" for letter in "OoTtU") | {
+    *("--output-document", "--timeout", "--tries", "--header", "--ca-certificate"),
+}
+_NC = frozenset(f"-{letter}" for letter in "wipsqxX")
+_PGREP = frozenset(f"-{letter}" for letter in "uUgGPtds")
+SHOWS_ADDRESSES, SHOWS_PORTS = ("ip", "ifconfig", "hostname"), ("ss", "netstat", "lsof")
+_STOPS = re.compile(
+    r"(?:\S*/)?(?:systemctl(?: -\S+)* (?:stop|kill) keepalived(?:\.service)?|service keepalived stop"
+    r"|(?:killall|pkill)(?: -(?:TERM|15|SIGTERM|q|x))* keepalived|\S*init\.d/keepalived stop)$"
+)
+
+
+class Shows(Enum):
+    """What a look's command prints: a line or none, a number of them, or an HTTP status."""
+
+    LINES = auto()
+    COUNT = auto()
+    STATUS = auto()
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a command amounts to: the look whose answer is its status, and the one that what it prints depends on.
+
+    Without the former it succeeds; without the latter nobody knows what it prints.
+    """
+
+    look: Look | None = None
+    shows: Shows | None = None
+    shown: Look | None = None
+
+
+def stops_keepalived(words: Sequence[str]) -> bool:
+    """Say whether a command has keepalived stop, which then says goodbye."""
+    return _STOPS.match(" ".join(words)) is not None
+
+
+def meant(words: Sequence[str]) -> Meant | None:
+    """Return what a simple command amounts to; None where that is not known."""
+    name, rest = words[0].rpartition("/")[2], list(words[1:])
+    if name in HARMLESS:
+        return Meant()
+    match name:
+        case "timeout":
+            return _timed(rest)
+        case "killall" if "-0" in rest or "0" in _values(rest, ("-s", "--signal")):
+            named = _operands(rest, frozenset(["-s", "-u", "-o", "-y"]))
+            return Meant(Lookup(_process(named[0]))) if len(named) == 1 else None
+        case "pidof" | "pgrep" | "pkill":
+            return _processes(name, rest)
+        case "systemctl" if rest and "is-active" in rest:
+            units = _operands([word for word in rest if word != "is-active"], frozenset())
+            return Meant(Lookup(_process(units[0]).removesuffix(".service"))) if len(units) == 1 else None
+        case "ps" if "-C" in rest:
+            bare = {"--no-headers", "--no-header", "--no-heading", "h"} & set(rest)
+            named = rest[rest.index("-C") + 1 :][:1]
+            return _prints(Lookup(_process(named[0])), Shows.LINES if bare else None) if named else None
+        case "curl":
+            return _curl(rest)
+        case "wget":
+            return _wget(rest)
+        case "nc" | "ncat" | "netcat":
+            return _nc(rest)
+    return None
+
+
+def timeout(words: Sequence[str]) -> tuple[float, list[str]] | None:
+    """Return the limit that coreutils' timeout is given, its words but for its name, and the command that it runs."""
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        rest = rest[2:] if rest[0] in ("-s", "-k", "--signal", "--kill-after") else rest[1:]
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", rest[0]) if len(rest) > 1 else None
+    return (float(found[1]) * SECONDS[found[2]], rest[1:]) if found else None
+
+
+def _timed(rest: list[str]) -> Meant | None:
+    found = timeout(rest)
+    inner = meant(found[1]) if found else None
+    if found is None or inner is None or not isinstance(inner.look, Asked):
+        return inner
+    limited = replace(inner.look, limit_s=min(found[0], inner.look.limit_s))
+    shown = replace(limited, minds=True) if inner.shows is Shows.STATUS else inner.shown
+    return replace(inner, look=limited, shown=shown)
+
+
+def piped(commands: Sequence[Sequence[str]]) -> Meant | None:
+    """Return what a pipeline amounts to; None where that is not known."""
+    first, last = commands[0], commands[-1]
+    names = [words[0].rpartition("/")[2] for words in commands]
+    if names[-1] == "wc" and set(last[1:]) <= {"-l"}:
+        inner = meant(first) if len(commands) == 2 else piped(commands[:-1])
+        if inner is None or inner.shows is not Shows.LINES:
+            return None
+        return Meant(None, Shows.COUNT, inner.shown)
+    greps = [words for words, name in zip(commands[1:], names[1:], strict=True) if name in ("grep", "egrep", "fgrep")]
+    if len(greps) != len(commands) - 1:
+        return None
+    wanted = [words for words in greps if not _flag(words, "v")]
+    if len(wanted) != 1:
+        return None
+    shows = Shows.COUNT if _flag(wanted[0], "c") else Shows.LINES
+    patterns = _operands(wanted[0][1:], frozenset(["-e", "-m", "-A", "-B"]))
+    if len(patterns) != 1:
+        return None
+    return _grepped(names[0], first, patterns[0], len(wanted) < len(greps), shows)
+
+
+def _grepped(name: str, first: Sequence[str], pattern: str, spares_itself: bool, shows: Shows) -> Meant | None:
+    plain = pattern.replace("\\", "").strip("^$ :")
+    if name in SHOWS_ADDRESSES and re.fullmatch(r"[0-9a-fA-F.:]+(/\d+)?", plain.split()[-1] if plain else ""):
+        return _prints(HasAddress(plain.split()[-1].partition("/")[0]), shows)
+    if name in SHOWS_PORTS and re.fullmatch(r"(?:[\d.*]+:)?\d+", plain):
+        return _prints(Asked("localhost", int(plain.rpartition(":")[2])), shows)
+    if name == "ps" and re.fullmatch(r"[\w./-]+", pattern) and spares_itself:
+        return _prints(Lookup(_process(pattern)), shows)
+    return None
+
+
+def _prints(look: Look, shows: Shows | None) -> Meant:
+    """Return what a command amounts to that succeeds if it has something to print."""
+    return Meant(look, shows, look if shows else None)
+
+
+def _processes(name: str, rest: list[str]) -> Meant | None:
+    if name == "pkill" and "-0" not in rest:
+        return None
+    named = _operands([word for word in rest if word != "-0"], _PGREP if name != "pidof" else frozenset(["-o"]))
+    if len(named) != 1 or not re.fullmatch(r"\^?[\w./-]+\$?", named[0]):
+        return None
+    counted = name == "pgrep" and _flag(["pgrep", *rest], "c")
+    return _prints(Lookup(_process(named[0].strip("^$"))), Shows.COUNT if counted else Shows.LINES)
+
+
+def _curl(rest: list[str]) -> Meant | None:
+    asked = _asked(_operands(rest, _CURL))
+    if asked is None or {"-K", "--retry", "-x", "--proxy", "--resolve"} & set(rest):
+        return None
+    fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
+    limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
+    status = any("%{http_code}" in word or "%{response_code}" in word for word in rest)
+    look = Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S))
+    return Meant(look, Shows.STATUS, replace(look, minds=True)) if status else Meant(look)
+
+
+def _wget(rest: list[str]) -> Meant | None:
+    asked = _asked(_operands(rest, _WGET))
+    if asked is None:
+        return None
+    tries = next((int(v) for v in _values(rest, ("-t", "--tries"), glued="t") if v.isdigit()), 20)
+    limits = [float(value) for value in _values(rest, ("-T", "--timeout"), glued="T") if _number(value)]
+    return Meant(Asked(*asked, minds=True, limit_s=min(limits, default=NO_LIMIT_S) * tries))
+
+
+def _nc(rest: list[str]) -> Meant | None:
+    operands = _operands(rest, _NC)
+    if len(operands) != 2 or not operands[1].isdigit() or _flag(["nc", *rest], "u") or _flag(["nc", *rest], "l"):
+        return None
+    limits = [float(value) for value in _values(rest, ("-w",), glued="w") if _number(value)]
+    return Meant(Asked(operands[0].strip("[]"), int(operands[1]), limit_s=min(limits, default=NO_LIMIT_S)))
+
+
+def _asked(operands: list[str]) -> tuple[str, int, str] | None:
+    """Return host, port and path of the one URL among a command's operands."""
+    if len(operands) != 1 or (url := _URL.match(operands[0])) is None:
+        return None
+    port = int(url["port"] or PORTS[url["scheme"] or "http"])
+    return url["host"].strip("[]"), port, url["path"] or "/"
+
+
+def _operands(words: Sequence[str], taking: frozenset[str]) -> list[str]:
+    """Return a command's words but for its options and what these take."""
+    found, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-") and word != "-":
+            bundled = not word.startswith("--") and len(word) > 2 and f"-{word[-1]}" in taking and word[-1].isalpha()
+            skip = word in taking or (bundled and word[1:].isalpha())
+        else:
+            found.append(word)
+    return found
+
+
+def _values(words: Sequence[str], options: tuple[str, ...], glued: str = "") -> list[str]:
+    """Return what follows an option: as the next word, behind `=`, or glued to a letter, also of a bundle."""
+    found = []
+    for number, word in enumerate(words):
+        name, sign, value = word.partition("=")
+        if word in options and number + 1 < len(words):
+            found.append(words[number + 1])
+        elif sign and name in options:
+            found.append(value)
+        elif glued and (stuck := re.fullmatch(rf"-[a-zA-Z]*{glued}([\d.]*)", word)) and word not in options:
+            found.append(stuck[1] or (words[number + 1] if number + 1 < len(words) else ""))
+    return found
+
+
+def _flag(words: Sequence[str], letter: str) -> bool:
+    return any(re.fullmatch(rf"-[a-zA-Z]*{letter}[a-zA-Z]*", word) for word in words[1:])
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d+)?", text) is not None
+
+
+def _process(name: str) -> str:
+    return name.rpartition("/")[2]

@@ -1,0 +1,115 @@
+"""What a check script looks at, and what it makes of it: a tree of questions that ends in verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias, TypeVar
+
+NO_LIMIT_S = float("inf")
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Whether a process of that name exists, were it hung."""
+
+    process: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whether a port answers within `limit_s`; `path` is "" where a TCP connection is all that is wanted.
+
+    `minds` says whether an error status counts as no answer; None where that depends on what the answer holds.
+    """
+
+    host: str
+    port: int
+    path: str = ""
+    minds: bool | None = False
+    limit_s: float = NO_LIMIT_S
+
+    @property
+    def connects(self) -> bool:
+        return not self.path
+
+
+@dataclass(frozen=True)
+class HasAddress:
+    """Whether the node has an address."""
+
+    address: str
+
+
+Look: TypeAlias = Lookup | Asked | HasAddress
+L = TypeVar("L")
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run ends: it passes, fails, or (None) nobody can tell, and `why`; `slept_s` is what it slept on the way.
+
+    `stops` says that it has keepalived itself stopped.
+    """
+
+    passes: bool | None
+    why: str = ""
+    slept_s: float = 0.0
+    stops: bool = False
+
+
+@dataclass(frozen=True)
+class Question(Generic[L]):
+    """A look, and how the run goes on by what it sees."""
+
+    look: L
+    yes: Verdict | Question[L]
+    no: Verdict | Question[L]
+
+
+Tree: TypeAlias = Verdict | Question[L]
+
+
+def verdicts(tree: Tree[L]) -> Iterator[Verdict]:
+    """Yield every way in which a run may end."""
+    if isinstance(tree, Verdict):
+        yield tree
+    else:
+        yield from verdicts(tree.yes)
+        yield from verdicts(tree.no)
+
+
+def looks(tree: Tree[L]) -> list[L]:
+    """Return everything that a run may look at, in the order in which it does, once each."""
+    if isinstance(tree, Verdict):
+        return []
+    return list(dict.fromkeys([tree.look, *looks(tree.yes), *looks(tree.no)]))
+
+
+def mapped(tree: Tree[L], change: Callable[[L], M]) -> Tree[M]:
+    """Return the tree with other looks in the place of its own."""
+    if isinstance(tree, Verdict):
+        return tree
+    return Question(change(tree.look), mapped(tree.yes, change), mapped(tree.no, change))
+
+
+def limited(tree: Tree[Look], limit_s: float) -> Tree[Look]:
+    """Return the tree of a run that is ended after `limit_s`: no request in it takes longer."""
+    if isinstance(tree, Verdict):
+        return tree if tree.slept_s < limit_s else Verdict(False, f"it sleeps longer than its limit, {limit_s:g} s")
+    look = tree.look
+    if isinstance(look, Asked):
+        look = replace(look, limit_s=min(look.limit_s, limit_s))
+    return Question(look, limited(tree.yes, limit_s), limited(tree.no, limit_s))
+
+
+def in_words(look: Look) -> str:
+    """Return a look as a sentence has it."""
+    match look:
+        case Lookup(process=process):
+            return f"whether a process named {process} exists"
+        case HasAddress(address=address):
+            return f"whether the node has {address}"
+        case Asked(host=host, port=port, path=path):
+            return f"whether {host}:{port} answers {path}" if path else f"whether {host}:{port} is open"

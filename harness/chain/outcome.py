@@ -1,0 +1,149 @@
+"""How a check script's run ends as things stand: whether it passes, and how long it takes to say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from harness.chain.failure import Kind, Standing
+from harness.chain.look import Lookup, Question
+from harness.chain.router import Router
+from harness.chain.sight import HasVip, Probe, Request, Sight, Way
+from harness.clock import Bounds
+from harness.profile.keepalived import Script
+
+# An apiserver without a quorum refuses after its own patience; the lab tells it so, and Kubernetes' own has the same.
+APISERVER_TIMEOUT_S = 2.0
+AT_ONCE = Bounds(0.0, 0.0)
+Seen = tuple[bool | None, Bounds]  # what a look sees, and how long it takes to
+Misled = Callable[[Request], Seen]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a script; None where nobody can tell whether it passes, and `why`. `took_s` counts where it fails.
+
+    `stops` says that it has keepalived itself stopped.
+    """
+
+    passes: bool | None
+    took_s: Bounds = AT_ONCE
+    stops: bool = False
+    why: str = ""
+
+
+def run(router: Router, node: str, script: Script, standing: Standing, misled: Misled | None = None) -> Run:
+    """Return how a script's run on a node ends once all that stands has had its effect.
+
+    `misled` tells what a request sees meanwhile which then would be answered; without it a load balancer has every
+    backend out that has failed.
+    """
+    ends = [_timed(one, script) for one in _ways(_Place(router, node, standing, misled), router.sight(node, script))]
+    first = ends[0]
+    if first.passes is not None and all((one.passes, one.stops) == (first.passes, first.stops) for one in ends):
+        return Run(first.passes, _hull([one.took_s for one in ends]), first.stops, first.why)
+    return Run(None, Bounds(0.0, script.timeout_s), False, next((o.why for o in ends if o.passes is None), ""))
+
+
+def failed(router: Router, node: str, script: Script, standing: Standing) -> Run | None:
+    """Return the run of a script that fails as things stand; None where it passes.
+
+    One of which nobody can tell passes, unless it is supposed to fail.
+    """
+    found = run(router, node, script, standing)
+    fails = found.passes is False or (node, script.name) in router.supposed
+    return found if fails or found.stops else None
+
+
+def _timed(one: Run, script: Script) -> Run:
+    """keepalived ends what runs into its timeout, which is a failure."""
+    most = min(one.took_s.max, script.timeout_s)
+    if one.took_s.min >= script.timeout_s:
+        return Run(False, Bounds(most, most), why=one.why)
+    return Run(one.passes, Bounds(one.took_s.min, most), one.stops, one.why)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a script runs, and how things stand there."""
+
+    router: Router
+    node: str
+    standing: Standing
+    misled: Misled | None
+
+
+def _ways(place: _Place, seen: Sight, took_s: Bounds = AT_ONCE) -> Iterator[Run]:
+    """Yield every end that a run may have."""
+    while isinstance(seen, Question):
+        passes, more_s = _seen(place, seen.look)
+        failed_s = Bounds(took_s.min + more_s.min, took_s.max + more_s.max)
+        if passes is None:
+            yield from _ways(place, seen.yes, took_s)
+        seen, took_s = (seen.yes, took_s) if passes else (seen.no, failed_s)
+    least_s = took_s.min + seen.slept_s if seen.passes is not None else 0.0
+    yield Run(seen.passes, Bounds(least_s, took_s.max + seen.slept_s), seen.stops, seen.why)
+
+
+def _seen(place: _Place, look: Probe) -> Seen:
+    standing, node = place.standing, place.node
+    match look:
+        case Lookup(process=process):
+            dead = {place.router.fails(kind, node).process for kind in standing.ails(node) if kind.ends}
+            return process not in dead, AT_ONCE
+        case HasVip():
+            return standing.owner == node, AT_ONCE
+        case Request():
+            return _asked(place, standing.owner if look.on_owner else node, look)
+    return None, AT_ONCE
+
+
+def _asked(place: _Place, where: str | None, look: Request) -> Seen:
+    """Return what a request to a node sees."""
+    standing, limit = place.standing, Bounds(look.limit_s, look.limit_s)
+    if where is None or where not in standing.alive:
+        return False, limit
+    if look.way is Way.APISERVER:
+        found = _answered(place, where, look)
+        return place.misled(look) if place.misled and found[0] else found
+    ails = standing.ails(where)
+    if Kind.PROXY_DEAD in ails:
+        return False, AT_ONCE
+    if look.connects or (look.way is Way.PROXY and Kind.PROXY_HUNG not in ails):
+        return True, AT_ONCE
+    if Kind.PROXY_HUNG in ails:
+        return False, limit
+    if place.misled:
+        return place.misled(look)
+    answers = [_answered(place, one, look) for one in backends(place.router, where) if one in standing.alive]
+    return next((one for one in answers if one[0]), answers[0] if answers else (False, AT_ONCE))
+
+
+def backends(router: Router, node: str) -> list[str]:
+    """Return the nodes that a node's load balancer sends to."""
+    known = router.profile.backends
+    return [known[s.name] for s in router.profile.servers.get(node, []) if s.name in known] or router.masters
+
+
+def _answered(place: _Place, node: str, look: Request) -> Seen:
+    """Return what an apiserver answers to a request that has reached it, or not."""
+    standing, limit = place.standing, Bounds(look.limit_s, look.limit_s)
+    ails = standing.ails(node)
+    if node not in standing.alive:
+        return False, limit
+    if Kind.APISERVER_DEAD in ails or node not in place.router.masters:
+        return False, AT_ONCE
+    if look.connects:
+        return True, AT_ONCE
+    if Kind.APISERVER_HUNG in ails or Kind.APISERVER_MUTE in ails:
+        return False, limit
+    minds = None if look.minds is None else not look.minds
+    if Kind.APISERVER_ERRORS in ails:
+        return minds, AT_ONCE
+    if look.asks_ready and (Kind.ETCD_DEAD in ails or not standing.quorum(place.router.masters)):
+        return minds, Bounds(0.0, min(APISERVER_TIMEOUT_S, look.limit_s))
+    return True, AT_ONCE
+
+
+def _hull(bounds: list[Bounds]) -> Bounds:
+    return Bounds(min(b.min for b in bounds), max(b.max for b in bounds))

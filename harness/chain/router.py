@@ -1,0 +1,123 @@
+"""VRRP as keepalived 2.2.7 does it: waits, effective priorities, and who carries the VIP."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from harness.chain import group, priority
+from harness.chain.failure import PROXY, Failure, Kind, Standing
+from harness.chain.sight import Sight, sight
+from harness.profile.folder import Profile
+from harness.profile.keepalived import Instance, Script
+
+
+def skew_s(effective: int, instance: Instance) -> float:
+    """Return the skew time of a backup with such a priority."""
+    return priority.skew_s(effective, instance.version, instance.advert_int_s)
+
+
+def master_down_s(effective: int, instance: Instance) -> float:
+    """Return how long a backup with such a priority waits for an advert before it becomes MASTER."""
+    waits = (instance.version, instance.advert_int_s, instance.down_timer_adverts)
+    return priority.master_down_s(effective, *waits)
+
+
+def _learnt(own: Instance, owner: Instance) -> Instance:
+    return replace(own, advert_int_s=owner.advert_int_s) if own.version == 3 else own
+
+
+@dataclass(frozen=True)
+class Router:
+    """The virtual router that carries the VIP, over all nodes of a profile.
+
+    `supposed` are scripts, by node and name, that are taken to fail: nobody can tell, or they may be unlucky.
+    """
+
+    profile: Profile
+    supposed: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def nodes(self) -> list[str]:
+        """Return the nodes that may hold the VIP."""
+        return list(self.profile.instances)
+
+    @property
+    def masters(self) -> list[str]:
+        """Return the nodes with an apiserver and a member of etcd."""
+        return self.profile.facts.masters
+
+    @property
+    def machines(self) -> list[str]:
+        return list(self.profile.facts.nodes)
+
+    def rivals(self, owner: str | None, standing: Standing) -> list[str]:
+        """Return the living nodes that might have the VIP in place of its owner."""
+        return [node for node in self.nodes if node in standing.alive and node != owner]
+
+    @property
+    def home(self) -> str:
+        """Return the node that has the VIP while nothing fails; among equals the highest address wins."""
+        addresses = self.profile.facts.nodes
+        return max(self.nodes, key=lambda node: (self.best(node), int(addresses[node])))
+
+    def fails(self, kind: Kind, node: str) -> Failure:
+        """Return a failure of one of its nodes."""
+        front = self.profile.front
+        return Failure(kind, node, front) if self.profile.balanced and kind.process == PROXY else Failure(kind, node)
+
+    def instance(self, node: str) -> Instance:
+        """Return the instance that carries the VIP."""
+        return self.profile.instances[node][0]
+
+    def scripts(self, node: str) -> list[Script]:
+        """Return the scripts that the instance or its sync group tracks, with the weight that they have there."""
+        known = self.profile.scripts[node]
+        tracked = group.tracked(self.profile.instances[node])
+        return [replace(known[t.name], weight=t.weight, reverse=t.reverse) for t in tracked if t.name in known]
+
+    def backup(self, node: str, owner: str) -> Instance:
+        """Return a backup's instance as it runs: in v3 with the interval that it learns from the owner's adverts."""
+        return _learnt(self.instance(node), self.instance(owner))
+
+    def down_s(self, node: str, owner: str, effective: int) -> float:
+        """Return how long a backup with such a priority waits for an advert; in a sync group until the last has."""
+        waits = [master_down_s(effective, self.backup(node, owner))]
+        return max([*waits, *(master_down_s(group.effective(one, ()), one) for one in self._others(node, owner))])
+
+    def skew_s(self, node: str, owner: str, effective: int) -> float:
+        """Return the same for an owner that resigns."""
+        waits = [skew_s(effective, self.backup(node, owner))]
+        return max([*waits, *(skew_s(group.effective(one, ()), one) for one in self._others(node, owner))])
+
+    def _others(self, node: str, owner: str) -> list[Instance]:
+        """Return who moves with a backup's instance, each as it runs."""
+        owners = {one.name: one for one in self.profile.instances[owner]}
+        mine = group.siblings(self.profile.instances[node])
+        return [_learnt(one, owners.get(one.name, one)) for one in mine]
+
+    def held(self, node: str, owner: str, failed: Collection[str], failing: Collection[str]) -> tuple[str, int] | None:
+        """Return whom of a sync group a node cannot take from an owner, and what that one still advertises.
+
+        `failed` are the scripts that fail on the owner, `failing` those that fail on the node.
+        """
+        owners = {one.name: one for one in group.siblings(self.profile.instances[owner])}
+        for one in group.siblings(self.profile.instances[node]):
+            if one.name in owners:
+                left = group.effective(owners[one.name], failed)
+                if not one.preempts or group.effective(one, failing) <= left:
+                    return one.name, left
+        return None
+
+    def priority(self, node: str, failing: Collection[str] = ()) -> int | None:
+        """Return the effective priority while the scripts named in `failing` fail; None in FAULT."""
+        tracked = ((s.weight, s.reverse, s.name not in failing) for s in self.scripts(node))
+        return priority.effective(self.instance(node).priority, tracked)
+
+    def best(self, node: str) -> int:
+        """Return the effective priority with every script passing; 0 where that has it in FAULT."""
+        return self.priority(node) or 0
+
+    def sight(self, node: str, script: Script) -> Sight:
+        """Return what a script looks at on a node."""
+        return sight(self.profile, node, script.command)

@@ -1,0 +1,50 @@
+"""The settings that a time follows from, each with the place where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.profile.keepalived import Instance, Script
+from harness.profile.where import Placed, Where
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting as it holds, written or by default, and where it is or would be written."""
+
+    text: str
+    where: Where
+
+
+def cite(placed: Placed, **values: object) -> tuple[Setting, ...]:
+    """Return settings by their keywords; a time may be given in seconds as a float."""
+    return tuple(Setting(f"{word} {_told(value)}".rstrip(), placed.at(word)) for word, value in values.items())
+
+
+def of_script(script: Script, *words: str) -> tuple[Setting, ...]:
+    """Return settings of a vrrp_script by their keywords."""
+    values = {
+        "interval": script.interval_s,
+        "fall": script.fall,
+        "rise": script.rise,
+        "weight": script.weight,
+        "timeout": script.timeout_s,
+        "script": script.command,
+    }
+    return cite(script, **{word: values[word] for word in words})
+
+
+def of_instance(instance: Instance, *words: str) -> tuple[Setting, ...]:
+    """Return settings of a vrrp_instance by their keywords."""
+    values = {
+        "priority": instance.priority,
+        "advert_int": instance.advert_int_s,
+        "down_timer_adverts": instance.down_timer_adverts,
+        "nopreempt": "",
+        "garp_master_refresh": instance.garp.refresh_s,
+    }
+    return cite(instance, **{word: values[word] for word in words})
+
+
+def _told(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

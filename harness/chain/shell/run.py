@@ -1,0 +1,214 @@
+"""A shell script, run in thought: what it asks, and how it ends by the answers.
+
+The grammar is tree-sitter's for bash. What is not understood on the way (a loop, a command that nobody here knows, a
+test of what is not known) makes that way's verdict unknown, and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import tree_sitter_bash
+from tree_sitter import Language, Node, Parser
+
+from harness.chain.command import WRAPPERS, meant, stops_keepalived
+from harness.chain.look import Asked, Look, Question, Tree, Verdict
+from harness.chain.shell.state import Ends, Lost, Missing, Returns, State, Status, line, text
+from harness.chain.shell.value import Value, compared, filled
+from harness.chain.shell.words import Words
+
+MOST_LOOKS = 8  # on one way; no check that is known asks for more
+DEEPEST = 5  # calls within calls
+_TCP = re.compile(r"/dev/tcp/(?P<host>[^/\s]+)/(?P<port>\d+)$")
+_SPEAKING = ("echo", "printf", "logger", "exit", "return")  # whose words need not be known
+
+
+def read(script: str, words: Sequence[str] = ()) -> Tree[Look]:
+    """Return what a script's text comes to, called with some words."""
+    root = _parser().parse(script.encode()).root_node
+    if root.has_error:
+        return Verdict(None, "it cannot be read as a shell script")
+    return _explored(root, tuple(words), {})
+
+
+def _explored(root: Node, words: tuple[str, ...], answers: dict[Look, bool]) -> Tree[Look]:
+    state = State(answers, {str(number): word for number, word in enumerate(words, 1)})
+    try:
+        _Run(state).block(root)
+    except Ends as end:
+        state.status = end.status
+    except Lost as lost:
+        return Verdict(None, str(lost))
+    except Missing as missing:
+        if len(answers) == MOST_LOOKS:
+            return Verdict(None, "it asks more than can be followed")
+        look = missing.look
+        return Question(look, *(_explored(root, words, answers | {look: answer}) for answer in (True, False)))
+    return state.verdict
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+class _Run:
+    """One way through a script; each method runs a statement, and leaves the status that it has."""
+
+    def __init__(self, state: State) -> None:
+        self.state, self.words = state, Words(state)
+
+    def block(self, node: Node) -> None:
+        for child in node.named_children:
+            self.statement(child)
+            tested = child.type in ("if_statement", "list", "negated_command", "comment")
+            if self.state.exits_on_error and not tested and self.state.status is False:
+                raise Ends(False)
+
+    def statement(self, node: Node) -> None:
+        match node.type:
+            case "comment":
+                return
+            case "compound_statement" | "subshell":
+                self.block(node)
+            case "command":
+                self.command(node)
+            case "declaration_command" | "variable_assignments" | "variable_assignment":
+                self.assign(node)
+            case "list":
+                self.statement(node.children[0])
+                if self.state.certain(node.children[0]) is (node.children[1].type == "&&"):
+                    self.statement(node.children[-1])
+            case "negated_command":
+                self.statement(node.named_children[0])
+                self.state.status = _not(self.state.status)
+            case "if_statement":
+                self.branch(node)
+            case "test_command":
+                self.state.status = self.test(node.named_children[0])
+            case "redirected_statement":
+                self.redirected(node)
+            case "pipeline":
+                self.state.concluded(self.words.meant(node), node)
+            case "function_definition":
+                if body := node.child_by_field_name("body"):
+                    self.state.functions[text(node.child_by_field_name("name"))] = body
+            case _:
+                raise Lost(f"line {line(node)}: a {node.type.replace('_', ' ')} is not followed")
+
+    def branch(self, node: Node) -> None:
+        """Run an if: what stands before `then` decides."""
+        for clause in [node, *(c for c in node.named_children if c.type == "elif_clause")]:
+            parts = [c for c in clause.children if c.type not in ("elif_clause", "else_clause")]
+            then = next(number for number, part in enumerate(parts) if part.type == "then")
+            for part in (p for p in parts[:then] if p.is_named):
+                self.statement(part)
+            if self.state.certain(clause):
+                for part in (p for p in parts[then:] if p.is_named):
+                    self.statement(part)
+                return
+        self.state.status = True
+        for clause in (c for c in node.named_children if c.type == "else_clause"):
+            self.block(clause)
+
+    def redirected(self, node: Node) -> None:
+        targets = (c.child_by_field_name("destination") for c in node.named_children if c.type == "file_redirect")
+        sockets = [found for one in targets if one and (found := _TCP.match(self.words.plain(one) or ""))]
+        body = node.child_by_field_name("body")
+        if sockets:
+            self.state.status = self.state.asked(Asked(sockets[0]["host"], int(sockets[0]["port"])))
+        elif body is not None:
+            self.statement(body)
+
+    def command(self, node: Node) -> None:
+        values = [self.words.value(child) for child in node.named_children if child.type != "file_redirect"]
+        words = [value for value in values if isinstance(value, str)]
+        while len(words) > 1 and words[0].rpartition("/")[2] in WRAPPERS:
+            words = words[1:]
+        speaks = bool(words) and words[0] in (*_SPEAKING, *self.state.functions)
+        if not words or (len(words) < len(values) and not speaks):
+            self.state.concluded(None, node)
+        else:
+            self.named(words, node, values)
+
+    def named(self, words: list[str], node: Node, values: Sequence[Value]) -> None:
+        state, name = self.state, words[0].rpartition("/")[2]
+        if name in ("exit", "return"):
+            status = state.status if len(values) < 2 else _succeeds(values[1])
+            raise (Returns if name == "return" and state.depth else Ends)(status)
+        if name in state.functions:
+            self.call(name, values[1:])
+        elif name in ("true", "false"):
+            state.status = name == "true"
+        elif name == "set":
+            state.exits_on_error |= any(re.fullmatch(r"-\w*e\w*", word) for word in words[1:])
+            state.status = True
+        elif name == "sleep" and len(words) == 2 and re.fullmatch(r"\d+(\.\d+)?", words[1]):
+            state.slept_s += float(words[1])
+            state.status = True
+        elif stops_keepalived(words):
+            state.stops = state.status = True
+        else:
+            state.concluded(meant(words), node)
+
+    def call(self, name: str, values: Sequence[Value]) -> None:
+        state = self.state
+        if state.depth == DEEPEST:
+            raise Lost(f"{name} calls itself")
+        before = dict(state.values)
+        state.values |= {str(number): value for number, value in enumerate(values, 1)}
+        state.depth += 1
+        try:
+            self.statement(state.functions[name])
+        except Returns as end:
+            state.status = end.status
+        finally:
+            state.depth -= 1
+            state.values |= {str(number): before.get(str(number)) for number in range(1, len(values) + 1)}
+
+    def assign(self, node: Node) -> None:
+        if node.type != "variable_assignment":
+            for child in (c for c in node.named_children if c.type == "variable_assignment"):
+                self.assign(child)
+            return
+        self.state.status = True
+        value = node.child_by_field_name("value")
+        self.state.values[text(node.child_by_field_name("name"))] = self.words.value(value) if value else ""
+
+    def test(self, node: Node) -> Status:
+        """Return what a test comes to."""
+        match node.type:
+            case "binary_expression":
+                return self.both(node)
+            case "unary_expression":
+                operator, operand = text(node.children[0]), node.children[-1]
+                if operator == "!":
+                    return _not(self.test(operand))
+                there = filled(self.words.value(operand)) if operator in ("-n", "-z") else None
+                return there if operator == "-n" else _not(there)
+            case "negated_expression":
+                return _not(self.test(node.named_children[0]))
+            case "parenthesized_expression":
+                return self.test(node.named_children[0])
+        return filled(self.words.value(node))
+
+    def both(self, node: Node) -> Status:
+        operator = text(node.children[1])
+        if operator not in ("&&", "||", "-a", "-o"):
+            return compared(self.words.value(node.children[0]), operator, self.words.value(node.children[-1]))
+        deciding = operator in ("||", "-o")
+        sides = [self.test(node.children[0]), self.test(node.children[-1])]
+        if deciding in sides:
+            return deciding
+        return None if None in sides else not deciding
+
+
+def _not(status: Status) -> Status:
+    return None if status is None else not status
+
+
+def _succeeds(value: Value) -> Status:
+    """Say whether an exit status is that of success."""
+    return int(value) == 0 if isinstance(value, str) and value.isdigit() else None

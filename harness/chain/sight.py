@@ -1,0 +1,170 @@
+"""What a check script sees on its node: its looks, each placed on what the chain has there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+
+from harness.chain.look import (
+    NO_LIMIT_S,
+    Asked,
+    HasAddress,
+    Look,
+    Lookup,
+    Tree,
+    Verdict,
+    in_words,
+    looks,
+    mapped,
+    verdicts,
+)
+from harness.chain.script import reading
+from harness.profile import haproxy
+from harness.profile.files import HAPROXY
+from harness.profile.folder import Profile
+from harness.profile.haproxy import Server
+
+READY = ("readyz", "healthz")  # the paths whose answer depends on etcd
+LOCAL = ("localhost", "::1", "0.0.0.0", "::", "")
+
+
+class Way(Enum):
+    """What answers a request: a load balancer for any backend, or for itself alone, or the apiserver."""
+
+    BALANCER = auto()
+    PROXY = auto()
+    APISERVER = auto()
+
+
+@dataclass(frozen=True)
+class Request:
+    """Passes when a request is answered within `limit_s`; `minds` says whether an error status fails it.
+
+    `asks_ready` says that the answer depends on etcd's quorum, `connects` that a TCP connection is all it wants,
+    `on_owner` that it goes to the VIP, and so to whoever has it.
+    """
+
+    way: Way
+    minds: bool | None
+    asks_ready: bool
+    connects: bool
+    limit_s: float = NO_LIMIT_S
+    on_owner: bool = False
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class HasVip:
+    """Passes while the node holds the VIP."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A look at something that no file tells of; what it sees is not known."""
+
+    look: Look
+
+
+Probe = Lookup | Request | HasVip | Elsewhere
+Sight = Tree[Probe]
+
+
+def sight(profile: Profile, node: str, command: str) -> Sight:
+    """Return what a vrrp_script's command comes to on a node."""
+    programs = tuple((file.path, file.text) for file in profile.files[node])
+    return mapped(_read(command, programs), lambda look: _placed(profile, node, look))
+
+
+def understood(seen: Sight) -> bool:
+    """Say whether it is known how every run ends."""
+    return all(v.passes is not None for v in verdicts(seen)) and not any(isinstance(p, Elsewhere) for p in looks(seen))
+
+
+def unknown(seen: Sight) -> str:
+    """Return what keeps a script from being understood; "" where nothing does."""
+    told = [verdict.why for verdict in verdicts(seen) if verdict.passes is None]
+    told += [f"{in_words(one.look)} is not in these files" for one in looks(seen) if isinstance(one, Elsewhere)]
+    return "; ".join(dict.fromkeys(told))
+
+
+def asks(seen: Sight) -> bool:
+    """Say whether a script asks for an answer, which may need more than the node itself."""
+    return any(isinstance(look, Request) and not look.connects for look in looks(seen))
+
+
+def asks_ready(server: Server) -> bool:
+    """Say whether a haproxy's checks ask for a path whose answer depends on etcd."""
+    return server.layer7 and any(path in word for word in server.check_asks for path in READY)
+
+
+def told(profile: Profile, seen: Sight) -> str:
+    """Return in a few words what a script looks at."""
+    if why := unknown(seen):
+        return f"is not understood ({why})"
+    if isinstance(seen, Verdict):
+        return f"{'passes' if seen.passes else 'fails'} whatever happens" + (f" ({seen.why})" if seen.why else "")
+    return ", and ".join(dict.fromkeys(_told(profile, look) for look in looks(seen)))
+
+
+def _told(profile: Profile, look: Probe) -> str:
+    match look:
+        case Lookup(process=process):
+            return f"looks whether a process named {process} exists"
+        case HasVip():
+            return "looks whether the node has the VIP"
+        case Elsewhere():
+            return f"looks {in_words(look.look)}"
+    where = f"port {look.port}{' of the VIP' if look.on_owner else ''}"
+    if look.way is Way.BALANCER:
+        where += f", through {profile.front} to any backend"
+    if look.connects:
+        return f"looks whether {where} is open"
+    return f"asks {where} over HTTP, and {'fails' if look.minds else 'does not fail'} on an error status"
+
+
+@lru_cache(1000)
+def _read(command: str, programs: tuple[tuple[str, str], ...]) -> Tree[Look]:
+    return reading(command, dict(programs))
+
+
+def _placed(profile: Profile, node: str, look: Look) -> Probe:
+    match look:
+        case Lookup():
+            return look
+        case HasAddress(address=address):
+            return HasVip() if address == str(profile.facts.vip) else Elsewhere(look)
+    on_owner = look.host == str(profile.facts.vip)
+    own = {*LOCAL, node, str(profile.facts.nodes[node])}
+    way = _way(profile, node, look) if on_owner or look.host in own or look.host.startswith("127.") else None
+    if way is None:
+        return Elsewhere(look)
+    ready = any(path in look.path for path in READY)
+    return Request(way, look.minds, ready, look.connects, look.limit_s, on_owner, look.port)
+
+
+def _way(profile: Profile, node: str, look: Asked) -> Way | None:
+    """Return what listens on a port of a node."""
+    if not profile.balanced:
+        return Way.APISERVER if look.port in (profile.facts.port, profile.facts.apiserver_port) else None
+    file = next((f for f in profile.files[node] if f.path == HAPROXY), None)
+    fronts = _fronts(file.text, file.source, profile.facts.port) if file else {profile.facts.port: (True, "")}
+    if look.port in fronts:
+        leads, answered = fronts[look.port]
+        return Way.BALANCER if leads and (not answered or look.path != answered) else Way.PROXY
+    behind = {server.port for server in profile.servers.get(node, [])} or {profile.facts.apiserver_port}
+    return Way.APISERVER if look.port in behind else None
+
+
+@lru_cache(100)
+def _fronts(text: str, source: str, service: int) -> dict[int, tuple[bool, str]]:
+    """Return the ports that a haproxy listens on: whether each leads to the API, and the path that it answers alone."""
+    sections = haproxy.parse(text, source)
+    monitored = {s.name: found.words[0] for s in sections if (found := haproxy.effective(s, "monitor-uri"))}
+    fronts = list(haproxy.frontends(sections, source))
+    leading = {f.default_backend or f.name for f in fronts if service in [port for _, port in f.binds]}
+    ports: dict[int, tuple[bool, str]] = {}
+    for front in fronts:
+        leads = (front.default_backend or front.name) in leading
+        ports |= {port: (leads, monitored.get(front.name, "")) for _, port in front.binds if port}
+    return ports

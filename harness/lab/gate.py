@@ -1,0 +1,76 @@
+"""The steady-state gate: what has to hold before anything is broken, and why it does not."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+from harness.errors import Interrupted, UnsteadyError
+from harness.lab import daemons
+from harness.lab.briefing import bracketed
+from harness.lab.lab import Lab
+from harness.lab.live import Missing
+
+WIRE = "/var/lib/harness/events/wire.jsonl"
+LOOK_S = 1.0  # how often to look for a daemon that has ended
+
+
+def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None) -> float:
+    """Wait until every node is steady and the VIP answers; return the seconds waited.
+
+    Raise UnsteadyError with the cause where that does not come, at once where a daemon has ended by itself; Interrupted
+    where `halt` is set meanwhile.
+    """
+    halt = halt or threading.Event()
+    began = time.monotonic()
+    looked = began
+    missing: Missing | None = Missing("nothing has reported yet")
+    while time.monotonic() - began < within_s:
+        missing = lab.unsteady() or _weakened(lab) or _unanswered(lab)
+        if missing is None:
+            return time.monotonic() - began
+        if time.monotonic() - looked > LOOK_S:
+            _raise_for_ended(lab)
+            looked = time.monotonic()
+        if halt.wait(0.05):
+            raise Interrupted
+    assert missing is not None
+    raise UnsteadyError(f"not steady within {within_s:.0f} s: {missing.what}{_said(lab, missing.node, missing.daemon)}")
+
+
+def _raise_for_ended(lab: Lab) -> None:
+    ended = [(node, name) for node, machine in lab.nodes.items() for name in daemons.ended(machine)]
+    if ended:
+        node, name = ended[0]
+        others = sorted({other for other, same in ended if same == name} - {node})
+        where = f"{node} (and on {', '.join(others)})" if others else node
+        raise UnsteadyError(f"{name} on {where} ended by itself{_said(lab, node, name)}", ended=True)
+
+
+def _said(lab: Lab, node: str, daemon: str) -> str:
+    words = daemons.last_words(lab.nodes[node], daemon) if node and daemon else ""
+    return f"; it said last: {words}" if words else ""
+
+
+def _weakened(lab: Lab) -> Missing | None:
+    """Say that the owner's checks have not passed yet, by its own last advert: a backup may still take the VIP."""
+    owner = lab.live.vip_owner
+    if owner is None:
+        return Missing("the VIP has not exactly one owner")
+    vrid, best = lab.timers.router.instance(owner).vrid, lab.timers.priorities[owner]
+    lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
+    told = [event["data"] for event in map(json.loads, lines) if event["kind"] == "wire.advert"]
+    sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
+    if sent and sent[-1] >= best:
+        return None
+    advertised = sent[-1] if sent else "nothing"
+    return Missing(f"{owner} advertises {advertised} yet, and {best} once its checks pass", owner, "keepalived")
+
+
+def _unanswered(lab: Lab) -> Missing | None:
+    facts = lab.plain.facts
+    url = f"https://{bracketed(facts.vip)}:{facts.port}/readyz"
+    said = lab.client.run("curl", "-sS", "-m", "1", "--cacert", "/etc/harness/ca.crt", url, check=False).strip()
+    told = said.splitlines()[0][:120] if said else "nothing"
+    return None if said == "ok" else Missing(f"{lab.live.vip_owner} has the VIP, and GET {url} gets: {told}")

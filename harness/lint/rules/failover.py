@@ -1,0 +1,38 @@
+"""Whether the VIP leaves an owner whose load balancer is dead, by the same chain that predictions are made of: K18."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.chain.failure import Failure, Kind
+from harness.chain.router import Router
+from harness.chain.setting import of_instance
+from harness.lint.rule import Account, Problem, Severity, rule, rules
+from harness.lint.setup import Setup
+from harness.predict.migration import Stays
+from harness.predict.predict import predict
+from harness.predict.walk import at_rest
+from harness.verdict import Shown, Symptom
+
+CODE = "K18"
+
+
+@rule(CODE, "a dead load balancer that moves nothing", "https://www.keepalived.org/manpage.html")
+def never_moves(setup: Setup) -> Iterator[Problem]:
+    """Where another rule says why, that is enough."""
+    if setup.profile is None:
+        return
+    router = Router(setup.profile)
+    failure = router.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, router.home)
+    move = predict(router, failure, at_rest(router)).move
+    if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
+        where = (move.settings or of_instance(router.instance(failure.node), "priority"))[0].where
+        account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
+        yield Problem(where, Severity.ERROR, f"{failure}, and the VIP never moves: {move.why}", None, account)
+
+
+def _told(setup: Setup, failure: Failure) -> bool:
+    """Say whether another rule accounts for it."""
+    shown = [Shown(symptom, failure.node, failure.process or "") for symptom in Symptom]
+    accounts = (p.accounts_for for r in rules() if r.code != CODE for p in r.problems(setup))
+    return any(account.covers(one) for account in accounts if account for one in shown)

@@ -1,0 +1,1 @@
+"""What a profile's own timers imply, in closed form: an interval for each link of each failover."""

@@ -1,0 +1,69 @@
+"""What every load balancer does about a backend that fails: whom it still sends there, when it is out, and in again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.router import Router
+from harness.clock import Bounds
+from harness.predict import behind, eviction, misrouted, traffic
+from harness.predict.failback import BOOT_S, STARTED_S
+from harness.predict.interval import Expected, never, spread, within
+from harness.profile.haproxy import Server
+
+
+def evictions(router: Router, failure: Failure, standing: Standing) -> dict[tuple[str, str], dict[str, Expected]]:
+    """Return what every load balancer that runs does about the backend of the node that fails."""
+    profile, kind = router.profile, failure.kind
+    if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
+        return {}
+    mine = {name for name, node in profile.backends.items() if node == failure.node}
+    deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
+    share = f"1 connection in {sum(node in standing.alive for node in router.masters)}"
+    found: dict[tuple[str, str], dict[str, Expected]] = {}
+    running = standing.after(failure, None).alive
+    for node in (n for n in router.nodes if n in running and n not in deaf):
+        up = behind.up(router, node, standing)
+        for server in (s for s in up if s.name in mine):
+            found[node, server.name] = _eviction(server, kind, up)
+        for upstream in (u for u in profile.upstreams.get(node, []) if u.name in mine):
+            if waits := misrouted.by_nginx(upstream, kind, share):
+                found[node, upstream.name] = {"misrouted_s": waits}
+    return found
+
+
+def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Expected]:
+    words = eviction.of_server(server, "inter", "fall")
+    waits = misrouted.by_haproxy(server, kind, up)
+    sent = {"misrouted_s": waits} if waits else {}
+    if not server.checked:
+        return sent | {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
+    run_s = eviction.failing_s(server, kind)
+    told, cited = traffic.observed(server, kind, up)
+    if run_s is None and told:
+        why = f"{told}; its checks pass all the same, and put it back"
+        return sent | {"eviction_s": Expected(Bounds(0.0, inf), None, why, cited, depends="how many clients there are")}
+    if run_s is None:
+        what = "asks for no HTTP status" if server.layer7 else "looks only whether a connection comes about"
+        return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}
+    if server.fastinter_s != server.inter_s:
+        words += eviction.of_server(server, "fastinter")
+    serves = Bounds(0.0, BOOT_S if kind.silences and server.layer7 else STARTED_S)
+    back = eviction.readmitted(server, kind, serves)
+    why = f"each failing check takes {run_s:g} s" if run_s else "a check fails at once"
+    rising = eviction.of_server(server, "inter", "rise")
+    first, out = eviction.first_failed(server, run_s), eviction.evicted(server, run_s, kind)
+    found = {
+        "first_failed_check_s": spread(first, why, words[:1]),
+        "eviction_s": spread(out, why, words),
+        "readmission_s": within(back.min, back.max, "from healing", rising),
+    }
+    if told:
+        bounds = eviction.bounds(server, run_s, kind)
+        found["eviction_s"] = within(bounds.min, bounds.max, f"{told}; without clients {why}", words + cited)
+        # The limit counts as a failed check.
+        found["first_failed_check_s"] = within(min(first.bounds.min, bounds.min), first.bounds.max, why, words[:1])
+    growing = traffic.warmup(server, up)
+    return sent | found | ({"warmup_s": growing} if growing else {})

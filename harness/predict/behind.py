@@ -1,0 +1,73 @@
+"""Whom a haproxy can still send to: who is out already, and for how long nobody is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from harness.chain import retries, shares
+from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.router import Router
+from harness.clock import Bounds
+from harness.predict import eviction
+from harness.predict.interval import Expected, lasting
+from harness.profile.haproxy import Server
+
+NOBODY = "no other server is left"
+OTHERS = "how many connections the other servers hold"
+
+
+def up(router: Router, node: str, standing: Standing) -> list[Server]:
+    """Return the servers that a node's haproxy still believes in, once all that is broken has had its effect."""
+    backends = router.profile.backends
+
+    def out(server: Server) -> bool:
+        stands_for = backends.get(server.name)
+        if stands_for is None or not server.checked:
+            return False
+        ails = [*standing.ails(stands_for), *([] if stands_for in standing.alive else [Kind.NODE_CRASH])]
+        return any(eviction.failing_s(server, kind) is not None for kind in ails)
+
+    return [server for server in router.profile.servers.get(node, []) if not out(server)]
+
+
+def unserved(router: Router, node: str, failure: Failure, standing: Standing) -> Expected | None:
+    """Return for how long a node's haproxy sends every client to what has failed; None where it does not.
+
+    Then it has taken that out; where others are up, or backups, they serve.
+    """
+    kind = failure.kind
+    believed = up(router, node, standing)
+    failed = [s for s in believed if router.profile.backends.get(s.name) == failure.node]
+    if not kind.takes_backend or not failed:
+        return None
+    server = failed[0]
+    among = shares.serving(believed, server.backend)
+    if server not in among:
+        return None
+    left = shares.serving([s for s in believed if s not in failed], server.backend)
+    run_s = eviction.failing_s(server, kind) if server.checked else None
+    surely, perhaps = _all(server, among, kind)
+    if not perhaps:
+        return None
+    if not left or (run_s is None and surely):
+        why = f"{node} sends every client to {server.name}, and "
+        return lasting(why + (NOBODY if not left else "never takes it out"))
+    if run_s is None:
+        why = f"up to every new client is sent to {server.name}, and it is never taken out"
+        return Expected(Bounds(0.0, inf), None, why, depends=OTHERS)
+    bounds = eviction.bounds(server, run_s, kind)
+    then = f"{left[0].name} takes over" if left[0].backup else "the others have all"
+    why = f"{'every' if surely else 'up to every new'} client is sent to {server.name} until that is out, then {then}"
+    return Expected(Bounds(bounds.min if surely else 0.0, bounds.max), None, why)
+
+
+def _all(server: Server, among: Sequence[Server], kind: Kind) -> tuple[bool, bool]:
+    """Return whether every connection surely, and perhaps, is sent to a server that has failed, and nowhere else."""
+    silent = kind is Kind.NODE_CRASH or kind.hangs
+    ending = retries.of(server).ending(silent, len(among), server.backup)
+    retried = not kind.hangs and kind is not Kind.APISERVER_ERRORS
+    least, most = shares.met(server, among, silent, elsewhere=False)
+    if ending.elsewhere and retried:
+        return False, most == 1 and ending.after_s > 0  # who does not wait for so long is not served
+    return least == 1, most == 1

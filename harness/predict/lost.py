@@ -1,0 +1,71 @@
+"""What becomes of the VIP where its owner's check loses the race with an eviction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from harness.chain.failure import Failure, Standing
+from harness.chain.router import Router
+from harness.chain.setting import of_script
+from harness.predict.election import failing, successors
+from harness.predict.migration import AT_ONCE, Migration, Stays
+from harness.predict.race import Race
+from harness.predict.spread import Spread
+
+SELDOM = 0.005  # below this share no figure is told
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A race that the owner's check has lost: how the VIP moves then, and in words how likely that is, and why."""
+
+    move: Migration
+    told: str
+
+
+def lost(router: Router, race: Race, failure: Failure, standing: Standing, unlucky: Sequence[Race]) -> Lost | None:
+    """Return what comes of a race that the owner's check loses; None where the VIP stays all the same.
+
+    `unlucky` are the races of those who could take over, which may be lost meanwhile.
+    """
+    owner, script = race.node, race.script
+    after = standing.after(failure, owner)
+    failed = {script.name, *failing(router, owner, after)}
+    left = router.priority(owner, failed)
+    heirs, wait = successors(router, after, owner, left, failed)
+    if not heirs:
+        return None
+    seen = race.verdict_s
+    verdict = Spread(seen.min, (seen.max - seen.min,))
+    every_s = router.instance(owner).advert_int_s
+    detection = verdict if left is None else verdict + Spread(0.0, (every_s,))
+    down_s = None if left is None else wait.bounds.min + every_s
+    share = _share(race, [r for r in unlucky if r.node in heirs], every_s, down_s)
+    told = f"{share} {race.told}, and fail"
+    why = f"{owner} is well, but {script.name} may fail on it all the same"
+    cited = of_script(script, "interval", "fall")
+    waits = wait + Spread(0.0, tuple([max(one.over_s for one in unlucky)] if unlucky else []))
+    return Lost(Migration(heirs, detection, waits, AT_ONCE, why, cited, verdict), told)
+
+
+def _share(race: Race, heirs: Sequence[Race], every_s: float, down_s: float | None) -> str:
+    """Return in words how likely the owner is to lose while not all who could take over do."""
+    beside = [] if down_s is None else heirs  # out of FAULT the first that recovers takes it
+    chances = [race.chance(every_s, down_s), *(one.chance(every_s, None) for one in beside)]
+    known = [chance for chance in chances if chance is not None]
+    if len(known) < len(chances):
+        return "it may be that"
+    chance = known[0] * (1.0 - prod(known[1:]) if beside else 1.0)
+    if chance < SELDOM:
+        return "in fewer than 1 of 200 of such failures"
+    at_most = "up to " if heirs and down_s is None else ""  # in FAULT together, the owner may recover first
+    return f"in {at_most}about {chance:.0%} of such failures"
+
+
+def delayed(move: Migration | Stays, by_s: float) -> Migration | Stays:
+    """Return a move that may begin only once the checks of those who can take over pass again."""
+    if isinstance(move, Stays):
+        return move
+    return replace(move, election=move.election + Spread(0.0, (by_s,)), gap=move.gap + Spread(0.0, (by_s,)))

@@ -1,0 +1,232 @@
+"""Whether the VIP leaves a node when something fails there, to whom, and after what time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from harness.chain import group
+from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.outcome import Run, failed
+from harness.chain.router import Router
+from harness.chain.setting import Setting, of_instance, of_script
+from harness.chain.sight import told
+from harness.predict.election import failing, of_wait, strength, strongest, successors
+from harness.predict.spread import Spread
+from harness.profile.keepalived import Script
+
+AT_ONCE = Spread(0.0)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """The VIP moves: fault → `detection` → `election` → one of `heirs` is MASTER; times in seconds.
+
+    Detection ends with the first sign on the wire: a lowered priority, a priority of 0, or the new owner itself.
+    `verdict` is when the script that decides has failed for good; `gap` for how long nobody has the VIP.
+    """
+
+    heirs: tuple[str, ...]
+    detection: Spread
+    election: Spread
+    gap: Spread
+    why: str
+    settings: tuple[Setting, ...]
+    verdict: Spread | None = None
+
+    @property
+    def total(self) -> Spread:
+        return self.detection + self.election
+
+
+@dataclass(frozen=True)
+class Stays:
+    """The VIP stays where it is; `wrong` where its owner has failed and it ought to go."""
+
+    why: str
+    settings: tuple[Setting, ...] = ()
+    wrong: bool = True
+
+
+def migrate(router: Router, failure: Failure, standing: Standing, swift: bool = False) -> Migration | Stays:
+    """Return what the VIP does when `failure` happens as things stand.
+
+    `swift` is where the other nodes' checks, if they see it too, have failed before these nodes are asked for.
+    """
+    owner = standing.owner
+    after = standing.after(failure, owner)
+    others = after if swift else standing if failure.node == owner else replace(after, broken=standing.broken)
+    if owner is None:
+        return Stays("nobody holds the VIP", wrong=False)
+    if failure.node != owner:
+        if failing(router, owner, after) <= failing(router, owner, standing):
+            return Stays(f"the VIP stays: {failure.node} does not hold it", wrong=False)
+        return _tracked(router, failure, after, others)
+    if failure.kind.drops or failure.kind is Kind.KEEPALIVED_KILLED:
+        return _unheard(router, failure, others)
+    if failure.kind in (Kind.NODE_STOP, Kind.KEEPALIVED_STOPPED):
+        why = "sends priority 0 before it goes, and gives the address up"
+        return _resigned(router, owner, others, AT_ONCE, f"{owner} {why}", ())
+    return _tracked(router, failure, after, others)
+
+
+def racers(router: Router, standing: Standing, failure: Failure, within_s: float) -> list[str]:
+    """Return the scripts of other nodes that see a failure too, and may have failed of it within a time."""
+    after = standing.after(failure, standing.owner)
+    found = []
+    for node in router.rivals(standing.owner, after):
+        for script in router.scripts(node):
+            when = verdict(router, node, script, after)
+            if when and when.bounds.min < within_s and not failed(router, node, script, standing):
+                found.append(f"{script.name} on {node}")
+    return found
+
+
+def verdict(router: Router, node: str, script: Script, standing: Standing) -> Spread | None:
+    """Return fault → the script has failed `fall` times; None where it does not see the fault."""
+    seen = failed(router, node, script, standing)
+    return concluded(script, seen, script.fall) if seen else None
+
+
+def concluded(script: Script, seen: Run, runs: int) -> Spread:
+    """Return fault → so many runs of a script have ended so.
+
+    Runs start `interval` apart and the first failing one starts up to an interval after the fault; keepalived 2.2.7
+    starts the next one even while a hanging one still runs.
+    """
+    least_s, width_s = seen.took_s.min, seen.took_s.max - seen.took_s.min
+    return Spread((runs - 1) * script.interval_s + least_s, (script.interval_s, *([width_s] if width_s else [])))
+
+
+def _unheard(router: Router, failure: Failure, others: Standing) -> Migration | Stays:
+    """The owner's adverts end: the strongest backup waits out its master-down time from the last that it heard."""
+    owner = failure.node
+    heirs, priority = strongest(router, others, owner)
+    if not heirs:
+        return Stays("no node is left that could take the VIP")
+    heir = heirs[0]
+    down_s, every_s = router.down_s(heir, owner, priority), router.instance(owner).advert_int_s
+    wait = Spread(down_s - every_s, (every_s,))
+    silent = failure.kind.drops
+    why = f"{_either(heirs)} waits {down_s:.3f} s from the last advert that it heard"
+    if not silent:
+        why += f"; {owner} keeps the address too: two owners, and no peer can tell"
+    why += _together(router, heir)
+    cited = of_wait(router, heir, owner)
+    return Migration(heirs, wait, AT_ONCE, wait if silent else AT_ONCE, why, cited)
+
+
+def _resigned(
+    router: Router, owner: str, others: Standing, detection: Spread, why: str, cited: tuple[Setting, ...]
+) -> Migration | Stays:
+    """The owner advertises priority 0: the strongest backup waits for no more than its skew."""
+    heirs, priority = strongest(router, others, owner)
+    if not heirs:
+        return Stays(f"{why}; no other node can take the VIP: it vanishes", cited)
+    heir = heirs[0]
+    wait = Spread(router.skew_s(heir, owner, priority))
+    told_ = f"{why}; {_either(heirs)} waits for its skew, {wait.least_s:.3f} s" + _together(router, heir)
+    cited += of_instance(router.instance(heir), "priority")
+    return Migration(heirs, detection, wait, wait, told_, cited, None if detection is AT_ONCE else detection)
+
+
+def _tracked(router: Router, failure: Failure, after: Standing, others: Standing) -> Migration | Stays:
+    """A daemon fails under a keepalived that lives: all depends on what its scripts see, and on their weights."""
+    owner = after.owner or failure.node
+    scripts = router.scripts(owner)
+    for script in scripts:
+        stopped = failed(router, owner, script, after)
+        if stopped and stopped.stops:
+            why = f"{script.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
+            when = concluded(script, stopped, 1)
+            return _resigned(router, owner, others, when, why, of_script(script, "interval", "script"))
+    seen = [(s, spread) for s in scripts if (spread := verdict(router, owner, s, after))]
+    if not seen:
+        return _blind(router, failure, scripts)
+    failed_names, decided = _decisive(router, owner, others, seen)
+    script, when = seen[-1] if decided is None else decided
+    cited = of_script(script, "interval", "fall", "weight")
+    if failure.kind.hangs:
+        cited += of_script(script, "timeout")
+    left = router.priority(owner, failed_names)
+    if left is None:
+        return _resigned(router, owner, others, when, f"{script.name} has weight 0: {owner} goes into FAULT", cited)
+    heirs, wait = successors(router, others, owner, left, failed_names)
+    if not heirs:
+        return _outbid(router, others, owner, left, failed_names, cited)
+    heir = heirs[0]
+    noticed = Spread(0.0, (router.instance(owner).advert_int_s,))  # until the next advert tells of the lower priority
+    why = f"{owner} then advertises {left}, and {_either(heirs)} has {strength(router, heir, others)}"
+    if delay_s := router.instance(heir).preempt_delay_s:
+        why += f"; preempt_delay has {heir} accept that for {delay_s:g} s more"
+    why += _together(router, heir)
+    cited += of_wait(router, heir, owner)
+    return Migration(heirs, when + noticed, wait, AT_ONCE, why, cited, when)
+
+
+def _decisive(
+    router: Router, owner: str, after: Standing, seen: list[tuple[Script, Spread]]
+) -> tuple[set[str], tuple[Script, Spread] | None]:
+    """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds."""
+    strongest = max((strength(router, n, after) or 0 for n in router.rivals(owner, after)), default=0)
+
+    def until_it_goes(key: Callable[[tuple[Script, Spread]], float]) -> tuple[set[str], tuple[Script, Spread] | None]:
+        failed: set[str] = set()
+        for one in sorted(seen, key=key):
+            failed.add(one[0].name)
+            left = router.priority(owner, failed)
+            if left is None or left < strongest:
+                return failed, one
+        return failed, None
+
+    failed, early = until_it_goes(lambda one: one[1].bounds.min)
+    _, late = until_it_goes(lambda one: one[1].bounds.max)
+    if early is None or late is None or early == late:
+        return failed, early
+    first_s, last_s = early[1].bounds.min, late[1].bounds.max
+    return failed, (late[0], Spread(first_s, (last_s - first_s,)))
+
+
+def _blind(router: Router, failure: Failure, scripts: list[Script]) -> Stays:
+    """Return why nothing on the owner notices the failure."""
+    node = failure.node
+    if not scripts:
+        told_ = f"no script is tracked on {node}: nothing notices"
+        return Stays(told_, of_instance(router.instance(node), "priority"))
+    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.balanced:
+        return Stays(f"the VIP stays: {router.profile.front} is to send elsewhere", wrong=False)
+    seen = "; ".join(f"{s.name} {told(router.profile, router.sight(node, s))}" for s in scripts)
+    cited = tuple(setting for s in scripts for setting in of_script(s, "script"))
+    return Stays(f"{node} keeps the VIP: {seen}", cited)
+
+
+def _outbid(
+    router: Router, after: Standing, owner: str, left: int, failed_names: set[str], cited: tuple[Setting, ...]
+) -> Stays:
+    """Return why nobody takes the VIP from an owner that has lowered its priority."""
+    others = {node: strength(router, node, after) or 0 for node in router.rivals(owner, after)}
+    if not others:
+        return Stays("no other node is left", cited)
+    strongest = max(others, key=lambda node: others[node])
+    cited += of_instance(router.instance(owner), "priority") + of_instance(router.instance(strongest), "priority")
+    held = router.held(strongest, owner, failed_names, failing(router, strongest, after))
+    if held and others[strongest] > left and router.instance(strongest).preempts:
+        why = (
+            f"{owner} keeps the VIP: {held[0]} of its sync group still has {held[1]}, and none is taken before all are"
+        )
+        return Stays(why, cited)
+    if others[strongest] > left:
+        why = f"{strongest} has {others[strongest]}, more than {owner}'s {left}, but nopreempt has it accept that"
+        return Stays(why, cited + of_instance(router.instance(strongest), "nopreempt"))
+    told_ = f"it still advertises {left}, and the best of the others, {strongest}, has {others[strongest]}"
+    return Stays(f"{owner} keeps the VIP: {told_}", cited)
+
+
+def _together(router: Router, heir: str) -> str:
+    """Return what an instance's sync group has to do with its wait."""
+    other = group.unlike(router.profile.instances[heir])
+    return f"; {other.name} of its sync group waits otherwise, and none is taken before all are" if other else ""
+
+
+def _either(nodes: tuple[str, ...]) -> str:
+    return " or ".join(sorted(nodes))

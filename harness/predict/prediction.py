@@ -1,0 +1,59 @@
+"""What is expected of one failure, and of one that may go either way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from harness.chain.failure import Failure, Standing
+from harness.predict import interval
+from harness.predict.interval import Expected
+from harness.predict.migration import Migration, Stays
+
+Measures = Mapping[str, Expected]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is expected of one failure; `evictions` by haproxy's node and server, each with its own measures.
+
+    `depends` says on what the move depends, where it may not come about.
+    """
+
+    failure: Failure
+    standing: Standing
+    move: Migration | Stays
+    measures: dict[str, Expected]
+    evictions: dict[tuple[str, str], dict[str, Expected]]
+    depends: str = ""
+
+    @property
+    def owner(self) -> str | None:
+        """Return who holds the VIP once all this has come about."""
+        if isinstance(self.move, Migration):
+            return self.move.heirs[0]
+        gone = self.failure.kind.silences and self.failure.node == self.standing.owner
+        return None if gone else self.standing.owner
+
+    @property
+    def afterwards(self) -> Standing:
+        """Return how things then stand."""
+        return self.standing.after(self.failure, self.owner)
+
+
+def either(one: Prediction, other: Prediction, on: str) -> Prediction:
+    """Return what is expected where it depends on something whether one comes about or the other."""
+    if (one.move, one.measures, one.evictions) == (other.move, other.measures, other.evictions):
+        return one
+    evictions = {where: _both(row, other.evictions.get(where, {}), on) for where, row in one.evictions.items()}
+    found = replace(one, measures=_both(one.measures, other.measures, on), evictions=evictions)
+    if isinstance(one.move, Migration) and isinstance(other.move, Migration):
+        found = replace(found, move=replace(one.move, heirs=tuple(dict.fromkeys([*one.move.heirs, *other.move.heirs]))))
+    elif isinstance(other.move, Migration):
+        found = replace(found, move=other.move)
+    return replace(found, depends=on if type(one.move) is not type(other.move) else one.depends)
+
+
+def _both(one: Measures, other: Measures, on: str) -> dict[str, Expected]:
+    names = dict.fromkeys([*one, *other])
+    return {name: interval.either([one.get(name), other.get(name)], on) for name in names}

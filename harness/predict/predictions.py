@@ -1,0 +1,59 @@
+"""All that a profile's own timers imply: for scenarios, for failures that no scenario makes, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.chain.failure import PROXY, Kind
+from harness.predict.advice import Change, changes
+from harness.predict.predict import predict
+from harness.predict.prediction import Prediction
+from harness.predict.timers import Timers
+from harness.predict.walk import PredictedFault, at_rest, walk
+from harness.profile.folder import Profile
+from harness.spec import Scenario
+
+# Every way to fail that is worth asking about, in the order of the chain.
+ASKED = (
+    Kind.NODE_FREEZE,
+    Kind.NODE_STOP,
+    Kind.KEEPALIVED_STOPPED,
+    Kind.KEEPALIVED_KILLED,
+    Kind.PROXY_HUNG,
+    Kind.APISERVER_DEAD,
+    Kind.APISERVER_HUNG,
+    Kind.APISERVER_MUTE,
+    Kind.APISERVER_ERRORS,
+    Kind.ETCD_DEAD,
+)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What is expected of a profile: by scenario, of other failures on the VIP's owner, and what to change."""
+
+    profile: str
+    folder: Path
+    scenarios: Mapping[str, Sequence[PredictedFault]]
+    others: Sequence[Prediction]
+    changes: Sequence[Change]
+
+
+def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
+    """Return the predictions of a profile over some scenarios."""
+    timers = Timers(profile)
+    router = timers.router
+    walked = {name: walk(router, scenario.steps(timers)) for name, scenario in scenarios.items()}
+    standing = at_rest(router)
+    masters = [*([router.home] if timers.stacked else []), *router.masters]
+    covered = {one.prediction.failure for faults in walked.values() for one in faults if one.prediction}
+    behind = profile.balanced
+    asked = [
+        router.fails(kind, masters[0] if kind.of_master else router.home)
+        for kind in ASKED
+        if behind or kind.process != PROXY
+    ]
+    others = [predict(router, failure, standing) for failure in asked if failure not in covered]
+    return Predictions(profile.name, profile.folder, walked, others, changes(profile))

@@ -1,0 +1,62 @@
+"""A scenario's steps walked in thought: which node each fault hits as things then stand, and what is expected of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from harness.chain.failure import Standing, of_effect
+from harness.chain.router import Router
+from harness.predict.predict import predict
+from harness.predict.prediction import Prediction
+from harness.select import Seen, meant
+from harness.steps import Heal, Inject
+
+
+@dataclasses.dataclass(frozen=True)
+class PredictedFault:
+    """A fault of a scenario and where it hits; `prediction` None where the model does not know such a fault."""
+
+    fault: str
+    node: str
+    prediction: Prediction | None
+
+
+def at_rest(router: Router) -> Standing:
+    """Return how things stand while nothing is broken."""
+    return Standing(router.home, tuple(router.machines))
+
+
+def walk(router: Router, steps: Sequence[Any]) -> list[PredictedFault]:
+    """Return what is expected of every fault of a scenario, each in the situation that those before it have left."""
+    found: list[PredictedFault] = []
+    standing, unhealed = at_rest(router), 0
+    for step in steps:
+        if isinstance(step, Inject):
+            node = meant(step.fault, _seen(router, standing))
+            if node is None:
+                continue
+            effect = step.fault.effect
+            failure = of_effect(effect, node)
+            told = " ".join((type(step.fault).__name__, *effect.processes))
+            prediction = predict(router, failure, standing) if failure else None
+            found.append(PredictedFault(told, node, prediction))
+            standing = prediction.afterwards if prediction else standing
+        elif isinstance(step, Heal):
+            found[unhealed:] = [_healed(router, one, standing) for one in found[unhealed:]]
+            standing, unhealed = at_rest(router), len(found)
+    return found
+
+
+def _seen(router: Router, standing: Standing) -> Seen:
+    """Return how things stand as a scenario's selectors ask."""
+    lbs, masters = ([n for n in group if n in standing.alive] for group in (router.nodes, router.masters))
+    return Seen(standing.owner, standing.alive, lbs, masters)
+
+
+def _healed(router: Router, one: PredictedFault, healing: Standing) -> PredictedFault:
+    if one.prediction is None:
+        return one
+    before = one.prediction
+    return dataclasses.replace(one, prediction=predict(router, before.failure, before.standing, healing))

@@ -1,0 +1,71 @@
+"""What happened in one simulated trial: changes in order of time, from which every measure is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, auto
+from typing import NamedTuple
+
+
+class Answer(IntEnum):
+    """What comes of a connection to a node's apiserver.
+
+    ERRS answers an error at once, WAITS holds the request for its patience with etcd, HANGS accepts and says nothing.
+    """
+
+    SERVES = auto()
+    ERRS = auto()
+    WAITS = auto()
+    REFUSES = auto()
+    DROPS = auto()
+    HANGS = auto()
+
+
+GONE = (Answer.REFUSES, Answer.DROPS, Answer.HANGS)
+
+
+class View(NamedTuple):
+    """The chain as a client meets it: the node that answers for the VIP (None: nobody does), and how its port answers.
+
+    `up` are the places of the nodes that its haproxy sends to in turns, as often as their weights have it; `answers` is
+    what each node's apiserver does.
+    """
+
+    node: int | None
+    front: Answer
+    up: tuple[int, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass
+class Struck:
+    """A fault as it was injected; nodes by their place, times in seconds of the trial."""
+
+    name: str
+    node: int
+    at_s: float
+    owners: frozenset[int]
+    haproxies: tuple[int, ...]
+    took_backend: bool
+    silenced: bool
+    healed_s: float | None = None
+
+
+@dataclass
+class Record:
+    """Changes as (time, ...): `vips` node and whether it has it.
+
+    `servers` haproxy, server, whether it is UP, and whether a check found that: a haproxy that restarts just says so.
+    `signs` are the moments at which keepalived first showed that it knows: an advert with another priority, or a state.
+    `by_effect` names the deeds that the model does not know, and played by what their faults say that they mean.
+    """
+
+    struck: list[Struck] = field(default_factory=list)
+    vips: list[tuple[float, int, bool]] = field(default_factory=list)
+    masters: list[tuple[float, int]] = field(default_factory=list)
+    signs: list[tuple[float, int]] = field(default_factory=list)
+    servers: list[tuple[float, int, int, bool, bool]] = field(default_factory=list)
+    views: list[tuple[float, View]] = field(default_factory=list)
+    end_s: float = 0.0
+    broken_off: bool = False
+    by_effect: set[str] = field(default_factory=set)

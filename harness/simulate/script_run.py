@@ -1,0 +1,124 @@
+"""What a node's check script finds when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+from harness.chain.compile import Node, Track
+from harness.chain.look import Lookup, Question
+from harness.chain.sight import HasVip, Probe, Request, Sight, Way
+from harness.simulate.passage import passage
+from harness.simulate.record import Answer
+from harness.simulate.script import Ended
+from harness.simulate.surroundings import Surroundings
+from harness.simulate.turns import ordered
+
+
+class Place(Protocol):
+    """A node as a script finds it: what runs there, and where its haproxy sends to."""
+
+    @property
+    def up(self) -> tuple[int, ...]: ...
+    @property
+    def sound(self) -> bool: ...
+    def runs(self, process: str) -> bool: ...
+
+
+class Met(Protocol):
+    """The chain as a script meets it, by its nodes' places; `reached` is who answers for the VIP."""
+
+    reached: int | None
+    answers: list[Answer]
+
+    @property
+    def nodes(self) -> Sequence[Node]: ...
+    @property
+    def machines(self) -> Sequence[Place]: ...
+    @property
+    def owners(self) -> Sequence[int]: ...
+    def front(self, place: int) -> Answer: ...
+
+
+Seen = tuple[bool | None, float]  # what a look sees, and how long it takes
+
+
+class Probing:
+    """Runs scripts against the world as it is at their start, and as if it stayed so while they run."""
+
+    def __init__(self, around: Surroundings, world: Met) -> None:
+        self.around, self.world = around, world
+
+    @cached_property
+    def _suspicious(self) -> bool:
+        """Say whether runs that nobody can tell the end of fail in this trial where a daemon of their node does."""
+        return self.around.random() < 0.5
+
+    def run(self, place: int, track: Track) -> Ended:
+        """Return a script's result and how long it takes; at its timeout keepalived ends it, which is a failure."""
+        ended = self._end(place, track.sight, track.timeout_s)
+        return ended if ended.took_s < track.timeout_s else Ended(False, track.timeout_s)
+
+    def _end(self, place: int, seen: Sight, timeout_s: float) -> Ended:
+        took_s = 0.0
+        while isinstance(seen, Question):
+            passed, look_s = self._seen(place, seen.look)
+            if passed is None:
+                return self._unknown(place, timeout_s)
+            took_s += look_s
+            seen = seen.yes if passed else seen.no
+        if seen.passes is None and not seen.stops:
+            return self._unknown(place, timeout_s)
+        return Ended(bool(seen.passes), took_s + seen.slept_s, seen.stops)
+
+    def _unknown(self, place: int, timeout_s: float) -> Ended:
+        if self._suspicious and not self.world.machines[place].sound:
+            return Ended(False, self.around.random() * timeout_s)
+        return Ended(True, self.around.drawn(self.around.assumed.lookup_s))
+
+    def _seen(self, place: int, look: Probe) -> Seen:
+        match look:
+            case Lookup(process=process):
+                return self.world.machines[place].runs(process), self.around.drawn(self.around.assumed.lookup_s)
+            case HasVip():
+                return place in self.world.owners, self.around.drawn(self.around.assumed.lookup_s)
+            case Request():
+                return self._ask(place, look)
+        return None, 0.0
+
+    def _ask(self, place: int, request: Request) -> Seen:
+        world = self.world
+        goal = world.reached if request.on_owner else place
+        if goal is None:
+            return False, request.limit_s
+        front = world.answers[goal] if request.way is Way.APISERVER else world.front(goal)
+        if front is Answer.REFUSES:
+            return False, self.around.drawn(self.around.assumed.request_s)
+        if front is Answer.DROPS or (front is Answer.HANGS and not request.connects):
+            return False, request.limit_s
+        usual_s = self.around.drawn(self.around.assumed.request_s)
+        balancer = world.nodes[goal].balancer
+        if request.connects or request.way is Way.PROXY:
+            return True, usual_s
+        if balancer is None or request.way is Way.APISERVER:
+            return self._heard(world.answers[goal], request, usual_s)
+        up = world.machines[goal].up
+        if not up:
+            return False, usual_s
+        start = int(self.around.random() * len(up))
+        order = ordered(up, start, balancer.retries.most)
+        met, waited_s = passage(balancer, up, order, lambda node, _: world.answers[node], request.limit_s)
+        if met is None:
+            return False, min(usual_s + waited_s, request.limit_s)
+        passed, took_s = self._heard(met, request, usual_s)
+        return passed, took_s + waited_s
+
+    def _heard(self, answer: Answer, request: Request, usual_s: float) -> Seen:
+        if answer is Answer.HANGS:
+            return False, request.limit_s
+        wrong = request.asks_ready and answer in (Answer.ERRS, Answer.WAITS)
+        waited_s = self.around.assumed.etcd_patience_s if wrong and answer is Answer.WAITS else 0.0
+        if not wrong or request.minds is False:
+            return True, usual_s + waited_s
+        return (None if request.minds is None else False), usual_s + waited_s

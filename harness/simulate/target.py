@@ -1,0 +1,95 @@
+"""A simulated node as a fault touches it: the deeds of a lab's machine, done in the model."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from harness.agent.deeds.deed import Deed
+from harness.agent.deeds.freeze import Freeze, Thaw
+from harness.agent.deeds.link import CutOff
+from harness.agent.deeds.note import Note
+from harness.agent.deeds.process import AwaitProcess, Signal
+from harness.errors import UsageError
+from harness.events import Effect
+from harness.simulate.node import Machine
+from harness.simulate.surroundings import Surroundings
+
+
+class Target:
+    """Satisfies harness.contracts.Target for a fault of some effect; raises UsageError for what the model cannot play.
+
+    A deed that it does not know does what the effect says, or undoes that, and is noted in `by_effect`.
+    """
+
+    def __init__(
+        self, around: Surroundings, machine: Machine, effect: Effect, heals: bool, by_effect: set[str]
+    ) -> None:
+        self._around, self._machine, self._effect, self._heals = around, machine, effect, heals
+        self._by_effect = by_effect
+        self.name, self.interface = machine.name, ""
+
+    def act(self, deed: Deed, edge: Literal["begin", "end"] | None = None) -> None:
+        match deed:
+            case Signal(process=process, name=signal):
+                self._machine.signal(self._known(process), signal)
+            case CutOff():
+                self._machine.cut_off()
+            case Freeze():
+                self._machine.freeze()
+            case Thaw():
+                self._machine.thaw()
+            case AwaitProcess() | Note():
+                pass
+            case _ if self._effect.silent or self._effect.processes:
+                self._by_effect.add(type(deed).__name__)
+                self._undo() if self._heals else self._do()
+            case _:
+                what = f"the model does not know the deed {deed} on {self.name}, and its fault has no effect"
+                raise UsageError(f"{what}: it cannot be simulated")
+
+    def _do(self) -> None:
+        """Have the fault's effect."""
+        machine, effect = self._machine, self._effect
+        if effect.resumes:
+            machine.freeze()
+            return
+        if effect.silent:
+            for process in machine.processes if effect.graceful else ():
+                machine.signal(process, "TERM")
+            machine.cut_off()
+            return
+        for process in effect.gone:
+            machine.signal(self._known(process), "TERM" if effect.graceful else "KILL")
+        for process in effect.hung:
+            machine.signal(self._known(process), "STOP")
+
+    def _undo(self) -> None:
+        """Have the fault's effect no more."""
+        machine, effect = self._machine, self._effect
+        if effect.resumes:
+            machine.thaw()
+            return
+        if effect.silent:
+            self.power_on()
+            return
+        for process in effect.gone:
+            machine.start(self._known(process))
+        for process in effect.hung:
+            machine.signal(self._known(process), "CONT")
+
+    def service(self, verb: str, name: str) -> None:
+        process = self._known(name)
+        self._machine.start(process) if verb == "up" else self._machine.signal(process, "TERM")
+
+    def power_off(self) -> None:
+        self._machine.cut_off()
+
+    def power_on(self) -> None:
+        self._machine.power_on()
+        self._around.kernel.run(self._around.kernel.now + self._around.drawn(self._around.assumed.powered_s))
+
+    def _known(self, process: str) -> str:
+        if process not in self._machine.processes:
+            known = ", ".join(self._machine.processes)
+            raise UsageError(f"the model does not know a process {process!r} on {self.name}, only {known}")
+        return process

@@ -1,0 +1,47 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from harness.agent.deeds.deed import Unproven
+from harness.agent.deeds.process import AwaitProcess, Signal
+from harness.agent.turns import hurried
+from harness.events import Did
+from tests.agent.test_processes import NAME, victim
+
+
+def test_a_kill_is_over_when_the_process_is_gone():
+    with victim() as process:
+        begin, end, did = Signal(NAME, "KILL").do()
+        assert begin < end
+        assert did == Did(process=NAME, pids=[process.pid], signal="SIGKILL")
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_who_is_killed_gets_its_turns_first():
+    with victim() as process:
+        hurried(process.pid)
+        told = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        assert int(told[16]) == -20 or os.geteuid() != 0
+        process.kill()
+
+
+def test_a_stopped_process_is_proven_to_be_stopped():
+    with victim() as process:
+        Signal(NAME, "STOP").do()
+        assert Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+        Signal(NAME, "CONT").do()
+        process.kill()
+
+
+def test_there_must_be_something_to_kill():
+    with pytest.raises(Unproven, match="no process named fh-nobody"):
+        Signal("fh-nobody", "KILL").do()
+
+
+def test_a_process_that_is_there_is_awaited_at_once():
+    with victim() as process:
+        _, _, did = AwaitProcess(NAME).do()
+        assert did.pids == [process.pid]
+        process.kill()

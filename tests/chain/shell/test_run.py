@@ -1,0 +1,122 @@
+from dataclasses import replace
+
+import pytest
+
+from harness.chain.look import Asked, HasAddress, Look, Lookup, Question, Tree, Verdict, looks, verdicts
+from harness.chain.shell.run import MOST_LOOKS, read
+
+HAPROXY, KUBE = Lookup("haproxy"), Lookup("kube-apiserver")
+LIVE = Asked("localhost", 8443, "/livez")
+PASSES, FAILS = Verdict(True), Verdict(False)
+ON_HAPROXY: Tree[Look] = Question(HAPROXY, PASSES, FAILS)
+ON_LIVE: Tree[Look] = Question(LIVE, PASSES, FAILS)
+ON_STATUS: Tree[Look] = Question(replace(LIVE, minds=True), PASSES, FAILS)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "killall -0 haproxy",
+        "#!/bin/sh\n# pidof nginx\npidof haproxy >/dev/null 2>&1",
+        "killall -0 haproxy || exit 1",
+        "killall -0 haproxy && exit 0 || exit 1",
+        "killall -0 haproxy && exit 0; exit 1",
+        "if killall -0 haproxy; then exit 0; else exit 1; fi",
+        "if ! pidof haproxy > /dev/null; then\n  echo down\n  exit 1\nfi",
+        "pidof haproxy\nif [ $? -ne 0 ]; then exit 1; fi",
+        "pidof haproxy; if [ $? = 0 ]; then exit 0; fi; exit 1",
+        "pidof haproxy; exit $?",
+        "pidof haproxy || { logger 'haproxy is dead'; exit 1; }",
+        'die() {\n  echo "*** $*" 1>&2\n  exit 1\n}\npidof haproxy || die "no haproxy: $HOSTNAME"',
+        "check() { pidof $1; }\ncheck haproxy",
+        "check() { pidof haproxy && return 0; return 1; }\ncheck && exit 0\nexit 1",
+        "function check { pidof haproxy; }\ncheck",
+        "NAME=haproxy\nkillall -0 ${NAME}",
+        'NAME="haproxy"; killall -0 "$NAME"',
+        "killall -0 ${NAME:-haproxy}",
+        "set -e\npidof haproxy\ntrue",
+        "set -euo pipefail; pidof haproxy; exit 0",
+        'if [ -z "$(pidof haproxy)" ]; then exit 1; fi',
+        'PID=`pidof haproxy`\n[ -n "$PID" ] || exit 1',
+        "A=$(ps -C haproxy --no-header | wc -l)\nif [ $A -eq 0 ]; then exit 1; fi",
+        "if [ `ps -C haproxy --no-header |wc -l` -gt 0 ]; then exit 0; else exit 1; fi",
+        'if [[ "$(ps -ef | grep haproxy | grep -v grep | wc -l)" == "0" ]]; then exit 1; fi',
+        "(pidof haproxy) || exit 1",
+        "[ $(pgrep -c haproxy) -ge 1 ] && exit 0 || exit 1",
+        "false || pidof haproxy",
+        "if [ 1 -eq 2 ]; then exit 1; elif pidof haproxy; then exit 0; else exit 2; fi",
+    ],
+)
+def test_one_look_however_it_is_written(script):
+    assert read(script) == ON_HAPROXY
+
+
+@pytest.mark.parametrize(
+    ("script", "tree"),
+    [
+        ("pidof haproxy; exit 0", Question(HAPROXY, PASSES, PASSES)),
+        ("pidof haproxy && pidof kube-apiserver", Question(HAPROXY, Question(KUBE, PASSES, FAILS), FAILS)),
+        ("pidof haproxy || pidof kube-apiserver", Question(HAPROXY, PASSES, Question(KUBE, PASSES, FAILS))),
+        ("exit 3", FAILS),
+        ("", PASSES),
+        ("sleep 2; pidof haproxy", Question(HAPROXY, Verdict(True, "", 2.0), Verdict(False, "", 2.0))),
+        ("</dev/tcp/10.0.0.1/6443", Question(Asked("10.0.0.1", 6443), PASSES, FAILS)),
+        (
+            'C=$(curl -s -w "%{http_code}" -o /dev/null https://localhost:8443/livez)\n[ "$C" = 200 ]',
+            Question(LIVE, ON_STATUS, ON_STATUS),
+        ),
+        (
+            "if ip addr | grep -q 10.0.0.1; then curl -k https://localhost:8443/livez || exit 1; fi",
+            Question(HasAddress("10.0.0.1"), ON_LIVE, PASSES),
+        ),
+        (
+            "pidof haproxy || { systemctl stop keepalived; exit 1; }",
+            Question(HAPROXY, PASSES, Verdict(False, "", 0.0, stops=True)),
+        ),
+    ],
+)
+def test_what_a_script_comes_to(script, tree):
+    assert read(script) == tree
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("/usr/local/bin/own-check", "`/usr/local/bin/own-check` is not known"),
+        ("for i in 1 2 3; do pidof haproxy && exit 0; sleep 1; done; exit 1", "line 1: a for statement"),
+        ("if [ -f /run/maintenance ]; then exit 0; fi\npidof haproxy", "line 1: what `if [ -f /run/maintenance ]"),
+        ("if then fi ((", "cannot be read"),
+        ("$CHECK haproxy", "`$CHECK haproxy` is not known"),
+        ("curl -s $URL", "`curl -s $URL` is not known"),
+        ("exit $STATUS", "its exit status is not known"),
+        ("f() { f; }\nf", "f calls itself"),
+    ],
+)
+def test_what_is_not_understood_is_said(script, why):
+    found = read(script)
+    assert isinstance(found, Verdict) and found.passes is None
+    assert why in found.why
+
+
+def test_only_the_way_that_is_not_understood_is_unknown():
+    found = read("pidof haproxy && exit 0\nsystemctl restart haproxy\nsleep 2\npidof haproxy")
+    assert isinstance(found, Question)
+    assert found.yes == PASSES
+    assert isinstance(found.no, Verdict) and found.no.passes is None
+    assert "systemctl restart haproxy" in found.no.why
+
+
+def test_what_was_done_by_an_unknown_command_may_change_what_is_asked_after_it():
+    found = read("/usr/local/bin/heal\npidof haproxy")
+    assert isinstance(found, Verdict) and found.passes is None
+
+
+def test_the_words_that_a_script_is_called_with_are_known():
+    assert read("killall -0 $1", ["haproxy"]) == ON_HAPROXY
+
+
+def test_more_looks_than_can_be_followed_are_not():
+    many = "\n".join(f"pidof p{n} || exit 1" for n in range(MOST_LOOKS + 1))
+    found = read(many)
+    assert len(looks(found)) == MOST_LOOKS
+    assert {verdict.passes for verdict in verdicts(found)} == {False, None}

@@ -1,0 +1,58 @@
+import pytest
+
+from harness.chain.look import Asked, Lookup, Question, Verdict, verdicts
+from harness.chain.script import reading
+
+CHECK = "/etc/keepalived/check.sh"
+ON_HAPROXY = Question(Lookup("haproxy"), Verdict(True), Verdict(False))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/usr/bin/killall -0 haproxy",
+        "/usr/bin/env killall -0 haproxy",
+        "/bin/sh -c 'killall -0 haproxy'",
+        CHECK,
+        f"/bin/bash {CHECK}",
+        f"/bin/sh -x {CHECK}",
+        f"/usr/bin/timeout 3 {CHECK}",
+    ],
+)
+def test_a_command_and_a_script_that_it_calls_come_to_the_same(command):
+    assert reading(command, {CHECK: "#!/bin/sh\nkillall -0 haproxy\n"}) == ON_HAPROXY
+
+
+def test_a_limit_holds_for_all_that_is_run_under_it():
+    asks = "#!/bin/bash -e\ncurl -kLfs https://localhost:8443/readyz\n"
+    found = reading(f"/usr/bin/timeout 1.9 {CHECK}", {CHECK: asks})
+    assert isinstance(found, Question) and found.look == Asked("localhost", 8443, "/readyz", True, 1.9)
+    assert reading(f"timeout 1.9 {CHECK}", {CHECK: "#!/bin/sh\nsleep 5"}) == Verdict(
+        False, "it sleeps longer than its limit, 1.9 s"
+    )
+
+
+def test_without_a_shebang_the_kernel_runs_nothing_and_keepalived_takes_that_for_success():
+    found = reading(CHECK, {CHECK: "killall -0 haproxy\n"})
+    assert isinstance(found, Verdict) and found.passes
+    assert "no #! line" in found.why
+    assert reading(f"/bin/sh {CHECK}", {CHECK: "killall -0 haproxy\n"}) == ON_HAPROXY
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "why"),
+    [
+        (CHECK, "#!/usr/bin/env python3\nimport os\n", "program for python3"),
+        (CHECK, "#!/usr/bin/perl\n", "program for /usr/bin/perl"),
+        ("/usr/local/bin/own-check --deep", "", "what `/usr/local/bin/own-check --deep` does is not known"),
+        ("/usr/bin/curl -f http://a/ && /usr/bin/curl -f http://b/", "", "keepalived runs no shell"),
+        ("''", "", "no command"),
+    ],
+)
+def test_what_is_not_understood_is_said(command, text, why):
+    (found,) = verdicts(reading(command, {CHECK: text} if text else {}))
+    assert found.passes is None and why in found.why
+
+
+def test_sh_with_e_ends_at_the_first_failure():
+    assert reading(CHECK, {CHECK: "#!/bin/sh -e\nkillall -0 haproxy\ntrue\n"}) == ON_HAPROXY

@@ -1,0 +1,116 @@
+"""Configurations drawn by Hypothesis: three nodes as operators write them, with everything in them that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from harness.profile.facts import Stated
+from harness.profile.files import HAPROXY, KEEPALIVED, File
+from harness.profile.folder import Profile, understood
+
+NODES = {f"m{n}": f"10.0.0.1{n}" for n in (1, 2, 3)}
+CHECK = "/etc/keepalived/check.sh"
+# What a check may be, by what it is to show: a name, a request to each thing there is, both of these, an unknown.
+CHECKS = (
+    "killall -0 haproxy",
+    "pidof haproxy || { logger 'haproxy is dead'; exit 1; }",
+    "if [ $(ps -C haproxy --no-header | wc -l) -eq 0 ]; then exit 1; fi",
+    "curl -sfk --max-time 1 https://localhost:8443/livez",
+    "curl -sfk --max-time 1 https://localhost:8443/readyz",
+    "curl -sk --max-time 2 https://localhost:8443/",
+    "curl -sfk https://localhost:8443/healthz",
+    "curl -sfk --max-time 1 https://localhost:6443/readyz",
+    "curl -sfk --max-time 1 https://localhost:6443/livez && pidof haproxy",
+    "nc -z -w 1 localhost 8443",
+    "curl -sfk --max-time 1 https://10.0.0.100:8443/livez",
+    "ip addr | grep -q 10.0.0.100 || exit 0\ncurl -sfk --max-time 1 https://10.0.0.100:8443/livez",
+    "pidof haproxy || { systemctl stop keepalived; exit 1; }",
+    "pidof haproxy || /usr/local/bin/heal-haproxy",
+    "/usr/local/bin/own-check",
+    "exit 0",
+)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was drawn, shown where a test fails."""
+
+    priorities: tuple[int, ...]
+    states: tuple[str, ...]
+    extra: tuple[str, ...]
+    version: int
+    check: str
+    shebang: bool
+    tracked: bool
+    weight: int
+    interval: int
+    fall: int
+    rise: int
+    server: str
+    backend: str
+    servers: Mapping[str, str] = field(default_factory=dict)  # by node, where they are not all the same
+
+    def keepalived(self, place: int) -> str:
+        weight = f"    weight {self.weight}\n"
+        tracked = "    track_script {\n        check\n    }\n" if self.tracked else ""
+        return (
+            f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n}}\n"
+            f'vrrp_script check {{\n    script "{CHECK}"\n    interval {self.interval}\n{weight}'
+            f"    fall {self.fall}\n    rise {self.rise}\n}}\n"
+            f"vrrp_instance VI_1 {{\n    state {self.states[place]}\n    interface eth0\n    virtual_router_id 77\n"
+            f"    priority {self.priorities[place]}\n    advert_int 1\n{self.extra[place]}"
+            f"    virtual_ipaddress {{\n        10.0.0.100\n    }}\n{tracked}}}\n"
+        )
+
+    @property
+    def haproxy(self) -> str:
+        servers = "".join(f"    server {n} {a}:6443 {self.servers.get(n, self.server)}\n" for n, a in NODES.items())
+        return (
+            "defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 2h\n    timeout server 2h\n"
+            "frontend k8s\n    bind *:8443\n    default_backend masters\n"
+            f"backend masters\n{self.backend}{servers}"
+        )
+
+    @property
+    def profile(self) -> Profile:
+        text = f"{'#!/bin/sh' if self.shebang else ''}\n{self.check}\n"
+        files = {
+            node: [
+                File(KEEPALIVED, self.keepalived(place), source=f"{node}/keepalived.conf"),
+                File(HAPROXY, self.haproxy, source="haproxy.cfg"),
+                File(CHECK, text, 0o755, source="etc/keepalived/check.sh"),
+            ]
+            for place, node in enumerate(NODES)
+        }
+        return understood("drawn", Path("drawn"), files, Stated())
+
+
+@st.composite
+def drawn(draw: st.DrawFn) -> Drawn:
+    """Return a configuration; no two priorities are so close that anybody may be first."""
+    backup = draw(st.booleans())
+    extra = st.sampled_from(["", "", "", "    nopreempt\n", "    preempt_delay 5\n"])
+    asks = draw(st.booleans())
+    inter = draw(st.sampled_from([1, 2, 3]))
+    counts = f"inter {inter}s fall {draw(st.integers(1, 4))} rise {draw(st.integers(1, 3))}"
+    weights = st.one_of(st.integers(-60, 60), st.sampled_from([0, 0, -20, 2]))
+    return Drawn(
+        priorities=tuple(draw(st.lists(st.integers(10, 25).map(lambda n: 6 * n), min_size=3, max_size=3, unique=True))),
+        states=tuple("BACKUP" if backup else draw(st.sampled_from(["MASTER", "BACKUP"])) for _ in NODES),
+        extra=tuple(draw(extra) for _ in NODES),
+        version=draw(st.sampled_from([2, 3])),
+        check=draw(st.sampled_from(CHECKS)),
+        shebang=draw(st.sampled_from([True, True, True, True, True, True, True, False])),
+        tracked=draw(st.sampled_from([True, True, True, True, True, True, True, False])),
+        weight=draw(weights),
+        interval=draw(st.integers(1, 4)),
+        fall=draw(st.integers(1, 4)),
+        rise=draw(st.integers(1, 3)),
+        server=f"check {counts}{' check-ssl verify none' if asks else ''}" if draw(st.integers(0, 9)) else "",
+        backend=draw(st.sampled_from(["", "    option redispatch\n", "    retries 1\n"]))
+        + ("    option httpchk GET /readyz\n" if asks else ""),
+    )

@@ -1,0 +1,86 @@
+"""predict, simulate and lint are of one mind, whatever the configuration."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+
+from harness.chain.compile import of as compiled
+from harness.chain.failure import Kind
+from harness.chain.router import Router
+from harness.contracts import Fault, Selector
+from harness.faults.node import NodeCrash
+from harness.faults.process import ProcessKill
+from harness.lint.examine import examine
+from harness.lint.reading import of_profile
+from harness.lint.rule import Severity, rules
+from harness.predict.migration import Stays
+from harness.predict.predict import predict
+from harness.predict.prediction import Prediction
+from harness.predict.timers import EARLY_S, SLACK_S
+from harness.predict.walk import at_rest
+from harness.select import NotVipOwner, VipOwner
+from harness.simulate.measures import Key
+from harness.simulate.samples import Samples
+from harness.simulate.simulate import simulate
+from harness.steps import Hold, Inject
+from harness.verdict import Shown, Symptom
+from tests.predict.generated import Drawn, drawn
+
+TRIALS = 20
+# Each is a simulation; HYPOTHESIS_PROFILE=thorough tries twenty times as many.
+EXAMPLES = settings().max_examples // 4
+LONG_S = 60.0  # beyond every bound that these configurations have
+
+
+def fault(kind: Kind, on: Selector) -> Fault:
+    if kind is Kind.NODE_CRASH:
+        return NodeCrash(on=on)
+    return ProcessKill("haproxy" if kind is Kind.PROXY_DEAD else "kube-apiserver", on=on)
+
+
+def both(of: Drawn, kind: Kind, beside: bool) -> tuple[Prediction, Samples]:
+    profile = of.profile
+    router = Router(profile)
+    standing = at_rest(router)
+    node = next(n for n in router.nodes if (n != router.home) is beside)
+    found = predict(router, router.fails(kind, node), standing)
+    selector = NotVipOwner() if beside else VipOwner()
+    played = simulate(compiled(profile), [Inject(fault(kind, selector)), Hold(LONG_S)], TRIALS, seed=1, processes=1)
+    assert dict(played.struck[0]) == {node: TRIALS}
+    return found, played
+
+
+CASES = [(k, beside) for k in (Kind.PROXY_DEAD, Kind.NODE_CRASH, Kind.APISERVER_DEAD) for beside in (False, True)]
+
+
+@pytest.mark.parametrize(("kind", "beside"), CASES)
+@settings(max_examples=EXAMPLES)
+@given(of=drawn())
+def test_what_is_predicted_holds_what_is_simulated(kind, beside, of):
+    found, played = both(of, kind, beside)
+    moved = sum(played.moved.get(0, {}).values())
+    if isinstance(found.move, Stays):
+        assert moved == 0, found.move.why
+        return
+    if not found.depends:
+        assert moved == TRIALS, found.move.why
+        assert set(played.moved[0]) <= set(found.move.heirs)
+    bounds = found.measures["vip_migration_s"].bounds
+    assert bounds is not None
+    for value in played.values.get(Key(0, "vip_migration_s"), []):
+        if not math.isinf(value):
+            assert bounds.min - EARLY_S <= value <= bounds.max + SLACK_S, (found.move.why, found.depends)
+
+
+@settings(max_examples=EXAMPLES)
+@given(of=drawn())
+def test_an_error_of_lint_on_a_missing_failover_and_never_go_together(of):
+    profile = of.profile
+    router = Router(profile)
+    move = predict(router, router.fails(Kind.PROXY_DEAD, router.home), at_rest(router)).move
+    shown = [Shown(symptom, router.home, "haproxy") for symptom in (Symptom.VIP_OUTBID, Symptom.VIP_UNNOTICED)]
+    setup = of_profile(profile)
+    accounts = [p.accounts_for for rule in rules() for p in rule.problems(setup) if p.severity is Severity.ERROR]
+    told = any(account.covers(one) for account in accounts if account for one in shown)
+    assert told is (isinstance(move, Stays) and move.wrong), (move.why, [f.message for f in examine(setup)])

@@ -1,0 +1,82 @@
+"""For how long nobody is served because the haproxy that clients reach believes in a dead server."""
+
+import pytest
+
+from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.router import Router
+from harness.predict import behind
+from tests.predict.made import ends, interval, predicted, priorities, profile
+
+ONE_ACTIVE = {r"(server master[12]? .*)": r"\1 backup", r"(server master .*) backup": r"\1"}
+
+
+def test_a_backup_takes_over_once_the_active_one_is_out():
+    found = predicted(profile(haproxy=ONE_ACTIVE), Kind.APISERVER_DEAD)
+    assert interval(found, "blackout_s") == (4, 6)
+    assert (
+        found.measures["blackout_s"].why == "every client is sent to master until that is out, then master1 takes over"
+    )
+    assert found.evictions["m1", "master"]["misrouted_s"].why.startswith("every connection is tried there")
+
+
+def test_a_backup_that_dies_beside_an_active_one_is_missed_by_nobody():
+    found = predicted(profile(haproxy=ONE_ACTIVE), Kind.APISERVER_DEAD, node="m2")
+    assert interval(found, "blackout_s") == (0, 0)
+    assert "misrouted_s" not in found.evictions["m1", "master1"]
+
+
+def test_the_node_that_takes_the_vip_over_may_still_believe_in_the_one_that_has_lost_it():
+    found = predicted(profile(haproxy=ONE_ACTIVE), Kind.NODE_CRASH)
+    assert interval(found, "blackout_s") == (10, 12)  # each check waits for two seconds
+
+
+def test_without_anybody_else_it_lasts_until_healing_and_a_readmission():
+    alone = {r"^ *server master[12] .*$": ""}
+    found = predicted(profile(haproxy=alone), Kind.APISERVER_DEAD)
+    assert found.measures["blackout_s"].lasts
+    assert found.measures["blackout_s"].why == "m1 sends every client to master, and no other server is left"
+    back = ends(found.evictions["m1", "master"]["readmission_s"])
+    assert interval(found, "healing_blackout_s") == (0, back[1])
+
+
+def test_one_that_is_never_checked_is_never_given_up():
+    unchecked = ONE_ACTIVE | {r"(server master .*)check": r"\1"}
+    found = predicted(profile(haproxy=unchecked), Kind.APISERVER_DEAD)
+    assert found.measures["blackout_s"].why == "m1 sends every client to master, and never takes it out"
+
+
+@pytest.mark.parametrize(
+    ("lines", "blackout"),
+    [
+        ("balance roundrobin", (0, 0)),
+        ("balance leastconn", (0, 6)),
+        ("balance leastconn\n option redispatch", (0, 0)),
+        ("balance first", (4, 6)),
+        ("balance first\n option redispatch", (0, 0)),
+    ],
+)
+def test_who_refuses_may_be_everybodys_first_choice(lines, blackout):
+    made = profile(haproxy={"balance +roundrobin": lines})
+    assert interval(predicted(made, Kind.APISERVER_DEAD), "blackout_s") == blackout
+
+
+def test_who_waits_for_a_silent_first_choice_may_have_given_up_before_another_is_tried():
+    made = profile(haproxy={"balance +roundrobin": "balance first\n option redispatch"}, of_node=priorities(1, 90, 80))
+    found = predicted(made, Kind.NODE_CRASH, node="m1")
+    assert interval(found, "blackout_s") == (0, 12)
+
+
+def test_how_long_leastconn_believes_in_what_is_never_checked_depends_on_others():
+    made = profile(haproxy={"balance +roundrobin": "balance leastconn", " check ": " "})
+    dark = predicted(made, Kind.APISERVER_DEAD).measures["blackout_s"]
+    assert (dark.open, dark.depends) == (True, behind.OTHERS)
+
+
+def test_one_that_has_failed_before_counts_as_out_where_its_checks_have_seen_it():
+    for check, left in ((" check ", 2), (" ", 3)):
+        router = Router(profile(haproxy={" check ": check}))
+        standing = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.APISERVER_DEAD, "m3"),))
+        assert len(behind.up(router, "m1", standing)) == left
+    hung = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.APISERVER_HUNG, "m3"),))
+    assert len(behind.up(Router(profile()), "m1", hung)) == 3  # its kernel still accepts
+    assert len(behind.up(Router(profile("kubeadm")), "m1", hung)) == 2

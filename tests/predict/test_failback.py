@@ -1,0 +1,91 @@
+import pytest
+
+from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.router import Router
+from harness.predict.failback import STARTED_S
+from harness.predict.predict import predict
+from tests.predict.made import interval, predicted, priorities, profile
+
+BACK = "failback_s"
+
+
+def near(*seconds):
+    return pytest.approx(seconds, abs=0.005)
+
+
+def test_a_daemon_that_runs_again_passes_its_check_first():
+    # rise 1: 0–3 s, then (MDI − 1, MDI] of 112: 3.5625
+    assert interval(predicted(profile(), Kind.PROXY_DEAD), BACK) == near(2.5625, 6.5625 + STARTED_S)
+    # rise 2: 3–6 s, MDI of 101: 3.605
+    assert interval(predicted(profile("kubeadm"), Kind.PROXY_DEAD), BACK) == near(5.605, 9.605 + STARTED_S)
+
+
+def test_out_of_fault_the_whole_wait_begins():
+    made = profile(keepalived={"weight 2": "weight 0"})
+    assert interval(predicted(made, Kind.PROXY_DEAD), BACK) == near(3.570, 6.570 + STARTED_S)
+
+
+def test_a_node_that_returns_waits_and_may_need_its_check():
+    assert interval(predicted(profile(), Kind.NODE_CRASH), BACK) == near(3.5625, 6.5625 + STARTED_S)
+    assert interval(predicted(profile("kubeadm"), Kind.NODE_CRASH), BACK) == near(3.605, 9.605 + STARTED_S)
+
+
+def test_init_fail_changes_nothing_as_keepalived_forgets_it():
+    made = profile("kubeadm", keepalived={"rise 2": "rise 2\n    init_fail"})
+    assert interval(predicted(made, Kind.NODE_CRASH), BACK) == near(3.605, 9.605 + STARTED_S)
+
+
+def test_nopreempt_and_an_equal_stay_away():
+    lazy = {"state MASTER": "state BACKUP\n    nopreempt"}
+    found = predicted(profile(of_node={"m1": lazy}), Kind.NODE_CRASH).measures[BACK]
+    assert (found.bounds, found.why) == (None, "nopreempt: m1 leaves the VIP where it is")
+    equal = profile(of_node=priorities(108, 108, 108))
+    assert predicted(equal, Kind.NODE_CRASH).measures[BACK].why == "m3 has 110, not more than m2's 110"
+
+
+def test_who_has_stood_still_takes_it_back_at_once_whatever_preemption_says():
+    for changed in ({}, {"state MASTER": "state BACKUP\n    nopreempt"}):
+        found = predicted(profile(of_node={"m1": changed}), Kind.NODE_FREEZE)
+        assert interval(found, BACK) == (0, 0)
+        assert found.measures[BACK].why == "m1 has kept it, and its first advert has m2 give way"
+
+
+def test_who_has_stood_still_gives_way_to_a_stronger_one_and_among_equals_to_the_higher_address():
+    router = Router(profile())
+    frozen, before = Failure(Kind.NODE_FREEZE, "m2"), Standing("m2", ("m2", "m3"))
+    assert predict(router, frozen, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
+    found = predict(router, frozen, before, Standing("m1", ("m1", "m3")))
+    assert (found.measures[BACK].bounds, found.measures[BACK].why) == (
+        None,
+        "m2 has 111, m1 112: it gives way to the first advert that it hears",
+    )
+    assert interval(found, "healing_blackout_s")[1] == 8  # a quorum; m1 was known to have the VIP
+    equals = Router(profile(of_node=priorities(108, 108, 108)))
+    assert predict(equals, frozen, before, Standing("m3", ("m3",))).measures[BACK].bounds is None
+    assert predict(equals, frozen, before, Standing("m1", ("m1",))).measures[BACK].bounds is not None
+
+
+def test_preempt_delay_delays_it():
+    late = {"m1": {"state MASTER": "state BACKUP\n    preempt_delay 5"}}
+    assert interval(predicted(profile(of_node=late), Kind.PROXY_DEAD), BACK) == near(7.5625, 12.5625 + STARTED_S)
+
+
+def test_who_holds_the_vip_when_healing_begins_decides():
+    router = Router(profile())
+    crash, before = Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3"))
+    assert predict(router, crash, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
+    # m1 came back first and took it: nothing is owed to m2.
+    assert predict(router, crash, before, Standing("m1", ("m1", "m3"))).measures[BACK].bounds is None
+
+
+def test_without_a_quorum_a_check_that_asks_may_fail_everywhere():
+    router = Router(profile("kubeadm"))
+    crash, before = Failure(Kind.NODE_CRASH, "m3"), Standing("m3", ("m2", "m3"))
+    assert BACK not in predict(router, crash, before, Standing("m2", ("m2",))).measures  # 100 against 100, or 98
+    found = predict(router, Failure(Kind.NODE_CRASH, "m1"), Standing("m1", ("m1", "m2")))
+    assert interval(found, BACK) == near(3.605, 8 + 6 + 3.605)  # etcd is back within 8 s of power on
+
+
+def test_what_never_left_does_not_return():
+    assert BACK not in predicted(profile("article-priority-99"), Kind.PROXY_DEAD).measures
+    assert BACK not in predicted(profile(), Kind.APISERVER_DEAD).measures
