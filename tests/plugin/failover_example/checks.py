@@ -23,4 +23,4 @@ class FewFail:
             return
         outcome = Outcome.PASSED if fresh.error_rate <= self.most else Outcome.FAILED
         text = f"{fresh.failed} of {fresh.sent} fresh requests failed, a share of {fresh.error_rate:.3f}"
-        yield Finding("FewFail", outcome, f"{text}; {self.most} may", fresh.error_rate, self.most)
+        yield Finding("FewFail", outcome, f"{text}; {self.most:.3f} may", fresh.error_rate, self.most)
