@@ -8,6 +8,11 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from harness.chain.failure import Kind
+from harness.chain.router import Router
+from harness.predict.predict import predict
+from harness.predict.prediction import Prediction
+from harness.predict.walk import at_rest
 from harness.profile.facts import Stated
 from harness.profile.files import HAPROXY, KEEPALIVED, File
 from harness.profile.folder import Profile, understood
@@ -87,6 +92,12 @@ class Drawn:
             for place, node in enumerate(NODES)
         }
         return understood("drawn", Path("drawn"), files, Stated())
+
+    @property
+    def losing_its_proxy(self) -> Prediction:
+        """Return what is predicted for the death of the owner's haproxy."""
+        router = Router(self.profile)
+        return predict(router, router.fails(Kind.PROXY_DEAD, router.home), at_rest(router))
 
 
 @st.composite

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
@@ -27,7 +27,7 @@ from harness.steps import Hold, Inject
 from harness.verdict import Shown, Symptom
 from tests.predict.generated import Drawn, drawn
 
-TRIALS = 20
+TRIALS, MANY = 20, 10_000
 # Each is a simulation; HYPOTHESIS_PROFILE=thorough tries twenty times as many.
 EXAMPLES = settings().max_examples // 4
 LONG_S = 60.0  # beyond every bound that these configurations have
@@ -39,15 +39,15 @@ def fault(kind: Kind, on: Selector) -> Fault:
     return ProcessKill("haproxy" if kind is Kind.PROXY_DEAD else "kube-apiserver", on=on)
 
 
-def both(of: Drawn, kind: Kind, beside: bool) -> tuple[Prediction, Samples]:
+def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[Prediction, Samples]:
     profile = of.profile
     router = Router(profile)
     standing = at_rest(router)
     node = next(n for n in router.nodes if (n != router.home) is beside)
     found = predict(router, router.fails(kind, node), standing)
     selector = NotVipOwner() if beside else VipOwner()
-    played = simulate(compiled(profile), [Inject(fault(kind, selector)), Hold(LONG_S)], TRIALS, seed=1, processes=1)
-    assert dict(played.struck[0]) == {node: TRIALS}
+    played = simulate(compiled(profile), [Inject(fault(kind, selector)), Hold(LONG_S)], trials, seed=1, processes=1)
+    assert dict(played.struck[0]) == {node: trials}
     return found, played
 
 
@@ -73,14 +73,21 @@ def test_what_is_predicted_holds_what_is_simulated(kind, beside, of):
             assert bounds.min - EARLY_S <= value <= bounds.max + SLACK_S, (found.move.why, found.depends)
 
 
+@settings(max_examples=EXAMPLES // 8, suppress_health_check=[HealthCheck.filter_too_much])
+@given(of=drawn())
+def test_never_is_none_of_ten_thousand(of):
+    assume(isinstance(of.losing_its_proxy.move, Stays))
+    found, played = both(of, Kind.PROXY_DEAD, False, MANY)
+    assert sum(played.moved.get(0, {}).values()) == 0, found.move.why
+
+
 @settings(max_examples=EXAMPLES)
 @given(of=drawn())
 def test_an_error_of_lint_on_a_missing_failover_and_never_go_together(of):
-    profile = of.profile
-    router = Router(profile)
-    move = predict(router, router.fails(Kind.PROXY_DEAD, router.home), at_rest(router)).move
-    shown = [Shown(symptom, router.home, "haproxy") for symptom in (Symptom.VIP_OUTBID, Symptom.VIP_UNNOTICED)]
+    profile, found = of.profile, of.losing_its_proxy
+    shown = [Shown(symptom, found.failure.node, "haproxy") for symptom in (Symptom.VIP_OUTBID, Symptom.VIP_UNNOTICED)]
     setup = of_profile(profile)
     accounts = [p.accounts_for for rule in rules() for p in rule.problems(setup) if p.severity is Severity.ERROR]
     told = any(account.covers(one) for account in accounts if account for one in shown)
+    move = found.move
     assert told is (isinstance(move, Stays) and move.wrong), (move.why, [f.message for f in examine(setup)])

@@ -1,4 +1,4 @@
-"""What a stored series says of theory: `python -m bench.agree CAMPAIGN`.
+"""What a stored series says of theory: `python -m bench.series CAMPAIGN`.
 
 How many of its trials lie in their predicted intervals, and whether measured VIP migrations look like draws from the
 simulation: by the Kolmogorov–Smirnov test of each pair, and of all together, each migration taken as the share of

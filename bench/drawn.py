@@ -1,0 +1,108 @@
+"""`kill -9` of haproxy on drawn configurations, in real labs, beside what was predicted for each: `make bench-agree`.
+
+They are drawn as the property tests draw theirs (`tests/predict/generated.py`), from a seed, so that a run can be had
+again. What a trial shows lies inside its prediction, or the trial says why it tells nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from rich.console import Console
+
+from harness import catalogue, store
+from harness.campaign import Series
+from harness.chain.router import Router
+from harness.lab import engine
+from harness.predict.migration import Stays
+from harness.predict.timers import Timers
+from harness.pytest_plugin import TRIES
+from harness.report import formats
+from harness.runner import Turn
+from harness.verdict import Outcome, Verdict
+from tests.predict.generated import Drawn, drawn
+
+SCENARIO = "kill-haproxy"
+MANY = 30  # drawn for each that is taken: Hypothesis makes some of its examples by changing others a little
+out = Console(width=160, highlight=False)
+
+
+def main() -> None:
+    """Run a trial of each configuration, print a line for each, and fail where one lies outside its prediction."""
+    parser = argparse.ArgumentParser(prog="drawn", description=__doc__)
+    parser.add_argument("--configurations", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--reports", type=Path, default=Path("reports"))
+    words = parser.parse_args()
+    folder, campaign = store.new_campaign(words.reports)
+    store.save_campaign(folder, campaign)
+    series = Series(folder, engine.find(out.log))
+    scenario = catalogue.find(SCENARIO)
+    told: list[str] = []
+    for number, one in enumerate(configurations(words.configurations, words.seed), 1):
+        profile = replace(one.profile, name=f"drawn-{words.seed}-{number:02}")
+        verdict = beyond_doubt(series, Turn(SCENARIO, scenario, profile))
+        told.append(became(verdict))
+        out.print(f"{profile.name}  {told[-1]:<12} {beside(Timers(profile).router, verdict)}")
+    out.print(f"{formats.write(folder)}: " + ", ".join(f"{told.count(kind)} {kind}" for kind in sorted(set(told))))
+    sys.exit("outside" in told)
+
+
+def configurations(count: int, number: int) -> list[Drawn]:
+    """Return so many configurations, the same for the same seed: each with another check, or its
+    weight on the other side of 0; in half of them the VIP is predicted to move.
+    """
+    found: dict[tuple[str, int], Drawn] = {}
+    once = settings(max_examples=MANY * count, database=None, phases=[Phase.generate], deadline=None)
+
+    @seed(number)
+    @settings(once, suppress_health_check=list(HealthCheck))
+    @given(drawn())
+    def collect(one: Drawn) -> None:
+        found.setdefault((one.check, (one.weight > 0) - (one.weight < 0)), one)
+
+    collect()
+    moves = [one for one in found.values() if not isinstance(one.losing_its_proxy.move, Stays)]
+    stays = [one for one in found.values() if isinstance(one.losing_its_proxy.move, Stays)]
+    return [*moves[: count // 2], *stays[: count - count // 2]]
+
+
+def beyond_doubt(series: Series, turn: Turn) -> Verdict:
+    """Take a trial again while nothing but this machine's own evidence keeps it from an answer."""
+    for _ in range(TRIES):
+        verdict = series.trial(turn, lambda text: None)
+        if not verdict.doubted:
+            break
+    return verdict
+
+
+def became(verdict: Verdict) -> str:
+    """Say where a trial lies: inside its prediction, outside, or nowhere, as it was in doubt or never steady."""
+    within = [f for f in verdict.findings if f.check == "WithinPrediction"]
+    if verdict.doubted:
+        return "in doubt"
+    if not within:
+        return "not steady"
+    return "inside" if all(f.outcome is Outcome.PASSED for f in within) else "outside"
+
+
+def beside(router: Router, verdict: Verdict) -> str:
+    """Return the owner's failover as it was predicted and as it came, or what kept it from coming."""
+    for fault in verdict.faults:
+        if predicted := fault.predicted.get("vip_migration_s"):
+            return f"{router.home}: predicted {predicted}, measured {fault.vip_migration_s}; {_worst(verdict.findings)}"
+    return _worst(verdict.findings)
+
+
+def _worst(findings: Sequence[object]) -> str:
+    bad = [f for f in findings if getattr(f, "check", "") == "WithinPrediction"] or list(findings)
+    return str(getattr(bad[0], "message", "")) if bad else ""
+
+
+if __name__ == "__main__":
+    main()
