@@ -84,10 +84,10 @@ def beyond_doubt(series: Series, turn: Turn) -> Verdict:
 def became(verdict: Verdict) -> str:
     """Say where a trial lies: inside its prediction, outside, or nowhere, as it was in doubt or never steady."""
     within = [f for f in verdict.findings if f.check == "WithinPrediction"]
-    if verdict.doubted:
-        return "in doubt"
     if not within:
         return "not steady"
+    if verdict.doubted or any(f.outcome is Outcome.INCONCLUSIVE and f.measured is None for f in within):
+        return "in doubt"
     return "inside" if all(f.outcome is Outcome.PASSED for f in within) else "outside"
 
 

@@ -39,7 +39,7 @@ def find(progress: Progress = lambda text: None) -> docker.DockerClient:
     why = require_embeddable()
     if os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT"):  # the user asked for another one
         progress(why)
-    began = int(time.time())
+    began = time.time()
     fresh = embedded.start(progress)
     client = Found(embedded.socket_url(), EMBEDDED).client()
     if fresh:  # whatever lab it knows from before is dead

@@ -18,9 +18,9 @@ LIFETIME_S = 2 * 3600
 
 
 def mark(lab: str, kept: bool = False) -> dict[str, str]:
-    """Return the labels of a lab made by this process; a kept lab belongs to nobody until it expires."""
+    """Return the labels of a lab made by this process, now; a kept lab belongs to nobody until it expires."""
     belongs_to = NOBODY if kept else owner.mark(os.getpid())
-    return {LAB: lab, OWNER: belongs_to, EXPIRES: str(int(time.time()) + LIFETIME_S)}
+    return {LAB: lab, OWNER: belongs_to, EXPIRES: f"{time.time() + LIFETIME_S:.6f}"}
 
 
 def abandoned(labels: dict[str, str]) -> bool:
@@ -32,7 +32,7 @@ def abandoned(labels: dict[str, str]) -> bool:
 
 
 def sweep(
-    client: docker.DockerClient, everything: bool = False, lab: str | None = None, made_before: int = 0
+    client: docker.DockerClient, everything: bool = False, lab: str | None = None, made_before: float = 0
 ) -> list[str]:
     """Remove the containers and networks of dead owners, of one `lab`, of an earlier time, or all; return the names."""
     gone = []

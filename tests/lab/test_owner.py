@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 from harness.lab import labels, owner
 
@@ -25,6 +27,22 @@ def test_a_kept_lab_is_abandoned_only_when_its_time_is_up():
     assert not labels.abandoned(kept)
     assert labels.abandoned(kept | {labels.EXPIRES: "1000"})
     assert labels.abandoned({})
+
+
+def test_what_was_made_a_moment_before_is_swept_and_what_was_made_after_is_not():
+    removed: list[str] = []
+
+    def container(name: str) -> SimpleNamespace:
+        marks = labels.mark("x", kept=True)
+        return SimpleNamespace(name=name, labels=marks, remove=lambda **_: removed.append(name))
+
+    before = container("before")
+    time.sleep(0.001)
+    began = time.time()
+    time.sleep(0.001)
+    found = SimpleNamespace(list=lambda **_: [before, container("after")])
+    client = SimpleNamespace(containers=found, networks=SimpleNamespace(list=lambda **_: []))
+    assert labels.sweep(client, made_before=began) == removed == ["before"]
 
 
 def test_a_dead_process_that_nobody_has_buried_is_dead():
