@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import time
+from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -60,10 +61,13 @@ def _server(cells: list[str], where: tuple[int | None, ...]) -> Server:
 
 
 class Haproxy:
-    """Asks one runtime socket and emits what changed; whether it answers, hangs or is gone, nobody waits for it."""
+    """Asks one runtime socket and emits what changed; whether it answers, hangs or is gone, nobody waits for it.
 
-    def __init__(self, path: str, emitter: Emitter, poller: select.epoll) -> None:
-        self._path, self._emitter, self._poller = path, emitter, poller
+    Of what it balances only `backends` count, or all where none are named.
+    """
+
+    def __init__(self, path: str, emitter: Emitter, poller: select.epoll, backends: Collection[str] = ()) -> None:
+        self._path, self._emitter, self._poller, self._backends = path, emitter, poller, backends
         self._servers: dict[tuple[str, str], Server] = {}
         self._answering: bool | None = None
         self._socket: socket.socket | None = None
@@ -121,7 +125,8 @@ class Haproxy:
             return
         self._tell(True, stamp)
         for server in parse(answer):
-            self._compare(server, stamp)
+            if not self._backends or server.backend in self._backends:
+                self._compare(server, stamp)
         assert self._asked_ns is not None
         self._last_poll_ns, self._asked_ns = self._asked_ns, None
 

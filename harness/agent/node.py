@@ -33,7 +33,8 @@ class Observer:
         self._addresses = Addresses()
         self._processes = Processes(about["processes"], self.emitter)
         self._poller = select.epoll()
-        self._haproxies = [Haproxy(path, self.emitter, self._poller) for path in about["haproxy_sockets"]]
+        backends = about["backends"]
+        self._haproxies = [Haproxy(path, self.emitter, self._poller, backends) for path in about["haproxy_sockets"]]
         for source in (self._fifo, self._addresses):
             self._poller.register(source.fileno(), select.EPOLLIN)
         self.running = True

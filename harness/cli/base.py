@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from harness import assets
 from harness.cli import voice
+from harness.profile import folder
+from harness.profile.folder import Profile
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +28,9 @@ ProfileName = Annotated[str, typer.Option("--profile", "-p", help="The configura
 ProfileNames = Annotated[
     list[str], typer.Option("--profile", "-p", help="What to test: a profile's name or a folder; may be repeated.")
 ]
+Service = Annotated[
+    str, typer.Option("--service", help="What clients ask, where the files leave a choice: VIP, port, or VIP:port.")
+]
 Stored = Annotated[Path, typer.Argument(help="A campaign's or a trial's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -33,6 +39,14 @@ def show(*pages: RenderableType) -> None:
     """Print pages or sentences, one below the other, on stdout."""
     for page in pages:
         voice.show(page, _out)
+
+
+def tested(name: str, service: str = "") -> Profile:
+    """Return a profile by its name or its folder, and tell what in it is taken for granted."""
+    found = folder.load(folder.find(name, assets.PROFILES), service)
+    for remark in found.remarks:
+        tell(f"{found.name}: {remark}")
+    return found
 
 
 def complain(text: str) -> None:

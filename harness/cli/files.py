@@ -11,7 +11,7 @@ import typer
 
 from harness import assets, catalogue, plugins
 from harness.chain import compile as chain
-from harness.cli.base import Json, ProfileName, SomeScenarios, app, show, tell
+from harness.cli.base import Json, ProfileName, Service, SomeScenarios, app, show, tell, tested
 from harness.contracts import Passing
 from harness.errors import UsageError
 from harness.lab import engine, images, labels, preflight
@@ -19,8 +19,9 @@ from harness.lint import reading, render
 from harness.lint.examine import examine
 from harness.lint.rule import Severity
 from harness.predict import predictions
+from harness.profile import adopt as adopting
 from harness.profile import folder as profiles
-from harness.profile import start
+from harness.profile import layout, start
 from harness.report import linted, prediction, simulated
 from harness.simulate.assumed import Assumed
 from harness.simulate.simulate import played
@@ -33,10 +34,11 @@ app.add_typer(folders, name="profile")
 def lint(
     paths: Annotated[list[Path], typer.Argument(help="keepalived.conf and haproxy.cfg files, or a profile's folder.")],
     style: Annotated[str, typer.Option("--format", help="text, json, sarif, github, or a plugin's.")] = "text",
+    service: Service = "",
 ) -> None:
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
     form = plugins.function(render.GROUP, "format of findings", style)
-    found = examine(reading.read(paths))
+    found = examine(reading.read(paths, service))
     page = form(found)
     print(page) if isinstance(page, str) else show(page)  # a text is not broken into lines
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
@@ -46,11 +48,12 @@ def lint(
 def predict(
     profile: ProfileName = "article",
     scenario: SomeScenarios = None,
+    service: Service = "",
     json: Json = False,
 ) -> None:
     """Say what a profile's own timers imply for every fault: how long each link takes, and what will not happen."""
     found = catalogue.chosen(scenario or catalogue.names())
-    predicted = predictions.of(profiles.load(profiles.find(profile, assets.PROFILES)), found)
+    predicted = predictions.of(tested(profile, service), found)
     if json:
         print(msgspec.json.format(msgspec.json.encode(prediction.plain(predicted)), indent=2).decode())
     else:
@@ -64,29 +67,30 @@ def simulate(
     trials: Annotated[int, typer.Option(min=1, help="How often each scenario is played.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = 1,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds a request may take.")] = 1.0,
+    service: Service = "",
     json: Json = False,
 ) -> None:
     """Play scenarios in a model of the chain, thousands of times: how long each link takes, how often, or never."""
     found = catalogue.chosen(scenario or catalogue.names())
-    tested = profiles.load(profiles.find(profile, assets.PROFILES))
-    for remark in chain.of(tested).remarks:
+    mine = tested(profile, service)
+    for remark in chain.of(mine).remarks:
         tell(f"not modelled: {remark}")
     data = []
     for name, one in found.items():
         began = time.monotonic()
         try:
-            with tell.working(f"{name} on {tested.name}"):
-                samples = played(one, tested, trials, seed, deadline, lambda done: tell(Passing(f"{done} of {trials}")))
+            with tell.working(f"{name} on {mine.name}"):
+                samples = played(one, mine, trials, seed, deadline, lambda done: tell(Passing(f"{done} of {trials}")))
         except UsageError as error:
             if scenario:
                 raise
-            tell(f"{name} on {tested.name}: {error}")
+            tell(f"{name} on {mine.name}: {error}")
             continue
-        tell(f"{name} on {tested.name}: {trials} trials in {time.monotonic() - began:.1f} s")
+        tell(f"{name} on {mine.name}: {trials} trials in {time.monotonic() - began:.1f} s")
         if json:
-            data.append(simulated.plain(name, tested.name, samples, seed, Assumed()))
+            data.append(simulated.plain(name, mine.name, samples, seed, Assumed()))
         else:
-            show(simulated.table(name, tested.name, samples, seed))
+            show(simulated.table(name, mine.name, samples, seed))
     if json:
         print(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
@@ -102,19 +106,34 @@ def profile_new(
     show(f"now put your own files in place, then: harness profile check {folder}")
 
 
+@folders.command("adopt")
+def profile_adopt(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders as they lie on hosts or in a repository.")],
+    to: Annotated[Path, typer.Option(help="The folder to make; it must not exist yet.")] = Path("adopted"),
+) -> None:
+    """Make a profile's folder of files as they lie about, and say what each was taken for."""
+    told = profiles.stated(paths[0]).nodes if paths[0].is_dir() else None
+    for source, taken in adopting.adopt(layout.lay(paths, told), to):
+        show(f"{source}: {taken}")
+    mine = tested(str(to))
+    show(f"clients ask {mine.facts.vip} port {mine.facts.port}; next: harness profile check {to}")
+
+
 @folders.command("check")
-def profile_check(folder: Annotated[Path, typer.Argument(help="A folder with your files.")]) -> None:
+def profile_check(
+    folder: Annotated[Path, typer.Argument(help="A folder with your files.")], service: Service = ""
+) -> None:
     """Do everything short of starting a lab: read the files, lint them, and ask both daemons; 1 on errors."""
-    tested = profiles.load(folder)
-    facts = tested.facts
+    mine = tested(str(folder), service)
+    facts = mine.facts
     for node, address in facts.nodes.items():
-        holds = f", priority {tested.instances[node][0].priority}" if node in facts.lbs else ""
+        holds = f", priority {mine.instances[node][0].priority}" if node in facts.lbs else ""
         show(f"{node}  {' and '.join(facts.roles[node])}, {address} on {facts.interfaces[node]}{holds}")
-    show(f"clients ask {facts.vip} port {facts.port}, where {tested.front} answers", "")
-    found = examine(reading.read([folder]))
+    show(f"clients ask {facts.vip} port {facts.port}, where {mine.front} answers", "")
+    found = examine(reading.read([folder], service))
     show(linted.page(found), "")
-    with tell.working(f"checking {tested.name}"):
+    with tell.working(f"checking {mine.name}"):
         client = engine.find(tell)
-        remarks = preflight.check(client, tested, images.ensure(client, "master", tell), labels.mark("fh-check"))
+        remarks = preflight.check(client, mine, images.ensure(client, "master", tell), labels.mark("fh-check"))
     show(*remarks, "the daemons take these files")
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)

@@ -7,13 +7,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from harness import assets
-from harness.cli.base import ProfileName, app, show, tell
+from harness.cli.base import ProfileName, Service, app, show, tell, tested
 from harness.errors import UsageError
 from harness.lab import doctor as examination
 from harness.lab import embedded, engine, labels, packages, session
 from harness.lab.doctor import Grade
-from harness.profile import folder as profiles
 from harness.report.layout import Paragraph
 
 engines = typer.Typer(no_args_is_help=True, help="The harness' own container engine.")
@@ -22,12 +20,12 @@ GRADES = {Grade.GOOD: ("✓ ", "green"), Grade.NOTE: ("• ", "yellow"), Grade.P
 
 
 @app.command()
-def up(profile: ProfileName = "article") -> None:
+def up(profile: ProfileName = "article", service: Service = "") -> None:
     """Build a lab to play with; `harness down` removes it."""
-    tested = profiles.load(profiles.find(profile, assets.PROFILES))
-    with tell.working(f"a lab of {tested.name}"):
-        name = session.up(engine.find(tell), tested, tell)
-    first = next(iter(tested.facts.nodes))
+    mine = tested(profile, service)
+    with tell.working(f"a lab of {mine.name}"):
+        name = session.up(engine.find(tell), mine, tell)
+    first = next(iter(mine.facts.nodes))
     show(f"{name} is up: `harness shell {first}`, `harness shell client`, `harness down`")
 
 

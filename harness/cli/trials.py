@@ -10,7 +10,7 @@ import typer
 
 from harness import assets, campaign, catalogue, store
 from harness.campaign import Series
-from harness.cli.base import Json, ProfileNames, Scenarios, Stored, app, show, tell
+from harness.cli.base import Json, ProfileNames, Scenarios, Service, Stored, app, show, tell, tested
 from harness.errors import HarnessError, UsageError
 from harness.judge import judge
 from harness.lab import engine
@@ -28,6 +28,7 @@ EXIT = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.INCONCLUSIVE: 3}
 def run(
     scenario: Scenarios,
     profile: ProfileNames = ["article"],  # noqa: B006 - typer copies it
+    service: Service = "",
     out_dir: Annotated[Path, typer.Option("--out", help="Where campaigns are written.")] = Path("reports"),
     repeats: Annotated[int, typer.Option(min=1, help="Trials of every scenario on every profile.")] = 1,
     labs: Annotated[int, typer.Option(min=1, help="How many labs run side by side.")] = 1,
@@ -43,8 +44,8 @@ def run(
     if rate_fresh + rate_kept == 0:
         raise UsageError("--rate-fresh and --rate-kept are both 0: without requests nothing is measured")
     found = catalogue.chosen(scenario)
-    tested = [profiles.load(profiles.find(name, assets.PROFILES)) for name in profile]
-    order = campaign.turns(found, tested, repeats)
+    mine = [tested(name, service) for name in profile]
+    order = campaign.turns(found, mine, repeats)
     if resume is not None:
         order = campaign.missing(order, store.load_campaign(resume))
         tell(f"{len(order)} trials are left")
@@ -54,7 +55,7 @@ def run(
     verdicts: list[Verdict] = []
     broken: list[tuple[str, HarnessError]] = []
     try:
-        with tell.working(f"{', '.join(found)} on {', '.join(p.name for p in tested)}"):
+        with tell.working(f"{', '.join(found)} on {', '.join(p.name for p in mine)}"):
             for name, one in series.play(order, labs, tell):
                 if isinstance(one, Verdict):
                     verdicts.append(one)

@@ -59,6 +59,7 @@ class Briefing:
         about = self._about(node, facts.interfaces[node]) | {
             "instance": profile.instances[node][0].name if node in facts.lbs else "",
             "haproxy_sockets": [socket] if socket else [],
+            "backends": sorted({server.backend for server in profile.servers.get(node, [])}),
             "notify_fifo": self.instrumented.notify_fifo,
             "processes": [*runs, "rsyslogd"],
         }

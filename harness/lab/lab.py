@@ -21,6 +21,7 @@ from harness.lab.briefing import CLIENT_INTERFACE, Briefing
 from harness.lab.live import Live, Missing
 from harness.lab.machine import Machine
 from harness.predict.timers import Timers
+from harness.profile import sysctl
 from harness.profile.folder import Profile
 from harness.profile.instrument import Instrumented, instrument
 
@@ -132,7 +133,8 @@ def _create(
         cpu_shares=cpu_shares,
         ulimits=lab.limits if name in lab.plain.facts.nodes else [],
         labels=briefing.marks,
-        sysctls={"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in (*carried, *own)) else {},
+        sysctls=sysctl.needed(lab.plain.files.get(name, ()))
+        | ({"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in (*carried, *own)) else {}),
     )
     return Machine(name, container, lab.plain.facts.interfaces.get(name, CLIENT_INTERFACE))
 

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import ProfileError, UsageError
 from harness.lint.setup import Conf, Proxy, Setup
-from harness.profile import haproxy, keepalived
-from harness.profile.facts import Stated, stated
-from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, lbs_in, of_node, read_text
-from harness.profile.folder import Profile, load
+from harness.profile import haproxy, keepalived, kind, nginx
+from harness.profile.facts import Stated, chosen
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, mode, read_text, shown
+from harness.profile.folder import Profile, load, stated
+from harness.profile.kind import CONFIGURATIONS, Kind
+from harness.profile.layout import lay
+from harness.profile.tree import grown
 
 
-def read(paths: list[Path]) -> Setup:
-    """Read files, or folders as a profile's; raise UsageError or ProfileError naming file and line."""
+def read(paths: list[Path], service: str = "") -> Setup:
+    """Read files, or folders as a profile's, in any layout; raise UsageError or ProfileError naming file and line.
+
+    `service` is the VIP, the port, or both, that clients ask, where the files leave a choice.
+    """
     setup = Setup([], [], whole=any(path.is_dir() for path in paths))
     for given in paths:
         if given.is_dir():
-            _folder(given, setup)
+            _folder(given, setup, service)
         elif given.exists():
             _file(given, setup)
         else:
             raise UsageError(f"{given}: no such file or folder")
     if not setup.confs and not setup.proxies:
         raise UsageError(f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
+    said = chosen(stated(paths[0]) if paths[0].is_dir() else Stated(), service)
+    port = setup.profile.facts.port if setup.profile else said.port
+    setup.proxies = [replace(proxy, port=port) for proxy in setup.proxies]
     return setup
 
 
-def _folder(folder: Path, setup: Setup) -> None:
-    own = folder / "profile.toml"
-    said = stated(own, read_text(own)) if own.exists() else Stated()
-    try:
-        nodes = lbs_in(folder, said.nodes or {})
-    except ProfileError:  # the files of one node
-        for path in sorted(p for p in folder.iterdir() if p.suffix in (".conf", ".cfg")):
-            _file(path, setup)
+def _folder(folder: Path, setup: Setup, service: str) -> None:
+    said = stated(folder)
+    entries = grown([folder])
+    if not any(one.kind is Kind.KEEPALIVED for one in entries):  # the proxies' files alone
+        for one in (one for one in entries if one.kind in CONFIGURATIONS or "render it first" in one.known.why):
+            _file(Path(one.source), setup)
         return
-    for node in nodes:
-        _node(node, of_node(folder, node, nodes), setup)
-    with contextlib.suppress(ProfileError):  # each file says enough by itself, though not what they are together
-        setup.profile = load(folder)
+    layout = lay([folder], said.nodes)
+    nodes = layout.nodes
+    # One host's files are not another's.
+    for node in nodes.names[:1] if nodes.host or nodes.uncounted else nodes.names:
+        _node(node, layout.files(node), setup)
+    if not nodes.host:
+        with contextlib.suppress(ProfileError):  # each file says enough by itself, though not what they are together
+            setup.profile = load(folder, service)
 
 
 def of_profile(profile: Profile) -> Setup:
@@ -61,19 +73,42 @@ def _node(node: str, group: list[File], setup: Setup) -> None:
             setup.programs.setdefault(file.path, file)
 
 
-def _file(file: Path, setup: Setup) -> None:
-    text, name = read_text(file), str(file)
-    if file.suffix == ".cfg" or (file.suffix != ".conf" and _speaks(text, "frontend", "backend", "listen")):
-        _proxy(name, text, setup)
-    elif file.suffix == ".conf" or _speaks(text, "vrrp_instance", "vrrp_script"):
-        setup.confs.append(_conf(File(KEEPALIVED, text, source=name), file.parent.name or file.stem, []))
-    else:
-        raise UsageError(f"{file}: neither a keepalived.conf nor a haproxy.cfg by its name or what it holds")
+def _file(path: Path, setup: Setup) -> None:
+    """Read one file as what it holds; raise UsageError where that has nothing to do with a failover."""
+    known, name = kind.of(path), str(path)
+    match known.kind:
+        case Kind.HAPROXY:
+            _proxy(name, read_text(path), setup)
+        case Kind.KEEPALIVED:
+            around = _around(path)
+            setup.confs.append(_conf(around[0], path.parent.name or path.stem, around))
+        case Kind.NGINX:
+            nginx.parse(read_text(path), name)
+        case Kind.PROGRAM:
+            file = File(f"/etc/keepalived/{path.name}", read_text(path), mode(path), name)
+            setup.programs[file.path] = file
+        case Kind.LEFT if known.line:
+            raise ProfileError(f"{name}:{known.line}: {known.why}")
+        case _:
+            raise UsageError(f"{name}: neither a keepalived.conf nor a haproxy.cfg by what it holds: {known.why}")
+
+
+def _around(path: Path) -> list[File]:
+    """Return a keepalived.conf, and the files beside it that it may include, where they are on its node."""
+    text = read_text(path)
+    found = [File(KEEPALIVED, text, source=str(path))]
+    if "include" in text:
+        for one in grown([path.parent]):
+            within = Path(one.source).absolute().relative_to(path.parent.absolute())
+            if one.kind is Kind.KEEPALIVED and one.source != shown(path):
+                found.append(File(f"/etc/keepalived/{within.as_posix()}", one.text, one.mode, one.source))
+    return found
 
 
 def _conf(file: File, node: str, group: list[File]) -> Conf:
     files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
-    root = keepalived.parse(file.text, file.source, node, files or None, path=file.path, shown=shown)
+    whole = len(group) > 1
+    root = keepalived.parse(file.text, file.source, node, files if whole else None, path=file.path, shown=shown)
     conf = Conf(node, file.source, {f.source: f.text for f in [file, *group]}, root)
     _ = (conf.instances, conf.scripts)  # what cannot be understood is told now
     return conf
@@ -84,7 +119,3 @@ def _proxy(name: str, text: str, setup: Setup, node: str = "") -> None:
         setup.proxies.append(Proxy(name, text, haproxy.parse(text, name)))
     if node:
         next(proxy for proxy in setup.proxies if proxy.path == name).nodes.append(node)
-
-
-def _speaks(text: str, *words: str) -> bool:
-    return any(line.split()[:1] == [word] for line in text.splitlines() for word in words)

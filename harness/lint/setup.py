@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from harness.chain.look import Asked, Look, Lookup, Tree, looks, verdicts
 from harness.chain.script import reading
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
 from harness.profile.folder import Profile
-from harness.profile.haproxy import Section, Server
+from harness.profile.haproxy import PROXIES, Section, Server
 from harness.profile.keepalived import Block, Instance, Script
+from harness.profile.service import Listener, of_haproxy, taken
 from harness.profile.where import Where
 
 
@@ -37,17 +39,29 @@ class Conf:
 
 @dataclass(frozen=True)
 class Proxy:
-    """One haproxy.cfg, as sections; `nodes` are those known to have it."""
+    """One haproxy.cfg, as sections; `nodes` are those known to have it, `port` is the service's where that is told."""
 
     path: str
     text: str
     sections: list[Section]
     nodes: list[str] = field(default_factory=list)
+    port: int | None = None
+
+    @cached_property
+    def service(self) -> Listener | None:
+        """Return what leads to the apiservers; stats, an ingress and the like stand beside it."""
+        found = taken(list(of_haproxy(self.sections, self.path)), self.port)
+        return found.listener if found else None
 
     @property
     def servers(self) -> list[Server]:
-        """Return those that take part: a disabled one neither serves nor is checked."""
-        return [server for server in haproxy.servers(self.sections, self.path) if not server.disabled]
+        """Return the service's that take part: a disabled one neither serves nor is checked."""
+        return [server for server in (self.service.servers if self.service else ()) if isinstance(server, Server)]
+
+    def beside(self, section: Section) -> bool:
+        """Say whether a section has nothing to do with the service."""
+        mine = (self.service.name, self.service.backend) if self.service else ()
+        return section.kind in PROXIES and section.name not in mine
 
     @property
     def ports(self) -> set[int]:

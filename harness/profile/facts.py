@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import ProfileError
+from harness.errors import ProfileError, UsageError
 from harness.profile.keepalived import Instance
-from harness.profile.machines import APISERVER_PORT, Address, Behind, Machines, Role, address, of_apiservers
+from harness.profile.machines import APISERVER_PORT, Address, Machines, Role, address
+from harness.profile.service import ANYWHERE, LOCAL, Listener
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-ANYWHERE = ("", "*", "0.0.0.0", "::")
+NOWHERE = ipaddress.ip_address("192.0.2.1")  # RFC 5737: where nobody is
+HOSTNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*$")
 INTERFACE = "eth0"  # keepalived's own default
 
 
@@ -33,7 +36,8 @@ class Stated(BaseModel):
 class Facts(BaseModel):
     """Where a profile's machines are and what each is for, and where its service is.
 
-    `interfaces` by node, the one that carries the VIP; `hosts` are the names that the files give servers.
+    `interfaces` by node, the one that carries the VIP; `hosts` are the names that the files give servers; `assumed`
+    says what was taken for granted where no file tells.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -47,6 +51,7 @@ class Facts(BaseModel):
     hosts: dict[str, Address] = {}
     interfaces: dict[str, str]
     apiserver_port: int = APISERVER_PORT
+    assumed: list[str] = Field(default=[], exclude=True)
 
     @property
     def client(self) -> Address:
@@ -82,20 +87,34 @@ def stated(file: Path, text: str) -> Stated:
         raise ProfileError(f"{file}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
 
 
+def chosen(said: Stated, service: str) -> Stated:
+    """Return what profile.toml says with the service that the user chose: VIP, port, or VIP:port; "" chooses none."""
+    if not service:
+        return said
+    host, _, port = service.rpartition(":") if address(service) is None else (service, "", "")
+    vip = address(host.strip("[]"))
+    if (host and vip is None) or (port and not port.isdecimal()) or not (vip or port):
+        raise UsageError(f"--service {service}: a VIP, a port, or both, such as 10.0.0.100:6443 or [fd00::100]:6443")
+    return said.model_copy(update={"vip": vip or said.vip, "port": int(port) if port else said.port})
+
+
 def complete(
     folder: Path,
     said: Stated,
     instances: Mapping[str, Sequence[Instance]],
-    servers: Sequence[Behind],
-    binds: Sequence[tuple[str, int]],
+    service: Listener | None,
+    listeners: Sequence[Listener],
 ) -> Facts:
     """Return the facts of a profile; raise ProfileError where neither file nor profile.toml tells one.
 
-    `binds` are the (address, port) that the proxy listens on.
+    `service` is what leads to the apiservers, one of the `listeners`. What servers of others are called resolves too.
     """
-    vip = said.vip or _vip(folder, instances)
-    behind = of_apiservers(servers)
-    apart = any(server.port == port for server in behind for host, port in binds if host in ANYWHERE)
+    carried = {a for group in instances.values() for i in group for a in (*i.addresses, *i.excluded)}
+    bound = service.bound([str(said.vip)] if said.vip else carried) if service else None
+    vip = said.vip or (address(bound[0]) if bound else None) or _vip(folder, instances)
+    behind = service.servers if service else ()
+    everywhere = {port for one in listeners for host, port in one.binds if host in ANYWHERE}
+    apart = any(server.port in everywhere for server in behind)
     machines = Machines(folder, said.nodes or {}, instances, behind, apart, vip)
     subnet = said.subnet or _subnet(folder, vip, machines.nodes)
     for node, at in machines.nodes.items():
@@ -111,13 +130,26 @@ def complete(
         source=said.source,
         subnet=subnet,
         vip=vip,
-        port=said.port or next((port for _, port in binds), APISERVER_PORT),
+        port=said.port or _port(service, bound),
         nodes=machines.nodes,
         roles=machines.roles,
-        hosts=machines.hosts,
+        hosts=dict.fromkeys(_named(listeners), NOWHERE) | machines.hosts,
         interfaces={node: interfaces.get(node, usual) for node in machines.nodes},
         apiserver_port=behind[0].port if behind else APISERVER_PORT,
+        assumed=machines.assumed,
     )
+
+
+def _named(listeners: Sequence[Listener]) -> list[str]:
+    """Return the names that servers go by: a proxy does not start with one that it cannot look up."""
+    names = [server.address for one in listeners for server in one.servers]
+    return [name for name in names if name not in LOCAL and HOSTNAME.match(name) and address(name) is None]
+
+
+def _port(service: Listener | None, bound: tuple[str, int] | None) -> int:
+    """Return where clients of the VIP ask; a proxy that does not listen there may yet, or be passed to."""
+    listened = [bound] if bound else service.binds if service else ()
+    return next((port for _, port in listened if port), APISERVER_PORT)
 
 
 def _carrier(group: Sequence[Instance], vip: str) -> Instance:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from harness.errors import ProfileError, UsageError
 from harness.profile import facts as machines
 from harness.profile import haproxy, keepalived, nginx
 from harness.profile.facts import Facts, Stated
-from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, lbs_in, of_node, read_text
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, read_text
+from harness.profile.kind import Kind
+from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
+from harness.profile.service import Listener, Taken, of_proxy, taken
 
 # Which process answers on the VIP, by the file that configures it.
 FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
 APISERVER = "kube-apiserver"
+_Server = TypeVar("_Server", haproxy.Server, nginx.Upstream)
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Profile:
     """A configuration under test: the files of each node that may hold the VIP, and what they say.
 
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
-    haproxy's, `upstreams` nginx', by node.
+    haproxy's that the service leads to, `upstreams` nginx', by node. `remarks` say what was taken for granted.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Profile:
     scripts: dict[str, dict[str, keepalived.Script]] = field(default_factory=dict)
     servers: dict[str, list[haproxy.Server]] = field(default_factory=dict)
     upstreams: dict[str, list[nginx.Upstream]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def backends(self) -> dict[str, str]:
@@ -73,13 +79,30 @@ def shipped(profiles: Path) -> list[Path]:
     return sorted(path.parent for path in profiles.glob("*/profile.toml"))
 
 
-def load(folder: Path) -> Profile:
-    """Read a profile's folder; raise ProfileError naming file and line of what cannot be understood."""
+def load(folder: Path, service: str = "") -> Profile:
+    """Read a profile's folder, in whichever layout its files lie; `service` is the VIP, the port, or both, if told.
+
+    Raise ProfileError naming file and line of what cannot be understood.
+    """
+    said = stated(folder)
+    return of_layout(folder, lay([folder], said.nodes), machines.chosen(said, service))
+
+
+def stated(folder: Path) -> Stated:
+    """Return what a folder's profile.toml says, if there is one."""
     own = folder / "profile.toml"
-    said = machines.stated(own, read_text(own)) if own.exists() else Stated()
-    nodes = lbs_in(folder, said.nodes or {})
-    files = {node: of_node(folder, node, nodes) for node in nodes}
-    return understood(folder.resolve().name, folder, files, said)
+    return machines.stated(own, read_text(own)) if own.exists() else Stated()
+
+
+def of_layout(folder: Path, layout: Layout, said: Stated) -> Profile:
+    """Return the profile of files that lie in a layout; raise ProfileError where they do not say enough."""
+    if layout.nodes.uncounted:
+        raise ProfileError(f"{folder}: one keepalived.conf for how many nodes? name them in {folder / 'profile.toml'}")
+    found = understood(folder.resolve().name, folder, {node: layout.files(node) for node in layout.nodes.names}, said)
+    if (host := layout.nodes.host) is None:
+        return found
+    assumed = f"{host.source} is one host's: every node is taken to have the same, and their priorities are not known"
+    return replace(found, remarks=(assumed, *found.remarks))
 
 
 def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
@@ -90,29 +113,68 @@ def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
 
 def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stated) -> Profile:
     """Return the profile with what its files say read out of them; raise ProfileError with file and line."""
-    instances, scripts, servers, upstreams = {}, {}, {}, {}
-    binds: list[tuple[str, int]] = []
+    instances, scripts = {}, {}
+    listeners: dict[str, list[Listener]] = {}
     for node, group in files.items():
         for file in group:
             if file.path == KEEPALIVED:
                 instances[node], scripts[node] = _keepalived(file, node, group)
-            elif file.path == HAPROXY:
-                sections = haproxy.parse(file.text, file.source)
-                servers[node] = [s for s in haproxy.servers(sections, file.source) if not s.disabled]
-                if not servers[node]:
-                    raise ProfileError(f"{file.source}:1: no backend with a server in the file that is not disabled")
-                binds += [bind for one in haproxy.frontends(sections) for bind in one.binds if bind[1]]
-            elif file.path == NGINX:
-                root = nginx.parse(file.text, file.source)
-                upstreams[node] = list(nginx.upstreams(root, file.source))
-                if not upstreams[node]:
-                    raise ProfileError(f"{file.source}:1: no `stream` block with a server that passes to an upstream")
-                binds += [bind] if (bind := nginx.listening(root)) else []
-    behind = _behind(servers, upstreams)
-    facts = machines.complete(folder, said, instances, behind, binds)
+            elif file.path in FRONTS:
+                listeners[node] = _listening(file)
+    vip = str(said.vip) if said.vip else ""
+    chosen = {node: found for node, group in listeners.items() if (found := taken(group, said.port, vip))}
+    first = next(iter(chosen.values()), None)
+    every = [one for group in listeners.values() for one in group]
+    facts = machines.complete(folder, said, instances, first.listener if first else None, every)
     fronts = [FRONTS[f.path] for group in files.values() for f in group if f.path in FRONTS]
-    front = fronts[0] if fronts else APISERVER
-    return Profile(name, folder, files, facts, front, _carrying(instances, str(facts.vip)), scripts, servers, upstreams)
+    return Profile(
+        name=name,
+        folder=folder,
+        files=files,
+        facts=facts,
+        front=fronts[0] if fronts else APISERVER,
+        instances=_carrying(instances, str(facts.vip)),
+        scripts=scripts,
+        servers=_of_kind(haproxy.Server, chosen),
+        upstreams=_of_kind(nginx.Upstream, chosen),
+        remarks=(*facts.assumed, *_remarks(facts, said, instances, first)),
+    )
+
+
+def _of_kind(kind: type[_Server], chosen: Mapping[str, Taken]) -> dict[str, list[_Server]]:
+    """Return the service's servers of one kind of proxy, by node."""
+    found = {node: [s for s in one.listener.servers if isinstance(s, kind)] for node, one in chosen.items()}
+    return {node: servers for node, servers in found.items() if servers}
+
+
+def _listening(file: File) -> list[Listener]:
+    """Return what a proxy's file listens on; raise ProfileError where it leads nowhere."""
+    found = of_proxy(Kind.NGINX if file.path == NGINX else Kind.HAPROXY, file.text, file.source)
+    if not found:
+        lacks = {
+            NGINX: "no `stream` block with a server that passes to an upstream",
+            HAPROXY: "no backend with a server in the file that is not disabled",
+        }
+        raise ProfileError(f"{file.source}:1: {lacks[file.path]}")
+    return found
+
+
+def _remarks(
+    facts: Facts, said: Stated, instances: Mapping[str, Sequence[keepalived.Instance]], service: Taken | None
+) -> Iterator[str]:
+    """Yield what was taken for the service where the files leave a choice."""
+    carried = dict.fromkeys(a for group in instances.values() for i in group for a in i.addresses)
+    beside = [a for a in carried if a != str(facts.vip)]
+    if beside and said.vip is None:
+        yield f"the service's VIP is taken to be {facts.vip}, and not {', '.join(beside)}; --service chooses"
+    if service is None or said.port is not None:
+        return
+    ports = [str(port) for one in service.others for _, port in one.binds if port]
+    if not service.told:
+        here = f"{service.listener.name} ({service.listener.where})"
+        yield f"nothing tells which listener leads to apiservers; {here} is taken: --service chooses"
+    elif ports:
+        yield f"clients are taken to ask port {facts.port}, and not {', '.join(ports)}; --service chooses"
 
 
 def _keepalived(
@@ -130,7 +192,7 @@ def _keepalived(
 def _behind(
     servers: Mapping[str, Sequence[haproxy.Server]], upstreams: Mapping[str, Sequence[nginx.Upstream]]
 ) -> Sequence[Behind]:
-    """Return the servers of the first node's load balancer; every node's has the same."""
+    """Return the service's servers of the first node's load balancer; every node's has the same."""
     return next(iter(servers.values()), None) or next(iter(upstreams.values()), ())
 
 

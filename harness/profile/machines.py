@@ -17,6 +17,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 APISERVER_PORT = 6443
 LOOPBACK = "127.0.0.1"
 HOSTLIKE = re.compile(r"[a-z0-9][a-z0-9-]{0,40}$")
+_MASTER = re.compile(r"(?:^|[-_])(?:m|cp|master|control-?plane|controller|ctrl)[-_]?(\d{1,2})$", re.IGNORECASE)
 
 
 class Role(StrEnum):
@@ -37,20 +38,12 @@ class Behind(Protocol):
     def port(self) -> int: ...
 
 
-def of_apiservers(servers: Sequence[Behind]) -> list[Behind]:
-    """Return those that are apiservers: a file may balance other things too."""
-    if not servers:
-        return []
-    ports = {server.port for server in servers}
-    port = APISERVER_PORT if APISERVER_PORT in ports else servers[0].port
-    return [server for server in servers if server.port == port]
-
-
 @dataclass
 class Machines:
     """The machines as they are found, those with a keepalived.conf first; `hosts` are names that servers go by.
 
-    `apart` says that the proxy has the apiservers' port to itself, so that no apiserver is beside it.
+    `apart` says that the proxy has the apiservers' port to itself, so that no apiserver is beside it; `numbered`
+    are nodes that no file tells the address of, and the servers that they are taken for.
     """
 
     folder: Path
@@ -62,6 +55,7 @@ class Machines:
     nodes: dict[str, Address] = field(default_factory=dict)
     hosts: dict[str, Address] = field(default_factory=dict)
     masters: list[str] = field(default_factory=list)
+    numbered: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hosts.update(self._named())
@@ -69,7 +63,7 @@ class Machines:
             self.nodes[node] = self._address(node)
         self.masters = list(dict.fromkeys(self._masters())) if self.servers else list(self.instances)
         for name in self.told:
-            if name not in self.nodes and self.told[name] not in self.hosts.values():
+            if name not in self.nodes and self.told[name] not in (*self.hosts.values(), *self.nodes.values()):
                 raise ProfileError(
                     f"{self.folder / 'profile.toml'}: [nodes] {name}: it has no keepalived.conf, and no proxy sends to "
                     f"{self.told[name]}; put its file into {self.folder / name}/, or leave it out"
@@ -85,6 +79,14 @@ class Machines:
             ]
             for node in self.nodes
         }
+
+    @property
+    def assumed(self) -> list[str]:
+        """Return what is taken for granted where no file tells."""
+        if not self.numbered:
+            return []
+        same = ", ".join(f"{node} is {name}" for node, name in self.numbered.items())
+        return [f"by their numbers {same}, and other masters are taken to have no keepalived; [nodes] tells otherwise"]
 
     def _at(self, server: Behind) -> Address | None:
         """Return where a server is; None where no file tells."""
@@ -105,15 +107,19 @@ class Machines:
     def _address(self, node: str) -> Address:
         """Return a node's address: as told, as its keepalived says, as a server of its name or the n-th has it."""
         own = [i.unicast_src_ip for i in self.instances[node] if i.unicast_src_ip]
-        named = [at for s in self.servers if node in (s.name, s.address.partition(".")[0]) and (at := self._at(s))]
+        named = [
+            at for s in self.servers if _plain(node) in (_plain(s.name), _plain(s.address)) and (at := self._at(s))
+        ]
         listed = {s.address: self._at(s) for s in self.servers}
         number = list(self.instances).index(node)
         in_order = [[*listed.values()][number]] if len(listed) == len(self.instances) and not self.apart else []
-        found: list[Address | None] = [self.told.get(node), *map(address, own), *named, *in_order]
+        found: list[Address | None] = [self._told(node), *map(address, own), *named, *in_order]
         if told := [one for one in found if one is not None]:
             return told[0]
         if self.apart and len(listed) != len(self.instances):
             return self._free()
+        if at := self._numbered(node, listed):
+            return at
         if listed and len(listed) != len(self.instances):
             raise ProfileError(
                 f"{self.folder}: keepalived.conf for {', '.join(self.instances)}, but {len(listed)} servers behind the "
@@ -121,6 +127,21 @@ class Machines:
                 f"keepalived.conf; if not, {self._remedy(node, number)}"
             )
         raise ProfileError(f"{self.folder}: no file tells {node}'s address; {self._remedy(node, number)}")
+
+    def _told(self, node: str) -> Address | None:
+        """Return the address that [nodes] has for a node, under its name or under its whole one."""
+        return self.told.get(node) or next(
+            (at for name, at in self.told.items() if name.partition(".")[0] == node), None
+        )
+
+    def _numbered(self, node: str, listed: Mapping[str, Address | None]) -> Address | None:
+        """Return where the server of a node's number is, where its name says that it is a master: m2, cp-2."""
+        found = _MASTER.search(node)
+        if not found or not 0 < int(found[1]) <= len(listed) or len(self.instances) > len(listed):
+            return None
+        name, at = list(listed.items())[int(found[1]) - 1]
+        self.numbered[node] = name
+        return at
 
     def _free(self) -> Address:
         """Return an address that nobody has: any will do for one that only clients ask, by the VIP."""
@@ -158,6 +179,11 @@ class Machines:
             if HOSTLIKE.match(name) and name not in self.nodes:
                 return name
         return next(name for n in range(1, 1 << 10) if (name := f"m{n}") not in self.nodes)
+
+
+def _plain(name: str) -> str:
+    """Return a host's name as all write it that write it differently: its first label, without capitals."""
+    return name.partition(".")[0].casefold().replace("_", "-")
 
 
 def address(said: str) -> Address | None:

@@ -74,33 +74,47 @@ def parse(text: str, name: str) -> Directive:
     return root
 
 
-def listening(root: Directive) -> tuple[str, int] | None:
-    """Return address ("" for every one) and port of the first stream server."""
-    for server in _servers(root):
-        if (listen := server.last("listen")) is not None:
-            host, _, port = listen.words[1].rpartition(":")
-            return host.strip("[]"), int(port)
-    return None
+@dataclass(frozen=True)
+class Stream(Placed):
+    """One stream server: where it listens ("" is every address), the group that it passes to, and that group's."""
+
+    binds: tuple[tuple[str, int], ...]
+    group: str
+    upstreams: tuple[Upstream, ...]
 
 
-def upstreams(root: Directive, name: str) -> Iterator[Upstream]:
-    """Yield the servers of the group that the first stream server passes to; raise ProfileError with the line."""
-    for server in _servers(root):
+def streams(root: Directive, name: str) -> Iterator[Stream]:
+    """Yield the stream servers that speak TCP; raise ProfileError with the line of what is not understood."""
+    groups = {b.words[1]: b for stream in root.all("stream") for b in stream.all("upstream") if len(b.words) > 1}
+    for server in (server for stream in root.all("stream") for server in stream.all("server")):
+        listens = [one for one in server.all("listen") if len(one.words) > 1]
+        if listens and all("udp" in one.words for one in listens):
+            continue
         passed = server.last("proxy_pass")
-        groups = {b.words[1]: b for stream in root.all("stream") for b in stream.all("upstream") if len(b.words) > 1}
         if passed is None or passed.words[-1] not in groups:
             raise ProfileError(f"{name}:{server.line}: proxy_pass has to name an upstream of the same stream block")
-        connect = server.last("proxy_connect_timeout")
-        for one in groups[passed.words[-1]].all("server"):
-            try:
-                yield _upstream(one, seconds(connect.words[1]) if connect else 60.0, Where(name, one.line))
-            except (ValueError, IndexError) as error:
-                raise ProfileError(f"{name}:{one.line}: server {' '.join(one.words[1:])}: {error}") from error
-        return
+        group = groups[passed.words[-1]]
+        yield Stream(
+            where={"": Where(name, server.line)},
+            binds=tuple(_listening(one, name) for one in listens),
+            group=group.words[1],
+            upstreams=tuple(_upstreams(group, server.last("proxy_connect_timeout"), name)),
+        )
 
 
-def _servers(root: Directive) -> Iterator[Directive]:
-    return (server for stream in root.all("stream") for server in stream.all("server"))
+def _listening(listen: Directive, name: str) -> tuple[str, int]:
+    host, _, port = listen.words[1].rpartition(":")
+    if not port.isdecimal():
+        raise ProfileError(f"{name}:{listen.line}: listen {listen.words[1]}: {port!r} is not a port")
+    return host.strip("[]"), int(port)
+
+
+def _upstreams(group: Directive, connect: Directive | None, name: str) -> Iterator[Upstream]:
+    for one in group.all("server"):
+        try:
+            yield _upstream(one, seconds(connect.words[1]) if connect else 60.0, Where(name, one.line))
+        except (ValueError, IndexError) as error:
+            raise ProfileError(f"{name}:{one.line}: server {' '.join(one.words[1:])}: {error}") from error
 
 
 def _upstream(server: Directive, connect_s: float, where: Where) -> Upstream:

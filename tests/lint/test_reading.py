@@ -44,6 +44,9 @@ def test_bad_input_is_named_with_file_and_line(tmp_path, name, data, said):
 
 
 def test_nothing_to_look_at(tmp_path):
+    with pytest.raises(UsageError, match="it is empty; `harness profile new` makes a start"):
+        read([tmp_path])
+    (tmp_path / "notes.txt").write_text("call the provider\n")
     with pytest.raises(UsageError, match=r"no keepalived\.conf and no haproxy\.cfg there"):
         read([tmp_path])
     with pytest.raises(UsageError, match="no such file"):

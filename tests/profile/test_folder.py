@@ -135,9 +135,17 @@ def test_a_broken_profile_is_refused_with_file_and_line(tmp_path, file, text, sa
         load(folder)
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_said(tmp_path):
+    """Nodes by the name of masters are taken to be those of their numbers; of others it is asked."""
     folder = tmp_path / "mine"
     shutil.copytree(assets.PROFILES / "article", folder)
     (folder / "m3/keepalived.conf").unlink()
-    with pytest.raises(ProfileError, match="keepalived.conf for m1, m2, but 3 servers .* needs a keepalived.conf"):
+    found = load(folder)
+    assert found.facts.lbs == ["m1", "m2"] and len(found.facts.masters) == 3
+    assert found.remarks[0].startswith("by their numbers m1 is ") and "no keepalived" in found.remarks[0]
+    for node in ("m1", "m2"):
+        (folder / node).rename(folder / f"host-{node}-x")
+    with pytest.raises(
+        ProfileError, match="keepalived.conf for host-m1-x, host-m2-x, but 3 servers .* needs a keepalived.conf"
+    ):
         load(folder)

@@ -11,18 +11,20 @@ TEXT = (assets.PROFILES / "nginx/nginx.conf").read_text()
 
 def test_the_shipped_file_is_understood():
     root = nginx.parse(TEXT, "nginx.conf")
-    found = list(nginx.upstreams(root, "nginx.conf"))
+    (stream,) = nginx.streams(root, "nginx.conf")
+    found = stream.upstreams
     assert [(u.address, u.port, u.max_fails, u.fail_timeout_s) for u in found] == [
         (f"198.18.0.1{n}", 6443, 1, 10.0) for n in (1, 2, 3)
     ]
     assert {u.timeout_connect_s for u in found} == {2.0}
     assert TEXT.splitlines()[found[0].at("max_fails").line - 1].strip().startswith("server 198.18.0.11")
-    assert nginx.listening(root) == ("", 8443)
+    assert stream.binds == (("", 8443),)
 
 
 def test_defaults_are_nginx_own():
     text = "stream { upstream a { server 10.0.0.1:6443; } server { listen [::]:443; proxy_pass a; } }"
-    (one,) = nginx.upstreams(nginx.parse(text, "n"), "n")
+    (stream,) = nginx.streams(nginx.parse(text, "n"), "n")
+    (one,) = stream.upstreams
     assert (one.max_fails, one.fail_timeout_s, one.timeout_connect_s) == (1, 10.0, 60.0)
 
 
@@ -42,12 +44,12 @@ def test_defaults_are_nginx_own():
 )
 def test_bad_input_is_named_with_its_line(text, says):
     with pytest.raises(ProfileError, match=says):
-        list(nginx.upstreams(nginx.parse(text, "n"), "n"))
+        list(nginx.streams(nginx.parse(text, "n"), "n"))
 
 
 @given(st.text(alphabet="ab{};'\"# \n\\", max_size=60))
 def test_any_text_is_read_or_refused(text):
     try:
-        list(nginx.upstreams(nginx.parse(text, "n"), "n"))
+        list(nginx.streams(nginx.parse(text, "n"), "n"))
     except ProfileError as error:
         assert str(error).startswith("n:")

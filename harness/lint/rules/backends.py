@@ -51,7 +51,7 @@ def in_the_clear(setup: Setup) -> Iterator[Problem]:
             fix = f"{proxy.text.splitlines()[line - 1]} check-ssl verify none"
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
     for proxy in setup.proxies:
-        for section in proxy.sections:
+        for section in (s for s in proxy.sections if not proxy.beside(s)):
             for line, words in section.lines:
                 if words[:2] == ["option", "ssl-hello-chk"]:
                     told = "ssl-hello-chk speaks SSLv3, which servers refuse, and does not see whether HTTP answers"

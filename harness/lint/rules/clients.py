@@ -11,8 +11,9 @@ from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL, each
 from harness.lint.setup import Proxy, Setup
 from harness.predict import eviction, misrouted
-from harness.profile.facts import ANYWHERE
+from harness.profile import sysctl
 from harness.profile.haproxy import Section, Server, seconds
+from harness.profile.service import ANYWHERE
 from harness.profile.where import Where
 
 # client-go pings an idle HTTP/2 connection after 30 s; `kubectl exec` and `logs` may be idle for far longer.
@@ -22,9 +23,10 @@ BUSY = 200.0  # new connections a second: what the harness' own clients open onc
 
 
 def _groups(setup: Setup, *kinds: str) -> Iterator[tuple[Proxy, Section]]:
+    """Yield the service's sections of such kinds."""
     for proxy in setup.proxies:
         for section in proxy.sections:
-            if section.kind in kinds:
+            if section.kind in kinds and not proxy.beside(section):
                 yield proxy, section
 
 
@@ -117,7 +119,9 @@ def lingering(setup: Setup) -> Iterator[Problem]:
 def taken(setup: Setup) -> Iterator[Problem]:
     """An apiserver on the same machine has its port already; the VIP is there on one node only."""
     vips = {a for conf in setup.confs for _, instance in conf.instances for a in instance.addresses}
-    for proxy, section in _groups(setup, "frontend", "listen"):
+    anywhere = sysctl.settings(setup.programs.values()).get(sysctl.NONLOCAL) == "1"
+    listening = ((p, s) for p in setup.proxies for s in p.sections if s.kind in ("frontend", "listen"))
+    for proxy, section in listening:
         ports = {str(s.port) for p, _, _, _, s in each(setup) if p is proxy and s.port == 6443}
         for line, words in section.lines:
             if words[0] != "bind" or len(words) < 2:
@@ -125,7 +129,7 @@ def taken(setup: Setup) -> Iterator[Problem]:
             address, _, port = words[1].rpartition(":")
             if port in ports and address in ANYWHERE:
                 yield from _beside(setup, proxy, Where(proxy.path, line), port)
-            if address in vips and "transparent" not in words:
+            if address in vips and "transparent" not in words and not anywhere:
                 told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
                 fix = f"{proxy.text.splitlines()[line - 1]} transparent"
                 yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)

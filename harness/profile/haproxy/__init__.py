@@ -2,11 +2,12 @@
 
 from harness.profile.haproxy.check import Level
 from harness.profile.haproxy.frontend import Frontend, frontends, mute
-from harness.profile.haproxy.section import Section, Sections, Setting, effective, parse, render, stats_socket
+from harness.profile.haproxy.section import PROXIES, Section, Sections, Setting, effective, parse, render, stats_socket
 from harness.profile.haproxy.server import Server, servers
 from harness.profile.haproxy.values import seconds
 
 __all__ = [
+    "PROXIES",
     "Frontend",
     "Level",
     "Section",

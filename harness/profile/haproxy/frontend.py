@@ -20,13 +20,15 @@ class Frontend(Placed):
     """A frontend or listen section: where it listens, and which backend it hands to ("" where none is set).
 
     `binds` are (address, port): "" or * is every address, of several ports it is the first, a socket's is 0. An
-    unset `timeout_client_s` is infinite. `where` also has `bind`, the last of its lines, and `timeout client`.
+    unset `timeout_client_s` is infinite. `backends` are all that it may hand to, a listen's own servers first.
+    `where` also has `bind`, the last of its lines, and `timeout client`.
     """
 
     name: str
     binds: tuple[tuple[str, int], ...]
     mode: str
     default_backend: str
+    backends: tuple[str, ...]
     timeout_client_s: float
 
 
@@ -37,14 +39,22 @@ def frontends(sections: list[Section], name: str = "") -> Iterator[Frontend]:
             found = {word: one for word in _SETTINGS if (one := effective(section, *word.split()))}
             lines = [(Where(section.path or name, n), words) for n, words in section.lines if words[0] == "bind"]
             where = {word: one.where for word, one in found.items()} | {words[0]: place for place, words in lines}
+            default = value_of(found.get("default_backend"), "", str)
             yield Frontend(
                 where={"": section.place(section.line)} | where,
                 name=section.name,
                 binds=tuple(bind for place, words in lines for bind in _binds(words, place)),
                 mode=value_of(found.get("mode"), "tcp", str),
-                default_backend=value_of(found.get("default_backend"), "", str),
+                default_backend=default,
+                backends=tuple(dict.fromkeys(filter(None, _backends(section, default)))),
                 timeout_client_s=value_of(found.get("timeout client"), 0.0, seconds) or float("inf"),
             )
+
+
+def _backends(section: Section, default: str) -> Iterator[str]:
+    yield from [section.name] if section.kind == "listen" else []
+    yield default
+    yield from (words[1] for _, words in section.lines if words[0] == "use_backend" and len(words) > 1)
 
 
 def _binds(words: list[str], where: Where) -> Iterator[tuple[str, int]]:
