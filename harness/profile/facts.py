@@ -111,7 +111,7 @@ def complete(
     """
     carried = {a for group in instances.values() for i in group for a in (*i.addresses, *i.excluded)}
     bound = service.bound([str(said.vip)] if said.vip else carried) if service else None
-    vip = said.vip or (address(bound[0]) if bound else None) or _vip(folder, instances)
+    vip = said.vip or (address(bound[0]) if bound and bound[0] not in ANYWHERE else None) or _vip(folder, instances)
     behind = service.servers if service else ()
     everywhere = {port for one in listeners for host, port in one.binds if host in ANYWHERE}
     apart = any(server.port in everywhere for server in behind)
