@@ -57,9 +57,9 @@ class Nodes:
         for one in self.mains:
             folder = base(one.at)
             beside = [suffix(other) for other in self.mains if base(other.at) == folder and other != one]
-            if crowd[folder] > 1 and (label := suffix(one)):
+            if len(crowd) == 1 < crowd[folder] and (label := suffix(one)):
                 name = label
-            elif one.at.parent == folder and any(_SECOND.search(other) for other in beside):
+            elif len(crowd) == 1 and any(_SECOND.search(other) for other in beside):
                 name = "master"
             elif folder == TOP or (one.manifest and len(self.mains) == 1):
                 continue
