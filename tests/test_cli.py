@@ -52,6 +52,8 @@ PIPED = [
     "lint --format sarif profiles/article-priority-99",
     "lint --format github profiles/article-priority-99",
     "profile check profiles/article",
+    "predict -p tests/cases/f16-layouts/fqdn --service 8443",
+    "lint tests/cases/f16-layouts/on-a-host",
     "analyze {campaign}",
     "report {campaign}",
     "run -s kill-node",

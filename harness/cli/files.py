@@ -38,7 +38,10 @@ def lint(
 ) -> None:
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
     form = plugins.function(render.GROUP, "format of findings", style)
-    found = examine(reading.read(paths, service))
+    setup = reading.read(paths, service)
+    found = examine(setup)
+    for remark in setup.profile.remarks if setup.profile else ():
+        tell(remark)
     page = form(found)
     print(page) if isinstance(page, str) else show(page)  # a text is not broken into lines
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)

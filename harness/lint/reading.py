@@ -33,8 +33,7 @@ def read(paths: list[Path], service: str = "") -> Setup:
     if not setup.confs and not setup.proxies:
         raise UsageError(f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
     said = chosen(stated(paths[0]) if paths[0].is_dir() else Stated(), service)
-    port = setup.profile.facts.port if setup.profile else said.port
-    setup.proxies = [replace(proxy, port=port) for proxy in setup.proxies]
+    setup.proxies = [replace(proxy, port=said.port) for proxy in setup.proxies]
     return setup
 
 

@@ -48,19 +48,20 @@ class Proxy:
     port: int | None = None
 
     @cached_property
-    def service(self) -> Listener | None:
-        """Return what leads to the apiservers; stats, an ingress and the like stand beside it."""
+    def services(self) -> tuple[Listener, ...]:
+        """Return what leads to apiservers, as far as anything tells; stats, an ingress and the like stand beside it."""
         found = taken(list(of_haproxy(self.sections, self.path)), self.port)
-        return found.listener if found else None
+        return (found.listener, *found.others) if found else ()
 
     @property
     def servers(self) -> list[Server]:
-        """Return the service's that take part: a disabled one neither serves nor is checked."""
-        return [server for server in (self.service.servers if self.service else ()) if isinstance(server, Server)]
+        """Return the apiservers that take part: a disabled one neither serves nor is checked."""
+        groups = {one.backend: one.servers for one in self.services}
+        return [server for group in groups.values() for server in group if isinstance(server, Server)]
 
     def beside(self, section: Section) -> bool:
-        """Say whether a section has nothing to do with the service."""
-        mine = (self.service.name, self.service.backend) if self.service else ()
+        """Say whether a section has nothing to do with the apiservers."""
+        mine = {name for one in self.services for name in (one.name, one.backend)}
         return section.kind in PROXIES and section.name not in mine
 
     @property

@@ -24,7 +24,10 @@ def adopt(layout: Layout, folder: Path) -> Iterator[tuple[str, str]]:
     disk.folder(folder)
     for one in layout.placed:
         shared = [*one.nodes] == layout.nodes.names and one.entry not in layout.nodes.own.values()
-        yield one.entry.source, f"{_what(one, shared)}: {', '.join(map(str, _copied(one, folder, shared)))}"
+        whose = "every node's" if shared else f"{', '.join(one.nodes)}'s"
+        if one.entry == layout.nodes.host:
+            whose = "one host's, taken for every node's"
+        yield one.entry.source, f"{whose} {_what(one)}: {', '.join(map(str, _copied(one, folder, shared)))}"
     for stated in (one for one in layout.nodes.entries if one.kind is Kind.STATED):
         disk.write(folder / "profile.toml", stated.text.encode())
         yield stated.source, f"what no file tells: {folder / 'profile.toml'}"
@@ -43,8 +46,7 @@ def _copied(one: Placing, folder: Path, shared: bool) -> Sequence[Path]:
     return targets
 
 
-def _what(one: Placing, shared: bool) -> str:
-    """Return what a file was taken for, and whose."""
-    whose = "every node's" if shared else f"{', '.join(one.nodes)}'s"
+def _what(one: Placing) -> str:
+    """Return what a file was taken for."""
     known = "file" if one.entry.kind is Kind.LEFT else one.entry.kind.value
-    return f"{whose} {_HOME.get(one.path, f'{known} {one.path}')}"
+    return _HOME.get(one.path, f"{known} {one.path}")

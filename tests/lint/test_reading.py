@@ -51,3 +51,25 @@ def test_nothing_to_look_at(tmp_path):
         read([tmp_path])
     with pytest.raises(UsageError, match="no such file"):
         read([tmp_path / "x"])
+
+
+INSIDE = "frontend inside\n    bind *:6443\n    default_backend one\nbackend one\n    server a 10.0.0.1:6443\n"
+OUTSIDE = "frontend outside\n    bind *:443\n    default_backend two\nbackend two\n    server b 10.0.0.1:6443\n"
+WEB = "listen web\n    bind *:80\n    server w 10.0.0.1:80\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "service", "unchecked"),
+    [
+        (INSIDE + OUTSIDE + WEB, "", "ab"),
+        (WEB + INSIDE + OUTSIDE, "443", "b"),
+        (WEB + INSIDE, "", "a"),
+        (WEB, "", "w"),
+        (WEB + INSIDE, "80", "w"),
+    ],
+)
+def test_only_what_leads_to_apiservers_is_looked_at(tmp_path, text, service, unchecked):
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(text)
+    found = [f.message[0] for f in examine(read([file], service)) if f.code == "H01"]
+    assert "".join(found) == unchecked
