@@ -8,13 +8,13 @@ from pathlib import Path
 
 from harness.errors import ProfileError, UsageError
 from harness.lint.setup import Conf, Proxy, Setup
-from harness.profile import haproxy, keepalived, kind, nginx
+from harness.profile import haproxy, keepalived, nginx
 from harness.profile.facts import Stated, chosen
-from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, mode, read_text, shown
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File
 from harness.profile.folder import Profile, load, stated
 from harness.profile.kind import CONFIGURATIONS, Kind
 from harness.profile.layout import lay
-from harness.profile.tree import grown
+from harness.profile.tree import Entry, grown
 
 
 def read(paths: list[Path], service: str = "") -> Setup:
@@ -42,7 +42,7 @@ def _folder(folder: Path, setup: Setup, service: str) -> None:
     entries = grown([folder])
     if not any(one.kind is Kind.KEEPALIVED for one in entries):  # the proxies' files alone
         for one in (one for one in entries if one.kind in CONFIGURATIONS or "render it first" in one.known.why):
-            _file(Path(one.source), setup)
+            _entry(one, folder, setup)
         return
     layout = lay([folder], said.nodes)
     nodes = layout.nodes
@@ -73,35 +73,38 @@ def _node(node: str, group: list[File], setup: Setup) -> None:
 
 
 def _file(path: Path, setup: Setup) -> None:
-    """Read one file as what it holds; raise UsageError where that has nothing to do with a failover."""
-    known, name = kind.of(path), str(path)
-    match known.kind:
+    """Read one file as what it holds, or what its ConfigMap does."""
+    whole, *held = grown([path])
+    for one in held or [whole]:
+        _entry(one, path, setup)
+
+
+def _entry(one: Entry, path: Path, setup: Setup) -> None:
+    """Take in a file that was named; raise UsageError where that has nothing to do with a failover."""
+    match one.kind:
         case Kind.HAPROXY:
-            _proxy(name, read_text(path), setup)
+            _proxy(one.source, one.text, setup)
         case Kind.KEEPALIVED:
-            around = _around(path)
-            setup.confs.append(_conf(around[0], path.parent.name or path.stem, around))
+            around = [File(KEEPALIVED, one.text, one.mode, one.source), *_around(one, path)]
+            setup.confs.append(_conf(around[0], path.absolute().parent.name or path.stem, around))
         case Kind.NGINX:
-            nginx.parse(read_text(path), name)
+            nginx.parse(one.text, one.source)
         case Kind.PROGRAM:
-            file = File(f"/etc/keepalived/{path.name}", read_text(path), mode(path), name)
+            file = File(f"/etc/keepalived/{one.at.name}", one.text, one.mode, one.source)
             setup.programs[file.path] = file
-        case Kind.LEFT if known.line:
-            raise ProfileError(f"{name}:{known.line}: {known.why}")
+        case Kind.LEFT if one.known.line:
+            raise ProfileError(one.told)
         case _:
-            raise UsageError(f"{name}: neither a keepalived.conf nor a haproxy.cfg by what it holds: {known.why}")
+            why = one.known.why or f"it is a {one.kind.value}"
+            raise UsageError(f"{one.source}: neither a keepalived.conf nor a haproxy.cfg by what it holds: {why}")
 
 
-def _around(path: Path) -> list[File]:
-    """Return a keepalived.conf, and the files beside it that it may include, where they are on its node."""
-    text = read_text(path)
-    found = [File(KEEPALIVED, text, source=str(path))]
-    if "include" in text:
-        for one in grown([path.parent]):
-            within = Path(one.source).absolute().relative_to(path.parent.absolute())
-            if one.kind is Kind.KEEPALIVED and one.source != shown(path):
-                found.append(File(f"/etc/keepalived/{within.as_posix()}", one.text, one.mode, one.source))
-    return found
+def _around(one: Entry, path: Path) -> list[File]:
+    """Return the files beside a keepalived.conf that it may include, where they are on its node."""
+    if "include" not in one.text or one.manifest:
+        return []
+    beside = [other for other in grown([path.parent]) if other.kind is Kind.KEEPALIVED and other.source != one.source]
+    return [File(f"/etc/keepalived/{other.at.as_posix()}", other.text, other.mode, other.source) for other in beside]
 
 
 def _conf(file: File, node: str, group: list[File]) -> Conf:

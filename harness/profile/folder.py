@@ -121,8 +121,7 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
                 instances[node], scripts[node] = _keepalived(file, node, group)
             elif file.path in FRONTS:
                 listeners[node] = _listening(file)
-    vip = str(said.vip) if said.vip else ""
-    chosen = {node: found for node, group in listeners.items() if (found := taken(group, said.port, vip))}
+    chosen = _services(listeners, said)
     first = next(iter(chosen.values()), None)
     every = [one for group in listeners.values() for one in group]
     facts = machines.complete(folder, said, instances, first.listener if first else None, every)
@@ -139,6 +138,18 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
         upstreams=_of_kind(nginx.Upstream, chosen),
         remarks=(*facts.assumed, *_remarks(facts, said, instances, first)),
     )
+
+
+def _services(listeners: Mapping[str, list[Listener]], said: Stated) -> dict[str, Taken]:
+    """Return the service as each node's proxy has it: at the first one's port, where a node's own has that."""
+    found: dict[str, Taken] = {}
+    ports: set[int] = set()
+    for node, group in listeners.items():
+        same = [one for one in group if ports & {port for _, port in one.binds}]
+        if one := taken(same or group, said.port, str(said.vip or "")):
+            found[node] = one
+            ports = ports or {port for _, port in one.listener.binds}
+    return found
 
 
 def _of_kind(kind: type[_Server], chosen: Mapping[str, Taken]) -> dict[str, list[_Server]]:

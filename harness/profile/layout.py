@@ -107,7 +107,7 @@ class Layout:
         within = one.at.relative_to(folder)
         top, deep = within.parts[0], len(within.parts) > 1
         mains = [m for m in self.nodes.mains if folder == TOP or base(m.at) in (TOP, folder)]
-        if one.kind is Kind.PROGRAM:
+        if one.kind in (Kind.PROGRAM, Kind.LEFT):
             said = [p for m in mains for p in re.findall(r"/[\w./-]+", m.text) if p.endswith(f"/{one.at.name}")]
             if said:
                 return f"/{within}" if f"/{within}" in said else said[0]

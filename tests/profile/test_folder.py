@@ -149,3 +149,15 @@ def test_a_missing_file_is_said(tmp_path):
         ProfileError, match="keepalived.conf for host-m1-x, host-m2-x, but 3 servers .* needs a keepalived.conf"
     ):
         load(folder)
+
+
+def test_every_node_s_proxy_serves_at_the_first_one_s_port(tmp_path):
+    shutil.copytree(OPERATOR, tmp_path / "mine")
+    text = (tmp_path / "mine/haproxy.cfg").read_text()
+    other = (
+        "frontend other\n    bind *:443\n    default_backend other\nbackend other\n    server o 10.17.134.101:6443\n"
+    )
+    (tmp_path / "mine/m2/haproxy.cfg").write_text(f"{other}\n{text}")
+    found = load(tmp_path / "mine")
+    assert found.facts.port == 8443
+    assert [s.name for s in found.servers["m2"]] == [s.name for s in found.servers["m1"]]

@@ -248,6 +248,13 @@ def test_what_an_included_file_says_counts_where_one_file_is_linted(tmp_path):
     assert instance.priority == 77 and instance.at("priority").path.endswith("conf.d/vi.conf")
 
 
+def test_one_manifest_is_what_its_config_map_holds(tmp_path):
+    text = MANIFEST.format(conf=indented(conf(101)), check=indented(CHECK))
+    written(tmp_path, {"keepalived.yaml": text})
+    setup = read([tmp_path / "keepalived.yaml"])
+    assert setup.confs[0].instances[0][1].priority == 101 and "/etc/keepalived/check.sh" in setup.programs
+
+
 @pytest.mark.parametrize("name", ["lb.conf", "haproxy", "haproxy.conf", "x.txt"])
 def test_one_file_is_what_it_holds(tmp_path, name):
     written(tmp_path, {name: HAPROXY, f"{name}.k": conf()})
