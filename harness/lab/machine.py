@@ -103,7 +103,7 @@ class Machine:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as tar:
             for path, (text, mode) in files.items():
-                data = text.encode()
+                data = text.encode("utf-8", "surrogateescape")
                 info = tarfile.TarInfo(path.lstrip("/"))
                 info.size, info.mode = len(data), mode
                 tar.addfile(info, io.BytesIO(data))

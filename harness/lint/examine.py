@@ -9,6 +9,7 @@ import msgspec
 
 from harness.lint.rule import CODE, Severity, rules
 from harness.lint.setup import Setup
+from harness.profile.source import legible
 
 _IGNORED = re.compile(rf"#\s*harness:\s*ignore\s+({CODE}(?:[\s,]+{CODE})*)")
 _ORDER = list(Severity)
@@ -33,7 +34,16 @@ def examine(setup: Setup) -> list[Finding]:
     texts |= {file.source: file.text.splitlines() for file in setup.programs.values()}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
     found = [
-        Finding(r.code, p.severity, p.where.path, p.where.line, p.message, r.title, r.link, p.fix)
+        Finding(
+            r.code,
+            p.severity,
+            p.where.path,
+            p.where.line,
+            legible(p.message),
+            r.title,
+            r.link,
+            p.fix and legible(p.fix),
+        )
         for r in rules()
         for p in r.places(setup)
         if r.code not in _ignored(texts.get(p.where.path, []), p.where.line)

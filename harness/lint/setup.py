@@ -11,7 +11,7 @@ from harness.chain.script import reading
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
 from harness.profile.folder import Profile
-from harness.profile.haproxy import PROXIES, Section, Server
+from harness.profile.haproxy import PROXIES, Section, Sections, Server
 from harness.profile.keepalived import Block, Instance, Script
 from harness.profile.service import Listener, of_haproxy, taken
 from harness.profile.where import Where
@@ -43,7 +43,7 @@ class Proxy:
 
     path: str
     text: str
-    sections: list[Section]
+    sections: Sections
     nodes: list[str] = field(default_factory=list)
     port: int | None = None
 

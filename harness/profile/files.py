@@ -38,7 +38,10 @@ def shown(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Read a configuration file; raise ProfileError where it is no text, or far too long to be one."""
+    """Read a configuration file; raise ProfileError where it is no text, or far too long to be one.
+
+    What is not UTF-8 is in the text as `os.fsdecode` has it.
+    """
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -46,11 +49,10 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise ProfileError(f"{path}: {error.strerror}") from error
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ProfileError(f"{path}:1: UTF-16, which neither daemon reads; save the file as UTF-8")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise ProfileError(f"{path}:{line}: a NUL byte; the file is damaged, or no text")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ProfileError(f"{path}:{line}: not UTF-8; save the file as such") from error
+    # Both daemons take bytes as they are, whatever a comment is written in: they come back from here byte for byte.
+    return data.decode("utf-8", "surrogateescape")

@@ -14,6 +14,7 @@ from harness.profile.facts import Stated
 from harness.profile.files import File
 from harness.profile.folder import Profile, understood
 from harness.profile.machines import Role
+from harness.profile.source import legible
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -39,10 +40,10 @@ def record(plain: Profile, ran: Profile) -> Record:
         vip=str(plain.facts.vip),
         front=plain.front,
         facts=plain.facts.model_dump(mode="json"),
-        files={key: file.text for key, file in files.items()},
+        files={key: legible(file.text) for key, file in files.items()},
         modes={key: file.mode for key, file in files.items()},
         sources={key: file.source for key, file in files.items()},
-        instrumented={f"{node}{file.path}": file.text for node, group in ran.files.items() for file in group},
+        instrumented={f"{node}{file.path}": legible(file.text) for node, group in ran.files.items() for file in group},
     )
 
 

@@ -24,6 +24,11 @@ def inserted(text: str, after: int, *new: str) -> str:
     return before + "".join(line + end for line in new) + "".join(found[after:])
 
 
+def legible(text: str) -> str:
+    """Return a text to be shown or stored: a byte of it that is not UTF-8 becomes a mark."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _parted(text: str) -> tuple[str, ...]:
     *ended, last = text.split("\n")
     return (*(line + "\n" for line in ended), *([last] if last else []))

@@ -62,7 +62,7 @@ def begin(folder: Path, like: Profile) -> Iterator[Path]:
             if target.exists():
                 continue
             disk.folder(target.parent)
-            disk.write(target, file.text.encode())
+            disk.write(target, file.text.encode("utf-8", "surrogateescape"))
             target.chmod(file.mode)
             rows[str(target.relative_to(folder))] = (
                 f"`{file.path}` | {WHAT.get(home or '', 'the check that keepalived runs')}"

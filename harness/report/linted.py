@@ -13,6 +13,7 @@ from rich.text import Text
 from harness.lint.examine import Finding
 from harness.lint.rule import Severity
 from harness.profile.files import read_text
+from harness.profile.source import legible
 from harness.report.layout import Paragraph
 
 STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -62,7 +63,7 @@ def _change(findings: Sequence[Finding]) -> list[Paragraph]:
 
 
 def _line(finding: Finding) -> str:
-    return read_text(Path(finding.path)).splitlines()[finding.line - 1].strip()
+    return legible(read_text(Path(finding.path))).splitlines()[finding.line - 1].strip()
 
 
 def _counted(findings: Sequence[Finding]) -> str:

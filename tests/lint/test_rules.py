@@ -104,6 +104,8 @@ BROKEN = [
     ("H15", WARN, [(PROXY, "server check", "server observe layer4 on-error mark-down error-limit 1 check")]),
     ("H16", WARN, [(PROXY, "default-server check", "balance leastconn\n    default-server check")]),
     ("H16", WARN, [(PROXY, "    option redispatch\n", "    balance leastconn\n")]),
+    ("H17", ERROR, [(PROXY, "    hard-stop-after 10m\n", "    hard-stop-after 10m\n    nbproc 1\n")]),
+    ("H17", WARN, [(PROXY, "    timeout client 2h\n", "")]),
     ("C01", WARN, [("etc/kubernetes/manifests/kube-controller-manager.yaml", "period=50s", "period=40s")]),
     ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "")]),
 ]

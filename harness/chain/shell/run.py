@@ -27,7 +27,7 @@ _SPEAKING = ("echo", "printf", "logger", "exit", "return")  # whose words need n
 
 def read(script: str, words: Sequence[str] = ()) -> Tree[Look]:
     """Return what a script's text comes to, called with some words."""
-    root = _parser().parse(script.encode()).root_node
+    root = _parser().parse(script.encode("utf-8", "replace")).root_node
     if root.has_error:
         return Verdict(None, "it cannot be read as a shell script")
     return _explored(root, tuple(words), {})

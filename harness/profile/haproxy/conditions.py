@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
+from harness.profile.haproxy.predicates import Expression
 from harness.profile.haproxy.words import Environment
 
-VERSION = (2, 6, 12)
-_CALL = re.compile(r"(\w+)\((.*)\)")
+TELLS = (".alert", ".warning", ".notice", ".diag")
 
 
 @dataclass
@@ -23,33 +22,25 @@ class Conditions:
         """Say whether a line here counts."""
         return all(here for _, here in self.open)
 
-    def take(self, words: list[str]) -> None:
-        """Follow a line that starts with a dot; raise ValueError where it has no .if, or nothing can tell."""
+    def take(self, words: list[str]) -> list[str]:
+        """Follow a line that starts with a dot, and return what no file tells of its condition.
+
+        Raise ValueError where it has no .if, or haproxy cannot take it.
+        """
         if words[0] in (".elif", ".else", ".endif") and not self.open:
             raise ValueError(f"{words[0]} without .if")
+        # haproxy joins the words again: quotes are gone by then, and blanks are one each.
+        said = Expression(" ".join(words[1:]), self.environment)
         match words[0]:
             case ".if":
-                here = self.hold and self._true(" ".join(words[1:]))
+                here = self.hold and said.holds()
                 self.open.append((here, here))
             case ".elif" | ".else":
                 taken, _ = self.open.pop()
-                more = words[0] == ".else" or (not taken and self.hold and self._true(" ".join(words[1:])))
+                more = words[0] == ".else" or (not taken and self.hold and said.holds())
                 self.open.append((taken or more, more and not taken))
             case ".endif":
                 self.open.pop()
-
-    def _true(self, said: str) -> bool:
-        if not said or re.fullmatch(r"-?\d+", said):
-            return bool(said) and int(said) != 0
-        found = _CALL.fullmatch(said)
-        name, given = (found[1], [part.strip() for part in found[2].split(",")]) if found else (said, [])
-        match name, given:
-            case "defined", [variable]:
-                return variable in self.environment.known
-            case "streq", [one, other]:
-                return one == other
-            case "strneq", [one, other]:
-                return one != other
-            case "version_atleast" | "version_before", [version] if re.fullmatch(r"\d+(\.\d+)*", version):
-                return (tuple(map(int, version.split("."))) <= VERSION) == (name == "version_atleast")
-        raise ValueError(f"nothing here can tell whether `{said}` holds; write the file without it")
+            case name if self.hold and name not in TELLS:
+                raise ValueError(f"haproxy does not know the directive {name}")
+        return said.unsure

@@ -12,7 +12,7 @@ from harness.profile.haproxy.conditions import Conditions
 from harness.profile.haproxy.rules import Rules, rules
 from harness.profile.haproxy.words import Environment, split
 from harness.profile.source import lines
-from harness.profile.where import Where
+from harness.profile.where import Remark, Where
 
 PROXIES = ("frontend", "backend", "listen")
 _OTHERS = "userlist peers resolvers mailers cache program ring http-errors log-forward fcgi-app namespace_list"
@@ -33,7 +33,8 @@ class Setting(NamedTuple):
 class Section:
     """A section: its kind and name, the line it starts on (from 1), and its lines as (number, words).
 
-    `defaults` is the section whose settings hold where this one is silent, `path` what the user calls the file.
+    `defaults` is the section whose settings hold where this one is silent, `path` what the user calls the file,
+    `beyond` what stands behind the name.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Section:
     lines: list[tuple[int, list[str]]] = field(default_factory=list)
     path: str = ""
     defaults: Section | None = None
+    beyond: tuple[str, ...] = ()
 
     @property
     def lineage(self) -> Iterator[Section]:
@@ -81,9 +83,15 @@ class Section:
 
 
 class Sections(list[Section]):
-    """A file's sections in order, over the lines that they were read from."""
+    """A file's sections in order, over the lines that they were read from.
 
+    `remarks` say what no file tells of a condition; `alerts` are the lines with which the file itself has haproxy stop.
+    """
+
+    path: str = ""
     lines: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    alerts: tuple[Where, ...] = ()
 
 
 def effective(section: Section, *words: str) -> Setting | None:
@@ -100,7 +108,7 @@ def parse(text: str, name: str) -> Sections:
     Variables that the file sets are put in; others stay as they are written. What an .if leaves out is left out.
     """
     reading = _Reading(name)
-    reading.found.lines = lines(text, name)
+    reading.found.path, reading.found.lines = name, lines(text, name)
     for number, raw in enumerate(reading.found.lines, 1):
         try:
             words = split(raw, reading.environment)
@@ -127,7 +135,10 @@ class _Reading:
     def take(self, words: list[str], number: int) -> None:
         """Take one line in; raise ValueError where it makes no sense."""
         if words[0].startswith("."):
-            self.conditions.take(words)
+            unsure = self.conditions.take(words)
+            where = Where(self.path, number)
+            self.found.remarks += tuple(Remark(where, text) for text in unsure)
+            self.found.alerts += (where,) if words[0] == ".alert" and self.conditions.hold else ()
         elif words[0].startswith("[") or not self.conditions.hold:
             pass
         elif words[0] in SECTIONS:
@@ -152,7 +163,8 @@ class _Reading:
         if base is not None and len(self.named.get(base, ())) != 1:
             raise ValueError(f"not exactly one defaults section is named {base}, so none can be taken over")
         inherited = self.named[base][0] if base is not None else self.defaults if kind in PROXIES else None
-        self.found.append(Section(kind, name, number, [], self.path, inherited))
+        beyond = tuple(rest) if base is None else ()
+        self.found.append(Section(kind, name, number, [], self.path, inherited, beyond))
         if kind == "defaults":
             self.defaults = self.found[-1]
             self.named.setdefault(name, []).append(self.found[-1])

@@ -60,6 +60,8 @@ class Server(Placed):
     check_address: str
     check_port: int
     tls: bool
+    verify: str
+    ca_file: str
     on_marked_down_shutdown: bool
     observe: str
     error_limit: int
@@ -146,6 +148,8 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         check_address=check_address,
         check_port=check_port,
         tls="ssl" in options,
+        verify=said.word("verify", ""),
+        ca_file=said.word("ca-file", ""),
         on_marked_down_shutdown=said.word("on-marked-down", "") == "shutdown-sessions",
         observe=said.one_of("observe", OBSERVES),
         error_limit=number(said.word("error-limit", "10"), 1),

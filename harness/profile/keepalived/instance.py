@@ -166,7 +166,7 @@ def _secret(settings: Settings, strict: bool, version: int, family: int | None) 
             if said not in ("PASS", "AH"):
                 settings.remark(child, f"auth_type {said} is not known: keepalived ignores it")
         for child, said in own.given("auth_pass"):
-            secret = said.encode()[:SECRET_BYTES].decode(errors="ignore")
+            secret = said.encode("utf-8", "surrogateescape")[:SECRET_BYTES].decode(errors="surrogateescape")
             if secret != said:
                 settings.remark(child, f"of auth_pass only the first {SECRET_BYTES} bytes count: {secret}")
     if kind and (strict or version == 3 or not secret or (family == 6 and kind == "AH")):

@@ -1,0 +1,27 @@
+"""What haproxy itself objects to, said before it is asked: H17."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.lint.rule import Problem, Severity, rule
+from harness.lint.rules.backends import MANUAL
+from harness.lint.setup import Setup
+from harness.profile.haproxy.objections import objections
+
+
+@rule("H17", "what haproxy itself objects to", MANUAL)
+def objected(setup: Setup) -> Iterator[Problem]:
+    """haproxy 2.6 refuses a file with one unknown word, or one name that leads nowhere, and does not start.
+
+    What it only complains of it takes, and the line has no effect, or a timeout is infinite. Confirmed with
+    `haproxy -c` of Debian 12 (2.6.12) on every file of the tests; the table of words comes from asking it word by word.
+    Mend the line, and ask `haproxy -c -f FILE` before the next reload.
+    """
+    for proxy in setup.proxies:
+        for one in objections(proxy.sections):
+            severity = Severity.ERROR if one.fatal else Severity.WARNING
+            told = f"haproxy 2.6 refuses it: {one.text}" if one.fatal else one.text
+            yield Problem(one.where, severity, told)
+        for remark in proxy.sections.remarks:
+            yield Problem(remark.where, Severity.WARNING, remark.text)
