@@ -10,7 +10,7 @@ from harness.chain import group, observing, priority, retries, shares
 from harness.chain.observing import Observing
 from harness.chain.retries import Retries
 from harness.chain.shares import TURNS, Choice, Way
-from harness.chain.sight import Sight, asks_ready, sight, unknown
+from harness.chain.sight import Sight, asks_ready, of_script, unknown
 from harness.errors import UsageError
 from harness.profile import haproxy
 from harness.profile.folder import Profile
@@ -200,7 +200,7 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
 def _tracks(profile: Profile, name: str, remarks: list[str]) -> Iterator[Track]:
     for tracked in (t for t in group.tracked(profile.instances[name]) if t.name in profile.scripts[name]):
         script = profile.scripts[name][tracked.name]
-        seen = sight(profile, name, script.command)
+        seen = of_script(profile, name, script)
         if why := unknown(seen):
             told = "passes whatever happens in half of the trials, and fails with any daemon of its node in the others"
             remarks.append(f"{script.name} is not understood ({why}): it {told}")

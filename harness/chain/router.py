@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from harness.chain import group, priority
 from harness.chain.failure import PROXY, Failure, Kind, Standing
-from harness.chain.sight import Sight, sight
+from harness.chain.sight import Sight, of_script
 from harness.profile.folder import Profile
 from harness.profile.keepalived import Instance, Script
 
@@ -120,4 +120,4 @@ class Router:
 
     def sight(self, node: str, script: Script) -> Sight:
         """Return what a script looks at on a node."""
-        return sight(self.profile, node, script.command)
+        return of_script(self.profile, node, script)

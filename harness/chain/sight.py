@@ -24,6 +24,7 @@ from harness.profile import haproxy
 from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
+from harness.profile.keepalived import Script
 
 READY = ("readyz", "healthz")  # the paths whose answer depends on etcd
 LOCAL = ("localhost", "::1", "0.0.0.0", "::", "")
@@ -74,6 +75,11 @@ def sight(profile: Profile, node: str, command: str) -> Sight:
     """Return what a vrrp_script's command comes to on a node."""
     programs = tuple((file.path, file.text) for file in profile.files[node])
     return mapped(_read(command, programs), lambda look: _placed(profile, node, look))
+
+
+def of_script(profile: Profile, node: str, script: Script) -> Sight:
+    """Return what a vrrp_script comes to on a node; not known where it is not known whether keepalived runs it."""
+    return Verdict(None, script.doubt) if script.doubt else sight(profile, node, script.command)
 
 
 def understood(seen: Sight) -> bool:

@@ -16,7 +16,7 @@ from harness.contracts import Passing
 from harness.errors import UsageError
 from harness.lab import engine, images, labels, preflight
 from harness.lint import reading, render
-from harness.lint.examine import examine
+from harness.lint.listing import findings
 from harness.lint.rule import Severity
 from harness.predict import predictions
 from harness.profile import adopt as adopting
@@ -39,7 +39,7 @@ def lint(
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
     form = plugins.function(render.GROUP, "format of findings", style)
     setup = reading.read(paths, service)
-    found = examine(setup)
+    found = findings(paths, setup)
     for remark in setup.profile.remarks if setup.profile else ():
         tell(remark)
     page = form(found)
@@ -133,7 +133,7 @@ def profile_check(
         holds = f", priority {mine.instances[node][0].priority}" if node in facts.lbs else ""
         show(f"{node}  {' and '.join(facts.roles[node])}, {address} on {facts.interfaces[node]}{holds}")
     show(f"clients ask {facts.vip} port {facts.port}, where {mine.front} answers", "")
-    found = examine(reading.read([folder], service))
+    found = findings([folder], reading.read([folder], service))
     show(linted.page(found), "")
     with tell.working(f"checking {mine.name}"):
         client = engine.find(tell)

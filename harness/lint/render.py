@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from harness.lint.examine import Finding
+from harness.lint.listing import listed
 from harness.lint.rule import Severity, rules
 
 GROUP = "failover_harness.findings"  # each entry point makes of findings a text, or what rich can show
@@ -15,7 +16,14 @@ _ANNOTATION = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.IN
 
 
 def json(findings: Sequence[Finding]) -> str:
-    return msgspec.json.format(msgspec.json.encode(findings), indent=2).decode()
+    """Return the findings, and each file with what it was read as, or why it was left."""
+    listing = listed(findings)
+    told = {
+        "findings": list(findings),
+        "files": listing.files,
+        "not_understood": {"words": listing.words, "scripts": listing.scripts},
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
 def sarif(findings: Sequence[Finding]) -> str:

@@ -13,6 +13,7 @@ from harness.profile import facts as machines
 from harness.profile import haproxy, keepalived, nginx
 from harness.profile.facts import Facts, Stated
 from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, read_text
+from harness.profile.haproxy.objections import objections
 from harness.profile.kind import Kind
 from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
@@ -85,7 +86,7 @@ def load(folder: Path, service: str = "") -> Profile:
     Raise ProfileError naming file and line of what cannot be understood.
     """
     said = stated(folder)
-    return of_layout(folder, lay([folder], said.nodes), machines.chosen(said, service))
+    return starting(of_layout(folder, lay([folder], said.nodes), machines.chosen(said, service)))
 
 
 def stated(folder: Path) -> Stated:
@@ -186,6 +187,18 @@ def _remarks(
         yield f"nothing tells which listener leads to apiservers; {here} is taken: --service chooses"
     elif ports:
         yield f"clients are taken to ask port {facts.port}, and not {', '.join(ports)}; --service chooses"
+
+
+def starting(profile: Profile) -> Profile:
+    """Return a profile whose daemons start; raise ProfileError with file and line of what keeps one from it."""
+    for node, group in profile.files.items():
+        for remark in keepalived.endings(profile.instances[node]):
+            raise ProfileError(f"{remark.where}: keepalived ends as soon as it has read this: {remark.text}")
+        for file in (f for f in group if f.path == HAPROXY):
+            for one in objections(haproxy.parse(file.text, file.source)):
+                if one.fatal:
+                    raise ProfileError(f"{one.where}: haproxy 2.6 refuses it: {one.text}")
+    return profile
 
 
 def _keepalived(

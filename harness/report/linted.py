@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from harness.lint.examine import Finding
+from harness.lint.listing import Listing, listed
 from harness.lint.rule import Severity
 from harness.profile.files import read_text
 from harness.profile.source import legible
@@ -25,7 +26,7 @@ _NAMES = {
 
 
 def page(findings: Sequence[Finding]) -> RenderableType:
-    """Return all findings, and how many there are of each severity."""
+    """Return all findings, the files that they are about, and how many there are of each severity."""
     parts: list[RenderableType] = []
     for (severity, code), group in groupby(findings, key=lambda f: (f.severity, f.code)):
         same = list(group)
@@ -33,7 +34,21 @@ def page(findings: Sequence[Finding]) -> RenderableType:
         parts.append(Paragraph(head, hang=2))
         parts += [_Places([f for f in same if f.message == said]) for said in dict.fromkeys(f.message for f in same)]
         parts.append("")
-    return Group(*parts, _counted(findings))
+    return Group(*parts, *_files(listed(findings)), _counted(findings))
+
+
+def _files(listing: Listing) -> list[RenderableType]:
+    """Return which file was read as what, and which was left and why."""
+    width = max((len(file.path) for file in listing.files), default=0)
+    heads: list[tuple[str, list[tuple[str, str]]]] = [
+        ("read", [(file.path, file.read_as) for file in listing.files if not file.left]),
+        ("left", [(file.path, file.left) for file in listing.left]),
+    ]
+    parts: list[RenderableType] = []
+    for head, rows in heads:
+        parts += [head] if rows else []
+        parts += [Paragraph(f"{path:<{width}}  {said}", "  ", hang=2) for path, said in rows]
+    return [*parts, ""] if parts else []
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,19 @@ def _line(finding: Finding) -> str:
 
 
 def _counted(findings: Sequence[Finding]) -> str:
-    if not findings:
+    listing = listed(findings)
+    aside = [
+        f"{count} {word}{'s' if count != 1 else ''} {how}"
+        for count, word, how in (
+            (len(listing.left), "file", "left"),
+            (listing.words, "word", "not known to keepalived"),
+            (listing.scripts, "script", "not understood"),
+        )
+        if count
+    ]
+    if not findings and not aside:
         return "nothing to object to"
+    if not findings:
+        return f"nothing else to object to: {', '.join(aside)}"
     counts = {s: sum(f.severity is s for f in findings) for s in Severity}
-    return ", ".join(f"{count} {_NAMES[s][count != 1]}" for s, count in counts.items())
+    return ", ".join([*(f"{count} {_NAMES[s][count != 1]}" for s, count in counts.items()), *aside])

@@ -36,11 +36,15 @@ def test_a_remark_is_said_once_for_all_nodes(checked):
     assert "m1/keepalived.conf:19 (and in 2 more)" in remarks[0]
 
 
-def test_a_setting_that_keepalived_would_drop_is_named_with_its_line(checked, tmp_path):
-    with pytest.raises(ProfileError) as error:
-        checked("m2/keepalived.conf", "advert_int 1", "advert_interval 1")
+def test_a_setting_that_keepalived_drops_is_a_remark_with_its_line(checked, tmp_path):
+    remarks = checked("m2/keepalived.conf", "advert_int 1", "advert_interval 1")
     line = line_of(tmp_path / "mine/m2/keepalived.conf", "advert_interval")
-    assert f"m2/keepalived.conf:{line}: keepalived says: Unknown keyword" in str(error.value)
+    assert any(f"m2/keepalived.conf:{line}: Unknown keyword" in remark for remark in remarks)
+
+
+def test_a_script_that_keepalived_removes_is_a_remark(checked):
+    remarks = checked("m2/keepalived.conf", "router_id LVS", "enable_script_security")
+    assert any("Unable to set default user" in remark for remark in remarks)
 
 
 def test_what_haproxy_refuses_is_named_with_its_line(checked, tmp_path):

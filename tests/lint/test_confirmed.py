@@ -23,7 +23,7 @@ from harness.lab import lab as labs
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
 from harness.lint.rule import Severity
-from harness.profile.folder import load
+from harness.profile import folder
 from tests.lint.files import Change, codes, made
 from tests.lint.test_rules import ALL, BROKEN, CHECK, M1, M2, PROXY
 
@@ -114,6 +114,19 @@ def haproxy_dies_at_the_first_retry(lab: Lab) -> None:
     comes_about(lambda: bool(answers(lab, 3)) and not all(map(runs_haproxy, lab.nodes.values())))
 
 
+def haproxy_runs_nowhere(lab: Lab) -> None:
+    settled(lab)
+    assert not any(map(runs_haproxy, lab.nodes.values()))
+
+
+def keepalived_ends(lab: Lab) -> None:
+    comes_about(lambda: all(map(has_ended, lab.nodes.values())))
+
+
+def has_ended(node: Machine) -> bool:
+    return "exited with permanent error CONFIG" in node.run("sh", "-c", "cat /var/log/harness/keepalived/*")
+
+
 def runs_haproxy(node: Machine) -> bool:
     return "haproxy" in node.run("ps", "-eo", "comm").split()
 
@@ -167,6 +180,10 @@ CLAIMS = {
     "K13": Claim("K13", [(M1, "        10.0.0.12\n", "")], two_masters),
     "K18 past haproxy": Claim("K18", [(CHECK, "8443/livez", "6443/livez")], vip_never_moves),
     "K18 no shebang": Claim("K18", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
+    "K21 a word": Claim("K21", [(ALL, "track_script {", "track_scripts {")], vip_never_moves),
+    "K21 no router id": Claim("K21", [(ALL, "    virtual_router_id 77\n", "")], keepalived_ends),
+    "K22": Claim("K22", [(ALL, "    script_user root\n", "")], vip_never_moves),
+    "H17": Claim("H17", [(PROXY, "retries 2", "retrys 2")], haproxy_runs_nowhere),
     "H01": Claim("H01", [(PROXY, "default-server check ", "default-server ")], never_taken_out),
     "H02": Claim("H02", [(PROXY, "check-ssl verify none ", "")], every_backend_is_out),
     "H03": Claim("H03", [(PROXY, "option redispatch\n", "option redispatch -3\n")], haproxy_dies_at_the_first_retry),
@@ -190,16 +207,16 @@ def seen(engine, tmp_path_factory):
     """Have every lab show its claim, as it runs for an operator who has asked neither lint nor daemon."""
 
     def watched(name: str) -> Exception | None:
-        claim, folder = CLAIMS[name], folders[name]
-        found = made(folder, *claim.changes)
+        claim, place = CLAIMS[name], folders[name]
+        found = made(place, *claim.changes)
         if claim.nodes != 3:
             addresses = "".join(f'm{n} = "10.0.0.1{n}"\n' for n in range(1, claim.nodes + 1))
-            (folder / "profile.toml").write_text(f"[nodes]\n{addresses}")
+            (place / "profile.toml").write_text(f"[nodes]\n{addresses}")
             for beyond in range(claim.nodes + 1, 4):
-                shutil.rmtree(folder / f"m{beyond}")
+                shutil.rmtree(place / f"m{beyond}")
         try:
             assert codes(found, lambda f: f.severity is Severity.ERROR) >= ({claim.code} if claim.code else set())
-            with labs.up(engine, load(folder), lambda text: None) as lab:
+            with labs.up(engine, folder.load(place), lambda text: None) as lab:
                 claim.shows(lab)
         except Exception as error:
             return error
@@ -208,6 +225,7 @@ def seen(engine, tmp_path_factory):
     folders = {name: tmp_path_factory.mktemp("broken") for name in CLAIMS}
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(LABS) as pool:
         patch.setattr(preflight, "check", lambda *words: [])
+        patch.setattr(folder, "starting", lambda profile: profile)
         return dict(zip(CLAIMS, pool.map(watched, CLAIMS), strict=True))
 
 

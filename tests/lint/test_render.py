@@ -14,7 +14,7 @@ def found(tmp_path):
 
 
 def test_json_is_the_findings_themselves(found):
-    first = json.loads(render.json(found))[0]
+    first = json.loads(render.json(found))["findings"][0]
     assert (first["code"], first["severity"], first["line"]) == ("H01", "error", 18)
 
 

@@ -41,7 +41,7 @@ def agreement(setup: Setup) -> Iterator[Problem]:
             if len(secret) > SECRET_LENGTH:
                 told = f"only the first {SECRET_LENGTH} characters of auth_pass count: {secret[:SECRET_LENGTH]!r}"
                 yield Problem(where, Severity.WARNING, told)
-            if member.block.value("virtual_router_id", "51") == "51":
+            if member.block.value("virtual_router_id", "") == "51":
                 told = "virtual_router_id 51 is what every example has: another cluster on this network may have it too"
                 where = place_of(member.block, "virtual_router_id")
                 yield Problem(where, Severity.WARNING, told)

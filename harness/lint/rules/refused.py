@@ -14,9 +14,12 @@ from harness.profile.haproxy.objections import objections
 def objected(setup: Setup) -> Iterator[Problem]:
     """haproxy 2.6 refuses a file with one unknown word, or one name that leads nowhere, and does not start.
 
-    What it only complains of it takes, and the line has no effect, or a timeout is infinite. Confirmed with
-    `haproxy -c` of Debian 12 (2.6.12) on every file of the tests; the table of words comes from asking it word by word.
-    Mend the line, and ask `haproxy -c -f FILE` before the next reload.
+    What it only complains of it takes: the line has no effect, or a timeout is infinite.
+
+    Confirmed: `haproxy -c` of Debian 12 (2.6.12) on each of these; the table of its words comes from asking it word by
+    word.
+
+    Remedy: as the line says; `haproxy -c -f FILE` before the next reload.
     """
     for proxy in setup.proxies:
         for one in objections(proxy.sections):

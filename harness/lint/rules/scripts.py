@@ -16,8 +16,6 @@ from harness.profile.where import Where
 from harness.verdict import Symptom
 
 MANUAL = "https://www.keepalived.org/manpage.html"
-# keepalived.conf(5), `vrrp_script`.
-SCRIPT_WORDS = ("script", "interval", "timeout", "weight", "fall", "rise", "user", "init_fail")
 # Programs of the system; whether they are there only the node itself can tell.
 SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
 SLOW_S = 10.0
@@ -39,21 +37,13 @@ def not_run(setup: Setup) -> Iterator[Problem]:
             for problem in _program(setup, script, place_of(block, "script")):
                 blind = replace(unnoticed, processes=setup.notices(script))
                 yield replace(problem, accounts_for=blind if problem.severity is Severity.ERROR else None)
-            for child in block.children:
-                if child.words[0] not in SCRIPT_WORDS:
-                    near = difflib.get_close_matches(child.words[0], SCRIPT_WORDS, 1)
-                    hint = f"; did you mean {near[0]}?" if near else ""
-                    told = f"keepalived does not know {child.words[0]} in a vrrp_script, and drops it{hint}"
-                    yield Problem(child.place, Severity.ERROR, told)
         globals_ = [child.words[0] for block in conf.root.all("global_defs") for child in block.children]
         if (
             conf.scripts
-            and "script_user" not in globals_
+            and not {"script_user", "enable_script_security"} & set(globals_)
             and not any(any(b.all("user")) for b, _ in conf.scripts.values())
         ):
-            told = (
-                "no script_user: scripts run as keepalived_script if that user exists, else as root, with a complaint"
-            )
+            told = "no script_user: scripts run as keepalived_script if the node has that user, else as root"
             yield Problem(next(iter(conf.scripts.values()))[0].place, Severity.WARNING, told)
 
 
@@ -123,14 +113,18 @@ def unlimited(setup: Setup) -> Iterator[Problem]:
 def untracked(setup: Setup) -> Iterator[Problem]:
     """Without a tracked check only the node's own death moves the VIP."""
     for conf in setup.confs:
+        lost = {name for name, (_, script) in conf.scripts.items() if script.removed}
         for block, instance in conf.instances:
             beside = [other for _, other in conf.instances if other is not instance]
+            named = {child.words[0] for group in block.all("track_script") for child in group.children}
+            if named & lost:
+                continue  # K22 says so
             if not any(instance.tracked.kinds) and not tracked([instance, *beside]):
                 told = f"{instance.name} tracks nothing: the VIP stays on a node whose haproxy is dead"
                 yield Problem(block.place, Severity.ERROR, told, None, Account(Symptom.VIP_UNNOTICED, [conf.node]))
         used = {name for _, instance in conf.instances for name in instance.scripts}
         for block, script in conf.scripts.values():
-            if script.name not in used:
+            if script.name not in used | lost:
                 told = f"no vrrp_instance tracks {script.name}: it never runs for anything"
                 blind = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(script))
                 yield Problem(block.place, Severity.ERROR, told, None, blind)

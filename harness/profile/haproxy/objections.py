@@ -26,7 +26,7 @@ def objections(sections: Sections) -> Iterator[Objection]:
     """Yield what haproxy objects to, section by section, and then what no single line shows."""
     for section in sections:
         if section.beyond and section.kind in ("frontend", "listen"):
-            told = f"haproxy 2.6 takes no address behind a {section.kind}'s name; bind {section.beyond[0]}"
+            told = f"no address stands behind a {section.kind}'s name; bind {section.beyond[0]}"
             yield Objection(section.place(section.line), told)
         for number, words in section.lines:
             for text, fatal in _line(section, words):
@@ -52,7 +52,7 @@ def _line(section: Section, words: list[str]) -> Iterator[tuple[str, bool]]:
         yield f"`{words[0]}` does not go with option {rest[0]}", True
     for gone in (word, full):
         if gone in known.GONE and section.kind in ("global", "defaults", *PROXIES):
-            yield f"haproxy 2.6 has no `{gone}` any more; {known.GONE[gone]}", True
+            yield f"`{gone}` is no more; {known.GONE[gone]}", True
             return
     words_here = known.IN_SECTION.get(section.kind)
     if words_here is None or (words[0] in ("no", "default") and not negated):
@@ -66,7 +66,7 @@ def _line(section: Section, words: list[str]) -> Iterator[tuple[str, bool]]:
 
 def _unknown(what: str, word: str, words: Collection[str]) -> str:
     near = difflib.get_close_matches(word, words, 1)
-    return f"haproxy 2.6 does not know {what}" + (f"; {near[0]}" if near else "")
+    return f"it does not know {what}" + (f"; {near[0]}" if near else "")
 
 
 def _misplaced(section: Section, word: str) -> Iterator[tuple[str, bool]]:
@@ -79,7 +79,7 @@ def _misplaced(section: Section, word: str) -> Iterator[tuple[str, bool]]:
         yield f"`{word}` is not allowed in a frontend; move it to a backend", True
     elif word in known.IGNORED_IN.get(section.kind, ()):
         other = "backend" if section.kind == "frontend" else "frontend"
-        yield f"`{word}` has no effect in a {section.kind}, says haproxy; move it to the {other}", False
+        yield f"`{word}` has no effect in a {section.kind}; move it to the {other}", False
 
 
 def _values(section: Section, word: str, rest: list[str]) -> Iterator[tuple[str, bool]]:

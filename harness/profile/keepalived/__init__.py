@@ -2,8 +2,10 @@
 
 from harness.profile.keepalived.block import PATH, Block, parse, render
 from harness.profile.keepalived.defaults import Garp
+from harness.profile.keepalived.ending import endings
 from harness.profile.keepalived.instance import Instance
 from harness.profile.keepalived.reading import SyncGroup, instances, sync_groups
+from harness.profile.keepalived.security import Security, security
 from harness.profile.keepalived.trackable import Process, Script, TrackFile, processes, scripts, track_files
 from harness.profile.keepalived.tracked import Tracked, Tracking
 
@@ -14,15 +16,18 @@ __all__ = [
     "Instance",
     "Process",
     "Script",
+    "Security",
     "SyncGroup",
     "TrackFile",
     "Tracked",
     "Tracking",
+    "endings",
     "instances",
     "parse",
     "processes",
     "render",
     "scripts",
+    "security",
     "sync_groups",
     "track_files",
 ]

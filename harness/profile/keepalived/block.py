@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harness.errors import ProfileError
+from harness.profile.keepalived.keywords import KNOWN, inside
 from harness.profile.keepalived.statements import Reader
 from harness.profile.keepalived.words import split
 from harness.profile.source import lines
@@ -15,11 +16,25 @@ PATH = "/etc/keepalived/keepalived.conf"
 
 
 @dataclass(slots=True)
+class Dropped:
+    """A statement that keepalived does not know in the block where it stands, by that block's keyword, "" at the root.
+
+    Where it `opens` a block, keepalived overlooks the opening brace and reads on: the closing one ends the block around
+    it, and the statements behind are `lost` with it.
+    """
+
+    statement: Block
+    inside: str
+    opens: bool = False
+    lost: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Block:
     """One statement: its words, its line (from 1), and the statements between its braces if it has any.
 
     `text` is the statement as keepalived has it, with its quotes; `end_line` is the closing brace's, in the file where
-    that stands. Only the root has the file's own `lines`.
+    that stands. Only the root has the file's own `lines`, and what keepalived `dropped`.
     """
 
     words: list[str]
@@ -29,6 +44,7 @@ class Block:
     path: str = ""
     text: str = ""
     lines: tuple[str, ...] = ()
+    dropped: list[Dropped] = field(default_factory=list)
 
     def all(self, keyword: str) -> Iterator[Block]:
         """Yield the statements inside this one that start with `keyword`."""
@@ -66,26 +82,64 @@ def parse(
     this file lies at `path`; without it an include stays a statement like any other. `shown` maps those paths to
     what the user calls them.
     """
-    root = Block([], 0, path=name, lines=lines(text, name))
-    open_blocks, last = [root], None
+    nesting = _Nesting(Block([], 0, path=name, lines=lines(text, name)))
     for statement in Reader(node, files, shown or {}).read(text, name, path):
         if statement.text == "{":
-            if last is None:
-                raise ProfileError(f"{statement.where}: an opening brace that follows nothing; remove it")
-            open_blocks.append(last)
-            last = None
+            nesting.opened(statement.where)
         elif statement.text == "}":
-            closed = open_blocks.pop()
-            if not open_blocks:
-                raise ProfileError(f"{statement.where}: a closing brace with no block open; remove it")
-            closed.end_line, last = statement.line, None
+            nesting.closed(statement.line, statement.where)
         elif words := split(statement.text):
-            last = Block(words, statement.line, path=statement.name, text=statement.text)
-            open_blocks[-1].children.append(last)
-    if len(open_blocks) > 1:
-        left = open_blocks[-1]
+            nesting.said(Block(words, statement.line, path=statement.name, text=statement.text))
+    if len(nesting.open) > 1:
+        left = nesting.open[-1][0]
         raise ProfileError(f"{left.place}: the block `{left.text}` is never closed; add `}}`")
-    return root
+    return nesting.root
+
+
+class _Nesting:
+    """Puts statements into the blocks that keepalived takes them to be in."""
+
+    def __init__(self, root: Block) -> None:
+        self.root = root
+        self.open: list[tuple[Block, frozenset[str] | None]] = [(root, KNOWN[""])]
+        self.last: Block | None = None
+        self.wake: Dropped | None = None  # whose block has been opened, while all that follows is unknown
+        self.overlooked = 0
+
+    def said(self, statement: Block) -> None:
+        block, known = self.open[-1]
+        word = statement.words[0]
+        block.children.append(statement)
+        self.last = statement
+        if known is None or word in known or word.startswith(("include", "~SEQ", "~LST")):
+            self.wake = self.wake if block is not self.root else None
+        elif self.wake is not None:
+            self.wake.lost.append(statement)
+        else:
+            self.root.dropped.append(Dropped(statement, block.words[0] if block.words else ""))
+
+    def opened(self, where: str) -> None:
+        if self.last is None:
+            raise ProfileError(f"{where}: an opening brace that follows nothing; remove it")
+        last, known = self.last, self.open[-1][1]
+        self.last = None
+        if self.wake is not None and self.wake.lost and self.wake.lost[-1] is last:
+            self.overlooked += 1
+        elif self.root.dropped and self.root.dropped[-1].statement is last:
+            self.wake = self.root.dropped[-1]
+            self.wake.opens = True
+            self.overlooked += 1
+        else:
+            self.open.append((last, inside(last.words[0], known)))
+
+    def closed(self, line: int, where: str) -> None:
+        self.last = None
+        if len(self.open) > 1:
+            self.open.pop()[0].end_line = line
+        elif self.overlooked:
+            self.overlooked -= 1
+        else:
+            raise ProfileError(f"{where}: a closing brace with no block open; remove it")
 
 
 def render(root: Block) -> str:

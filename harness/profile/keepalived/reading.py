@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from harness.profile.keepalived.block import Block
 from harness.profile.keepalived.defaults import START, further
 from harness.profile.keepalived.instance import Instance, instance
+from harness.profile.keepalived.security import security
 from harness.profile.keepalived.settings import Settings, only_name_of
 from harness.profile.keepalived.trackable import process, script, track_file
 from harness.profile.keepalived.tracked import OWNER, Known, Tracking, joined, tracking, unweighted
@@ -47,12 +48,12 @@ def _read(root: Block) -> tuple[dict[str, Instance], list[SyncGroup]]:
     defaults = START
     for block in root.all("global_defs"):
         defaults = further(defaults, block)
-    known = Known({}, {}, {})
+    known, secured = Known({}, {}, {}), security(root)
     found: dict[str, Instance] = {}
     groups: dict[str, SyncGroup] = {}
     for block in root.children:
         match block.words[0]:
-            case "vrrp_script" if (one := script(block)).complete:
+            case "vrrp_script" if (one := script(block, secured)).complete:
                 known.scripts.setdefault(one.name, one)
             case "vrrp_track_process" if (two := process(block)).complete:
                 known.processes.setdefault(two.name, two)

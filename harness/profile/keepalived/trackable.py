@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from harness.errors import ProfileError
 from harness.profile.keepalived.block import Block
+from harness.profile.keepalived.security import Security, security
 from harness.profile.keepalived.settings import Settings, value_of, whole
 from harness.profile.keepalived.words import split_escaped
 from harness.profile.where import Placed, Remark
@@ -22,7 +23,8 @@ SCRIPT_WEIGHT, WEIGHT = 253, 254
 class Script(Placed):
     """A vrrp_script; times in seconds. `timeout_s` is the interval where none is set, `user` "" where none is.
 
-    `init_fail` is what is written: keepalived 2.2.7 forgets it as soon as an instance tracks the script.
+    `init_fail` is what is written: keepalived 2.2.7 forgets it as soon as an instance tracks the script. `removed` says
+    why keepalived removes it, so that nothing tracks it; `doubt` why no file tells whether it does.
     """
 
     name: str
@@ -35,12 +37,14 @@ class Script(Placed):
     reverse: bool
     init_fail: bool
     user: str
+    removed: str = ""
+    doubt: str = ""
     remarks: tuple[Remark, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Say whether there is something to run."""
-        return bool(self.command)
+        """Say whether there is something to run, and keepalived runs it."""
+        return bool(self.command) and not self.removed
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ _Kind = TypeVar("_Kind", Script, Process, TrackFile)
 
 def scripts(root: Block) -> dict[str, Script]:
     """Return the vrrp_scripts by name, of equal names the first; raise ProfileError with file and line."""
-    return _first(script(block) for block in root.all("vrrp_script"))
+    secured = security(root)
+    return _first(script(block, secured) for block in root.all("vrrp_script"))
 
 
 def processes(root: Block) -> dict[str, Process]:
@@ -107,7 +112,7 @@ def _first(made: Iterable[_Kind]) -> dict[str, _Kind]:
     return found
 
 
-def script(block: Block) -> Script:
+def script(block: Block, secured: Security) -> Script:
     """Return what a vrrp_script block says: by default interval 1, rise 1, fall 1, weight 0."""
     settings = Settings(block)
     interval_s = max(1, settings.whole("interval", 1, 0, MOST_S))
@@ -116,6 +121,7 @@ def script(block: Block) -> Script:
         settings.remark(
             child, "init_fail has no effect: keepalived 2.2.7 forgets it once an instance tracks the script"
         )
+    users = tuple(said for _, said in settings.given("user"))
     weight, reverse = 0, False
     for child, said in settings.given("weight"):
         # Out of range it is complained about, and taken all the same.
@@ -136,7 +142,9 @@ def script(block: Block) -> Script:
         timeout_s=float(timeout_s),
         reverse=reverse,
         init_fail=any(block.all("init_fail")),
-        user=settings.word("user"),
+        user="".join(users[-1:]),
+        removed=secured.removes(users),
+        doubt=secured.doubt(users),
         remarks=tuple(settings.remarks),
     )
 

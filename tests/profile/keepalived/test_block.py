@@ -45,8 +45,8 @@ def test_blocks_keep_their_lines():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("a {\n b\n", "k.conf:1: the block `a` is never closed"),
-        ("a {\n b {\n c\n}\n", "k.conf:1: the block `a` is never closed"),
+        ("static_routes {\n b\n", "k.conf:1: the block `static_routes` is never closed"),
+        ("static_routes {\n b {\n c\n}\n", "k.conf:1: the block `static_routes` is never closed"),
         ("a\n}\n", "k.conf:2: a closing brace"),
         ("{\n", "k.conf:1: an opening brace that follows nothing"),
         ("a {\n}\n{\n}\n", "k.conf:3: an opening brace"),
@@ -76,6 +76,9 @@ def test_any_text_is_refused_with_a_reason_or_comes_back_byte_for_byte(text):
         assert render(root) == text
 
 
+HOLDS_ANYTHING = "static_routes"  # whose words are no keywords
+
+
 @st.composite
 def written(draw: st.DrawFn, depth: int = 3) -> tuple[Tree, str]:
     """Return statements as (words, inner statements), and one of the ways to write them."""
@@ -103,14 +106,15 @@ def shape(block: Block) -> Tree:
 @given(written())
 def test_whatever_way_it_is_written_it_means_the_same(made):
     tree, text = made
+    text = f"{HOLDS_ANYTHING} {{\n{text}}}\n"
     root = parse(text, "k.conf")
-    assert shape(root) == tree
+    assert shape(root.children[0]) == tree
     assert render(root) == text
 
 
 @given(written())
 def test_every_statement_stands_where_it_says(made):
-    root = parse(made[1], "k.conf")
+    root = parse(f"{HOLDS_ANYTHING} {{\n{made[1]}}}\n", "k.conf")
     left = list(root.children)
     while left:
         block = left.pop()
@@ -120,9 +124,41 @@ def test_every_statement_stands_where_it_says(made):
 
 
 def test_depth_and_length_do_no_harm():
-    deep = parse("a {\n" * 20_000 + "}\n" * 20_000, "k.conf")
+    deep = parse("static_routes {\n" + "a {\n" * 19_999 + "}\n" * 20_000, "k.conf")
     assert (deep.children[0].line, deep.children[0].end_line) == (1, 40_000)
     with pytest.raises(ProfileError, match="k.conf:1: longer than"):
         parse("a" * (1 << 20), "k.conf")
     with pytest.raises(ProfileError, match="k.conf:20000: the block `a` is never closed"):
-        parse("a {\n" * 20_000, "k.conf")
+        parse("static_routes {\n" + "a {\n" * 19_999, "k.conf")
+
+
+def test_an_unknown_word_is_told_with_its_block():
+    root = parse("vrrp_instance A {\n prioritee 5\n authentication {\n auth_typ PASS\n }\n}\nfoo 1\n", "k.conf")
+    assert [(d.inside, d.statement.words[0], d.statement.line) for d in root.dropped] == [
+        ("vrrp_instance", "prioritee", 2),
+        ("authentication", "auth_typ", 4),
+        ("", "foo", 7),
+    ]
+    assert not any(dropped.opens for dropped in root.dropped)
+
+
+def test_an_unknown_block_ends_the_one_around_it():
+    """keepalived 2.2.7 overlooks the brace that opens it, and then takes the one that closes it for the instance's."""
+    text = (
+        "vrrp_instance A {\n trackscript {\n  chk\n  priority 7\n }\n state BACKUP\n authentication {\n"
+        "  auth_pass x\n }\n}\nvrrp_instance B {\n}\nfoo {\n bar\n}\nvrrp_script s {\n}\n"
+    )
+    root = parse(text, "k.conf")
+    first, other = root.dropped
+    assert (first.statement.line, first.opens, first.inside) == (2, True, "vrrp_instance")
+    assert [b.words[0] for b in first.lost] == ["chk", "state", "authentication", "auth_pass"]
+    assert (other.statement.words, [b.words[0] for b in other.lost]) == (["foo"], ["bar"])
+    a, b = root.all("vrrp_instance")
+    assert a.value("priority", "") == "7"
+    assert (a.end_line, b.end_line) == (5, 12)
+    assert [script.end_line for script in root.all("vrrp_script")] == [17]
+
+
+def test_what_holds_no_keywords_is_not_looked_at():
+    text = "virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n  foo {\n  }\n }\n}\n"
+    assert parse(f"{text}virtual_server_group g {{\n 1\n}}\n", "k.conf").dropped == []
