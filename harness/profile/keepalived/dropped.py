@@ -73,7 +73,7 @@ def told(one: Dropped) -> str:
         said += f": {holds}"
     if one.opens and one.inside:
         last = one.lost[-1].line if one.lost else one.statement.line
-        said += f"; the brace that closes it ends the {block}: {len(one.lost)} statements up to line {last} are lost"
+        said += f"; the brace that closes it ends the {block}, and what stands up to line {last} is lost"
     elif one.opens:
         said += ", with all that is in its braces"
     if near:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harness.lab.machine import Machine
-from harness.profile import haproxy
+from harness.profile import haproxy, kind
+from harness.profile.files import read_text
 from harness.profile.haproxy.objections import Objection, objections
+from harness.profile.kind import Kind
 from tests.lint.files import HAPROXY
 from tests.profile.haproxy.refusals import COMPLAINED_OF, REFUSED, TAKEN, changed
 from tests.profile.oracle import exact, proxies
+
+CASES = Path(__file__).parents[2] / "cases"
 
 
 def said(text: str) -> list[Objection]:
@@ -52,9 +58,13 @@ def test_haproxy_says_the_same(bare: Machine) -> None:
     texts = [(changed(b, a), True) for b, a, _ in REFUSED]
     texts += [(changed(b, a), False) for b, a in [*TAKEN, *((b, a) for b, a, _ in COMPLAINED_OF)]]
     texts += [(text, any(one.fatal for one in said(text))) for text in map(exact, proxies())]
+    for path in sorted(CASES.rglob("*.c*f*")):
+        text = read_text(path)
+        if kind.known(path.name, text).kind is Kind.HAPROXY:
+            texts.append((text, any(one.fatal for one in said(text))))
     bare.put({f"/tmp/asked/{n}.cfg": (text, 0o644) for n, (text, _) in enumerate(texts)})
-    # Some name their servers; and one that would only lack a listener is taken, too.
-    ask = "grep -q apiserver.example /etc/hosts || echo 192.0.2.9 apiserver.example >>/etc/hosts; cd /tmp/asked; "
+    names = "apiserver.example cp1.example.com cp2.example.com cp3.example.com"
+    ask = f"grep -q cp1 /etc/hosts || echo 192.0.2.9 {names} >>/etc/hosts; cd /tmp/asked; "
     ask += (
         "for f in *.cfg; do haproxy -c -f $f >/tmp/said 2>&1; grep -q '^.ALERT' /tmp/said && echo ${f%.cfg}; done; true"
     )
