@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
@@ -26,9 +25,6 @@ def main() -> None:
     """Run the command line; every error the harness raises becomes one message and its exit code."""
     for number in INTERRUPTS:
         signal.signal(number, _leave)
-    for stream in (sys.stdout, sys.stderr):  # what is quoted of a file may be in any encoding
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
     from harness.cli import app  # imported late: it takes long enough to be interrupted
 
     try:

@@ -80,7 +80,7 @@ def test_a_pipe_gets_every_figure_of_predict_and_every_place_of_lint(harness):
     (migration,) = [line for line in said.splitlines() if line.startswith("VIP migration ")]
     assert migration.endswith(":16 advert_int 1; m2/keepalived.conf:15 priority 109")
     path = "profiles/article-priority-99"
-    found = json.loads(harness("lint", "--format", "json", path).stdout)
+    found = json.loads(harness("lint", "--format", "json", path).stdout)["findings"]
     lines = harness("lint", path).stdout.splitlines()
     assert all(f"{f['path']}:{f['line']}: {f['severity']} {f['code']}: {f['message']}" in lines for f in found)
 

@@ -58,7 +58,7 @@ def test_its_scenario_is_listed_beside_ours(harness):
 
 
 def test_its_rule_finds_and_ours_do(harness):
-    found = json.loads(harness("lint", "--format", "json", "profiles/kubeadm").stdout)
+    found = json.loads(harness("lint", "--format", "json", "profiles/kubeadm").stdout)["findings"]
     assert {"EX1", "K06"} <= {one["code"] for one in found}
     (first, *_) = [one for one in found if one["code"] == "EX1"]
     assert (first["line"], first["message"]) == (16, "virtual_router_id 51 is none of ours, 60 to 69")

@@ -12,6 +12,7 @@ from harness import assets
 from harness.cli import voice
 from harness.profile import folder
 from harness.profile.folder import Profile
+from harness.profile.source import legible
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,4 +52,4 @@ def tested(name: str, service: str = "") -> Profile:
 
 def complain(text: str) -> None:
     """Print an error on stderr."""
-    voice.show(f"harness: {text}", _err)
+    voice.show(f"harness: {legible(text)}", _err)

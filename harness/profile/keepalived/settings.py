@@ -53,11 +53,12 @@ class Settings:
         """Return the last value within [low, high]; one outside it counts as `otherwise`, or not at all.
 
         Unless it has to be `exact`, what follows the digits is ignored, as keepalived does: `3s` is 3, `0.5` is 0.
-        Raise ProfileError where there is no number.
+        What is no number counts as one outside.
         """
         value = default
         for child, said in self.given(keyword):
-            number, clean = whole(child, keyword, said)
+            found = _WHOLE.match(said)
+            number, clean = (int(found[1]), found.end() == len(said)) if found else (low - 1, False)
             if low <= number <= high and (clean or not exact):
                 value = number
             elif otherwise is not None:
@@ -72,7 +73,7 @@ class Settings:
         """Return the last time within [low, high], which may have up to six decimals; else as `whole` does."""
         value = default
         for child, said in self.given(keyword, also):
-            number, clean = _microseconds(child, keyword, said)
+            number, clean = _microseconds(said)
             fits = low * MICROSECONDS <= number <= high * MICROSECONDS
             if fits:
                 value = number / MICROSECONDS
@@ -93,11 +94,11 @@ def whole(at: Block, keyword: str, said: str) -> tuple[int, bool]:
     return int(found[1]), found.end() == len(said)
 
 
-def _microseconds(at: Block, keyword: str, said: str) -> tuple[int, bool]:
+def _microseconds(said: str) -> tuple[int, bool]:
     """Return a decimal as keepalived scales it: letters behind it make six decimals' worth too little of it."""
     found = _DECIMAL.match(said)
     if not found or not (found[2] or found[3]):
-        raise ProfileError(f"{at.place}: {keyword} {said}: not a number of seconds; give one")
+        return -1, False
     digits, decimals = found[2] or "0", found[3] or ""
     if found[1] == "-":
         return -1, False

@@ -126,8 +126,11 @@ def test_a_shared_file_says_to_each_node_what_is_its_own():
     assert [of("shared", node)["K8S"].priority for node in ("m1", "m2", "m3", "m5")] == [120, 110, 100, 100]
     assert [of("shared", node)["K8S"].state for node in ("m1", "m2")] == ["MASTER", "BACKUP"]
     assert of("shared")["K8S"].addresses == ("10.17.134.5", "10.17.134.56")
-    with pytest.raises(ProfileError, match="k.conf:25: priority many: not a number"):
-        of("shared", "m4")
+    m4 = of("shared", "m4")["K8S"]
+    assert (m4.priority, [str(r) for r in m4.remarks if "many" in r.text]) == (
+        100,
+        ["k.conf:25: priority many is not a whole number in 1–255: keepalived takes 100"],
+    )
 
 
 def test_defaults_hold_wherever_they_stand_and_tell_their_place():
@@ -147,10 +150,7 @@ def test_defaults_hold_wherever_they_stand_and_tell_their_place():
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (" priority many\n", "k.conf:4: priority many: not a number"),
         (" priority\n", "k.conf:4: priority lacks its value"),
-        (" advert_int soon\n", "k.conf:4: advert_int soon: not a number of seconds"),
-        (" advert_int .\n", "k.conf:4: advert_int .: not a number of seconds"),
         (" virtual_ipaddress {\n 10.0.0.300\n }\n", "k.conf:5: 10.0.0.300 is not an address"),
         (" virtual_ipaddress {\n 10.0.0.3/33\n }\n", "k.conf:5: 10.0.0.3/33 is not an address"),
         (" unicast_peer {\n m2\n }\n", "k.conf:5: m2 is not an address"),
@@ -162,6 +162,13 @@ def test_defaults_hold_wherever_they_stand_and_tell_their_place():
 def test_what_is_no_value_is_named_with_its_line(body, told):
     with pytest.raises(ProfileError, match=told):
         instance(body)
+
+
+@pytest.mark.parametrize("said", ["soon", ".", "-1", "256"])
+def test_what_is_no_interval_leaves_the_default(said):
+    found = instance(f" advert_int {said}\n")
+    assert found.advert_int_s == 1.0
+    assert [str(r).partition(" is not a number")[0] for r in found.remarks] == [f"k.conf:4: advert_int {said}"]
 
 
 @pytest.mark.parametrize("head", ["vrrp_instance {\n}\n", "vrrp_instance A B {\n}\n", "vrrp_sync_group {\n}\n"])

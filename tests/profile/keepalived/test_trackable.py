@@ -56,10 +56,8 @@ def test_of_equal_names_the_first_that_has_a_command_counts():
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("interval soon", "k.conf:3: interval soon: not a number"),
         ("weight", "k.conf:3: weight lacks its value"),
         ("fall", "k.conf:3: fall lacks its value"),
-        ("rise +", "k.conf:3: rise [+]: not a number"),
         ("script '/bin/open", "k.conf:3: no closing quotation"),
         ('script "/bin/open \'within"', "k.conf:3: no closing quotation"),
         ("script /bin/x\\", "k.conf:3: no closing quotation, or a last backslash"),
@@ -68,6 +66,12 @@ def test_of_equal_names_the_first_that_has_a_command_counts():
 def test_what_is_no_value_is_named_with_its_line(said, told):
     with pytest.raises(ProfileError, match=told):
         script(said)
+
+
+def test_what_is_no_number_leaves_the_default():
+    found = script("interval soon\n rise +")
+    assert (found.interval_s, found.rise) == (1.0, 1)
+    assert [remark.where.line for remark in found.remarks] == [3, 4]
 
 
 def test_a_script_without_a_name_is_refused():
