@@ -53,7 +53,8 @@ def instrument(profile: Profile, descriptors: int | None = None) -> Instrumented
 
 
 def _with_fifo(text: str, node: str) -> str:
-    line = f"    vrrp_notify_fifo {FIFO}"
+    # Without a user of its own it would be the scripts', and not be there where keepalived cannot find that one.
+    line = f"    vrrp_notify_fifo {FIFO} root"
     root = keepalived.parse(text, "keepalived.conf", node)
     for block in root.all("global_defs"):
         if root.lines[block.end_line - 1].strip() == "}":

@@ -38,6 +38,6 @@ def test_the_files_are_the_operators_but_for_what_is_declared(operated):
         changes = [line for line in difflib.ndiff(source.read_text().splitlines(), there) if line[0] in "+-"]
         assert all(line.startswith("+ ") for line in changes)
         assert {line[2:].strip() for line in changes} <= {
-            f"vrrp_notify_fifo {operated.instrumented.notify_fifo}",
+            f"vrrp_notify_fifo {operated.instrumented.notify_fifo} root",
             "option tcplog",
         }

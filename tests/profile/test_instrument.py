@@ -31,7 +31,7 @@ def test_the_least_that_works_is_added(name, lines):
     run_as = instrument(plain)
     for node, group in plain.files.items():
         changes = [c for a, b in zip(group, run_as.profile.files[node], strict=True) for c in added(a.text, b.text)]
-        assert len(changes) == lines and changes[0] == "vrrp_notify_fifo /run/keepalived/harness.fifo"
+        assert len(changes) == lines and changes[0] == "vrrp_notify_fifo /run/keepalived/harness.fifo root"
 
 
 def test_a_socket_is_where_the_agents_look():
@@ -49,12 +49,12 @@ def test_how_sessions_end_is_logged_only_where_it_was_not():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("global_defs {\r\n}\r\n", f"global_defs {{\r\n    vrrp_notify_fifo {FIFO}\r\n}}\r\n"),
+        ("global_defs {\r\n}\r\n", f"global_defs {{\r\n    vrrp_notify_fifo {FIFO} root\r\n}}\r\n"),
         (
             "global_defs { router_id x }\n",
-            f"global_defs {{ router_id x }}\nglobal_defs {{\n    vrrp_notify_fifo {FIFO}\n}}\n",
+            f"global_defs {{ router_id x }}\nglobal_defs {{\n    vrrp_notify_fifo {FIFO} root\n}}\n",
         ),
-        ("x", f"x\nglobal_defs {{\n    vrrp_notify_fifo {FIFO}\n}}\n"),
+        ("x", f"x\nglobal_defs {{\n    vrrp_notify_fifo {FIFO} root\n}}\n"),
     ],
 )
 def test_the_fifo_goes_where_nothing_else_changes(before, after):
