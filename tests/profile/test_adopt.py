@@ -36,7 +36,7 @@ def test_every_layout_is_copied_whole(tmp_path, name):
     before = lay([written(tmp_path / "theirs", files)])
     told = adopted(tmp_path / "theirs", to=tmp_path / "mine")
     assert len(told) == len(files) and not any(what.startswith("left") for what in told.values())
-    after = lay([tmp_path / "mine"], dict.fromkeys([]))
+    after = lay([tmp_path / "mine"], {})
     for node in before.nodes.own:
         assert {(f.path, f.text) for f in before.files(node)} == {(f.path, f.text) for f in after.files(node)}
 
