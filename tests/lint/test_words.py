@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.lint.examine import examine
+from harness.lint.reading import read
 from harness.lint.rule import Severity
 from tests.lint.files import Change, codes, made
 from tests.lint.test_rules import ALL, M1, PROXY
@@ -75,3 +77,12 @@ def test_a_word_that_nothing_is_near_to_is_a_warning(tmp_path: Path) -> None:
 def test_what_the_environment_decides_is_said(tmp_path: Path) -> None:
     found = made(tmp_path, (PROXY, "    hard-stop-after 10m\n", ".if defined(X)\n.endif\n    hard-stop-after 10m\n"))
     assert [(f.code, f.line, f.severity) for f in found] == [("H17", 2, Severity.WARNING)]
+
+
+def test_a_script_that_is_defined_too_late_is_told(tmp_path: Path) -> None:
+    late = 'vrrp_script late {\n    script "/usr/bin/true"\n}\n'
+    made(tmp_path, (M1, "        check_apiserver\n", "        check_apiserver\n        late\n"))
+    conf = tmp_path / "m1/keepalived.conf"
+    conf.write_text(conf.read_text() + late)
+    said = [f.message for f in examine(read([tmp_path])) if f.code == "K21"]
+    assert said == ["track_script late: nothing of that name is defined above; keepalived ignores it"]

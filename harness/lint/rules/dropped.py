@@ -6,20 +6,15 @@ import re
 from collections.abc import Iterator
 
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.setup import Setup
+from harness.lint.setup import Conf, Setup
 from harness.profile import keepalived
 from harness.profile.keepalived import dropped
 
 MANUAL = "https://www.keepalived.org/manpage.html"
-# Other rules speak of these, and of what follows from them.
+# Other rules speak of these, and of what follows from them: K06, K02 and K03, K19.
+_ELSEWHERE = ("of auth_pass", "nopreempt does not", "preempt_delay does not", "the weight of")
 _K03 = re.compile(r"state (?:master|backup) ", re.IGNORECASE)
-_ELSEWHERE = (
-    "of auth_pass",
-    "track_script ",
-    "nopreempt does not",
-    "preempt_delay does not",
-    "the weight of",
-)
+_K07 = re.compile(r"track_script (\S+): nothing of that name")
 
 
 @rule("K21", "what keepalived drops when it starts", MANUAL)
@@ -44,5 +39,13 @@ def not_taken(setup: Setup) -> Iterator[Problem]:
         for remark in keepalived.endings(instances):
             yield Problem(remark.where, Severity.ERROR, f"keepalived ends as soon as it has read this: {remark.text}")
         for remark in dropped.values(conf.root):
-            if not remark.text.startswith(_ELSEWHERE) and not _K03.match(remark.text):
+            if not _said_elsewhere(conf, remark.text):
                 yield Problem(remark.where, Severity.WARNING, remark.text)
+
+
+def _said_elsewhere(conf: Conf, text: str) -> bool:
+    undefined = _K07.match(text)
+    if undefined:
+        script = conf.scripts.get(undefined[1])
+        return script is None or bool(script[1].removed)
+    return text.startswith(_ELSEWHERE) or bool(_K03.match(text))
