@@ -17,6 +17,7 @@ from harness.profile.tree import Entry, grown
 
 ROOTS = frozenset(["etc", "opt", "usr", "var", "srv", "root", "home", "bin", "sbin", "lib", "run", "tmp"])
 DAEMONS = ("keepalived", "haproxy", "nginx")  # whose folders lie below /etc
+TEMPLATE = "a template: render it first"
 _COPY = re.compile(r"(?:\.(?:bak|old|orig|save|sample|example|dist|dpkg-\w+|rpm\w+|swp)|~)$")
 _STREAM = re.compile(r"^\s*stream\b", re.MULTILINE)
 UNPLACED = "no keepalived.conf here names it, and its folder does not say where it belongs on a node"
@@ -147,6 +148,8 @@ def lay(paths: Sequence[Path], told: Mapping[str, Address] | None = None) -> Lay
     if nodes.host and nodes.own:
         both = f"{nodes.host.source} is one host's, and {', '.join(nodes.own)} have their own"
         raise ProfileError(f"{name}: two kinds of layout at once: {both}; keep one of them")
+    if unread := _lacking(nodes):
+        raise ProfileError(unread.told)
     layout = Layout(name, nodes, left)
     for one in nodes.entries:
         if one.kind is not Kind.STATED:
@@ -154,10 +157,29 @@ def lay(paths: Sequence[Path], told: Mapping[str, Address] | None = None) -> Lay
     return layout
 
 
+def _lacking(nodes: Nodes) -> Entry | None:
+    """Return a template that stands in the place of a file without which what is said of the others would be wrong."""
+    beside = {folder.parent for folder in nodes.homes.values()}
+    balanced = any(one.kind in PROXIES for one in nodes.entries)
+    for one in (one for one in nodes.entries if one.known.why == TEMPLATE):
+        folder = base(one.at)
+        own = "keepalived" in one.at.name.lower()
+        if not own and not balanced:
+            return one
+        if (
+            own
+            and folder not in (TOP, *nodes.homes.values())
+            and folder.parent in beside
+            and folder.name != "templates"
+        ):
+            return one
+    return None
+
+
 def _none(name: str, entries: Sequence[Entry]) -> str:
     """Say what is there instead of a keepalived.conf."""
     near = [one for one in entries if one.kind is Kind.LEFT and "keepalived" in one.at.name]
-    templates = [one for one in entries if "render it first" in one.known.why]
+    templates = [one for one in entries if one.known.why == TEMPLATE]
     for one in (*near, *templates):
         return one.told
     return f"{name}: neither keepalived.conf nor m1/keepalived.conf there; `harness profile new` makes a start"

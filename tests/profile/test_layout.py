@@ -16,6 +16,7 @@ PROXY = "frontend k\n bind *:8443\n default_backend k\nbackend k\n{}"
 SERVERS = "".join(f" server cp{n} 10.0.0.1{n}:6443 check\n" for n in (1, 2, 3))
 HAPROXY = PROXY.format(SERVERS)
 CHECK = "#!/bin/sh\ncurl -sfk --max-time 1 https://localhost:8443/readyz\n"
+TEMPLATE = "backend k\n server {{ x }}\n"
 NGINX = "stream { upstream k { server 10.0.0.11:6443; } server { listen 8443; proxy_pass k; } }\n"
 
 
@@ -188,7 +189,9 @@ NODES = {f"{n}/keepalived.conf": conf() for n in THREE} | {"haproxy.cfg": HAPROX
     ("name", "text", "why"),
     [
         ("README.md", "```\nfrontend k\n```\n", "documentation"),
-        ("templates/haproxy.cfg.j2", "backend k\n server {{ x }}\n", "a template: render it first"),
+        ("templates/haproxy.cfg.j2", TEMPLATE, "a template: render it first"),
+        ("templates/keepalived.conf.j2", "vrrp_instance V {\n priority {{ p }}\n}\n", "a template: render it first"),
+        ("m2/keepalived.conf.j2", "vrrp_instance V {\n priority {{ p }}\n}\n", "a template: render it first"),
         ("haproxy.cfg.bak", HAPROXY, "a copy of haproxy.cfg by its name"),
         ("m1/keepalived.conf~", conf(), "a copy of keepalived.conf by its name"),
         ("keepalived.conf", conf(), "every node has its own"),
@@ -225,6 +228,14 @@ def test_what_has_no_part_is_left_with_the_reason(tmp_path, name, text, why):
         (
             {"keepalived.conf": conf(), "etc/keepalived/keepalived.conf": conf()},
             "two kinds of layout at once: whose are .*keepalived.conf and .*keepalived.conf",
+        ),
+        (
+            {"m1/keepalived.conf": conf(), "haproxy.cfg.j2": TEMPLATE},
+            r"haproxy\.cfg\.j2:2: a template: render it first",
+        ),
+        (
+            NODES | {"m4/keepalived.conf.j2": "vrrp_instance V {\n priority {{ p }}\n}\n"},
+            r"m4/keepalived\.conf\.j2:2: ",
         ),
         (NODES | {"m2/keepalived-old.conf": conf()}, "two kinds|two keepalived.conf for m2"),
         (NODES | {"nginx.conf": NGINX}, "two kinds of proxy at once: .*nginx.conf and .*haproxy.cfg; keep the one"),
