@@ -13,9 +13,7 @@ import urllib.parse
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping
 
-import uvloop
-
-from kube_apiserver import discovery
+from kube_apiserver import discovery, tls
 from kube_apiserver.answers import Answer, Refusal, Stream, head
 from kube_apiserver.configmaps import ConfigMaps
 from kube_apiserver.etcd import Etcd, Unavailable
@@ -143,18 +141,22 @@ async def _body(reader: StreamReader, headers: Mapping[str, str]) -> bytes:
 
 async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGTERM; then be not ready at once, serve on for the delay, and end."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(options.tls_cert_file, options.tls_private_key_file)
-    context.set_alpn_protocols(["http/1.1"])
-    context.num_tickets = 0  # no client here resumes a session
+    context = tls.context(options.tls_cert_file, options.tls_private_key_file)
     server = Server(options)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     listener = await asyncio.start_server(
-        server.serve, options.bind_address.split(","), options.secure_port, ssl=context, limit=MAX_HEAD, backlog=512
+        server.serve,
+        options.bind_address.split(","),
+        options.secure_port,
+        ssl=context,
+        ssl_handshake_timeout=tls.HELLO_S,
+        limit=MAX_HEAD,
+        backlog=512,
     )
-    print(f"serving on {options.secure_port} as {options.node_name}", flush=True)
+    port = listener.sockets[0].getsockname()[1]
+    print(f"serving on {port} as {options.node_name}", flush=True)
     await stop.wait()
     print(f"SIGTERM: not ready; serving for {options.shutdown_delay_duration} s more", flush=True)
     server.health.stopping = True
@@ -192,7 +194,6 @@ def main() -> None:
     with open(options.token_file) as file:
         options.token = file.read().strip()
     try:
-        uvloop.install()
         asyncio.run(serve(options))
     except OSError as error:
         sys.exit(f"kube-apiserver: {error}")
