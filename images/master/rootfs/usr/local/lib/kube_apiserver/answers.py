@@ -1,4 +1,4 @@
-"""What the API server says: answers, Status objects, and how both go over HTTP/1.1."""
+"""What the API server says: answers, streams, and Status objects."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 Json = dict[str, Any]
 REASONS = {
-    200: "OK", 201: "Created", 400: "BadRequest", 401: "Unauthorized", 404: "NotFound", 405: "MethodNotAllowed",
-    409: "Conflict", 410: "Expired", 413: "RequestEntityTooLarge", 415: "UnsupportedMediaType",
+    200: "OK", 201: "Created", 400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound",
+    405: "MethodNotAllowed", 409: "Conflict", 410: "Expired", 413: "RequestEntityTooLarge", 415: "UnsupportedMediaType",
     422: "Invalid", 500: "InternalError", 503: "ServiceUnavailable", 504: "Timeout",
 }  # fmt: skip
 
@@ -54,19 +54,3 @@ def status_object(code: int, message: str, reason: str) -> Json:
 
 def text(status: int, words: str) -> Answer:
     return Answer(status, words.encode(), "text/plain; charset=utf-8")
-
-
-def head(answer: Answer | Stream, node: str, keep: bool) -> bytes:
-    """Return the bytes before an answer's body."""
-    lines = [
-        f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}",
-        f"Content-Type: {answer.kind}",
-        f"X-Harness-Node: {node}",
-        "Cache-Control: no-cache, private",
-        "Connection: keep-alive" if keep else "Connection: close",
-    ]
-    if isinstance(answer, Stream):
-        lines.append("Transfer-Encoding: chunked")
-    else:
-        lines.append(f"Content-Length: {len(answer.body)}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
