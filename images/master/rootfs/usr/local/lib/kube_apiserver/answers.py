@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 Json = dict[str, Any]
@@ -23,9 +23,9 @@ class Answer:
 
 
 class Stream:
-    """An answer whose body comes in lines from an asynchronous iterator."""
+    """An answer whose body comes in lines, as something happens."""
 
-    def __init__(self, lines: AsyncIterator[bytes]) -> None:
+    def __init__(self, lines: AsyncGenerator[bytes, None]) -> None:
         self.status, self.kind, self.lines = 200, "application/json", lines
 
 

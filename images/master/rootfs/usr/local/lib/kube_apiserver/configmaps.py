@@ -7,7 +7,7 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 from kube_apiserver.answers import Answer, Json, Refusal, Stream, status_object
 from kube_apiserver.etcd import Etcd, decode
@@ -107,7 +107,7 @@ class ConfigMaps:
 
     async def _changes(
         self, namespace: str | None, since: int, seconds: float, name: str | None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         stream = self._etcd.watch(_key(namespace), since)
         deadline = asyncio.get_running_loop().time() + seconds
         while True:

@@ -13,6 +13,7 @@ from asyncio import StreamReader, StreamWriter
 from kube_apiserver import options, tls
 from kube_apiserver.api import Api
 from kube_apiserver.http1 import MAX_HEAD, Http1
+from kube_apiserver.http2 import Http2
 
 LEAVE_S = 2  # how long what is under way may take at the end; the real one waits up to a minute (ShutdownTimeout)
 
@@ -22,11 +23,12 @@ class Server:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self.connections: dict[Http1, StreamWriter] = {}
+        self.connections: dict[Http1 | Http2, StreamWriter] = {}
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Serve one connection until it closes."""
-        connection = Http1(self._api, reader, writer)
+        version = Http2 if writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2" else Http1
+        connection = version(self._api, reader, writer)
         self.connections[connection] = writer
         try:
             await connection.serve()

@@ -54,6 +54,6 @@ def context(certificate: str, key: str) -> Context:
     """Return a server's context from two PEM files; raise OSError where they cannot be read."""
     made = Context(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(certificate, key)
-    made.set_alpn_protocols(["http/1.1"])
+    made.set_alpn_protocols(["h2", "http/1.1"])
     made.num_tickets = 0  # no client here resumes a session
     return made
