@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import AsyncGenerator, Mapping
 
+from kube_apiserver import protobuf
 from kube_apiserver.answers import Answer, Json, Refusal, Stream, status_object
 from kube_apiserver.etcd import Etcd, decode
 
@@ -144,9 +145,9 @@ def _conflict(name: str) -> Refusal:
 
 def _checked(body: bytes) -> Json:
     try:
-        made = json.loads(body)
+        made = protobuf.configmap(body) if body.startswith(protobuf.MAGIC) else json.loads(body)
     except ValueError as error:
-        raise Refusal(400, f"the body is not JSON: {error}") from error
+        raise Refusal(400, f"the body is neither JSON nor protobuf: {error}") from error
     if not isinstance(made, dict) or made.get("kind", "ConfigMap") != "ConfigMap":
         raise Refusal(400, "the body is not a ConfigMap")
     if not isinstance(made.get("metadata", {}), dict) or not isinstance(made.get("data") or {}, dict):

@@ -32,8 +32,8 @@ class Server:
         self.connections[connection] = writer
         try:
             await connection.serve()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            pass
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
+            pass  # the client is gone, or the end has come
         finally:
             del self.connections[connection]
             writer.close()
