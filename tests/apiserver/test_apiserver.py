@@ -80,3 +80,24 @@ def test_a_terminated_one_turns_red_at_once_and_goes_on_serving(lab):
     """
     said = node.run("bash", "-c", script, check=False).split()
     assert said == ["500", "200", "200", "ended", "0", "000"]
+
+
+def test_a_check_by_sslv3_hello_finds_it_up(lab):
+    config = """
+defaults
+    mode tcp
+    timeout connect 2s
+    timeout check 2s
+    timeout client 2s
+    timeout server 2s
+listen hello
+    bind 127.0.0.1:7444
+    option ssl-hello-chk
+    server it 127.0.0.1:6443 check inter 200ms rise 1 fall 1
+"""
+    script = """
+      printf '%s' "$0" > /tmp/hello.cfg
+      timeout 4 haproxy -db -f /tmp/hello.cfg > /tmp/hello.log 2>&1 & sleep 3
+      curl -sk -m 1 -o /dev/null -w '%{http_code}' https://127.0.0.1:7444/readyz
+    """
+    assert lab.nodes["m2"].run("bash", "-c", script, config, check=False) == "200"

@@ -35,6 +35,19 @@ def test_without_anonymous_requests_health_needs_a_token_too(start):
     assert stub.get("/readyz").status == 200
 
 
+def test_health_names_its_checks_as_the_real_one_does(stub):
+    said = stub.get("/readyz?verbose").text.splitlines()
+    assert said[:-1] == [f"[+]{name} ok" for name in ("ping", "log", "etcd", "etcd-readiness", "shutdown")]
+    assert said[-1] == "readyz check passed"
+    assert [stub.get(f"/readyz/{name}").status for name in ("etcd", "etcd-readiness", "nothing")] == [200, 200, 404]
+
+
+def test_without_a_quorum_it_lives_and_is_not_ready(stub, gateway):
+    gateway.quorate(False)
+    assert [stub.get(path).status for path in ("/livez", "/readyz", "/healthz")] == [200, 500, 500]
+    gateway.quorate(True)
+
+
 def test_nothing_listens_while_it_boots(start):
     began = time.monotonic()
     stub = start("--boot-s", "1.5")

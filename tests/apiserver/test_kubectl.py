@@ -24,6 +24,11 @@ def test_readyz(kubectl):
     assert kubectl("get", "--raw", "/livez") == kubectl("get", "--raw", "/healthz") == "ok"
 
 
+def test_it_speaks_http2(lab):
+    said = lab.client.run("sh", "-c", "GODEBUG=http2debug=1 kubectl get --raw /readyz 2>&1")
+    assert "http2: Transport received HEADERS" in said
+
+
 def test_a_configmap_lives_and_dies(kubectl):
     kubectl("create", "configmap", "of-kubectl", "--from-literal=a=1")
     found = json.loads(kubectl("get", "configmap", "of-kubectl", "-o", "json"))

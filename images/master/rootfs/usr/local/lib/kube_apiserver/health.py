@@ -22,11 +22,11 @@ class Health:
 
     async def answer(self, path: str, query: Mapping[str, str]) -> Answer:
         name, _, one = path.lstrip("/").partition("/")
-        checks = {"ping": True}
+        checks = {"ping": True, "log": True}
         if name in ("readyz", "healthz"):
             checks["etcd"] = await self._etcd_answers()
         if name == "readyz":
-            checks["shutdown"] = not self.stopping
+            checks |= {"etcd-readiness": checks["etcd"], "shutdown": not self.stopping}
         if one:
             if one not in checks:
                 return text(404, f"no check {one}\n")
