@@ -119,13 +119,21 @@ def test_what_is_no_http2_ends_with_a_reason(client):
     assert client.until(is_one(ConnectionTerminated)).error_code != ErrorCodes.NO_ERROR
 
 
-def test_after_the_delay_it_says_goaway_and_ends(start):
-    stub = start("--shutdown-delay-duration", "500ms")
+def test_a_terminated_one_serves_on(start):
+    stub = start("--shutdown-delay-duration", "30s")
     client = Client2(stub.port, stub.context)
     stub.terminate()
-    assert client.answer(client.ask("GET", "/readyz"))[0] == 500  # in the delay it serves on
+    assert client.answer(client.ask("GET", "/readyz"))[0] == 500
+    assert client.answer(client.ask("GET", "/livez")) == (200, "ok")
+    client.close()
+
+
+def test_after_the_delay_it_says_goaway_and_ends(start):
+    stub = start("--shutdown-delay-duration", "200ms")
+    client = Client2(stub.port, stub.context)
     last = client.ask("GET", "/livez")
     assert client.answer(last) == (200, "ok")
+    stub.terminate()
     goodbye = client.until(is_one(ConnectionTerminated))
     assert (goodbye.error_code, goodbye.last_stream_id) == (ErrorCodes.NO_ERROR, last)
     assert stub.process.wait(5) == 0
