@@ -64,6 +64,15 @@ def test_the_head_of_an_answer_is_all_that_head_gets(stub):
     connection.close()
 
 
+def test_what_breaks_it_breaks_nothing_else(stub):
+    connection = stub.connection()
+    for _ in range(2):
+        connection.request("POST", MAPS, '{"metadata": {"name": 5}}', {"Authorization": "Bearer sesame"})
+        with connection.getresponse() as answer:
+            assert (answer.status, json.load(answer)["reason"]) == (500, "InternalError")
+    connection.close()
+
+
 def test_a_watch_tells_what_happens(stub):
     connection = stub.connection()
     connection.request("GET", f"{MAPS}?watch=true&resourceVersion=1", headers={"Authorization": "Bearer sesame"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hmac
 import re
+import traceback
 import urllib.parse
 from collections.abc import Mapping
 
@@ -36,6 +37,9 @@ class Api:
             return refusal.answer()
         except Unavailable as error:
             return Refusal(504, f"etcd: {error}").answer()
+        except Exception:
+            traceback.print_exc()
+            return Refusal(500, f"{method} {target} broke the apiserver; its log says how").answer()
 
     async def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | Stream:
         address = urllib.parse.urlsplit(target)

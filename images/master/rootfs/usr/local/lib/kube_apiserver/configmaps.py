@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 from kube_apiserver import protobuf
 from kube_apiserver.answers import Answer, Json, Refusal, Stream, status_object
-from kube_apiserver.etcd import Etcd, decode
+from kube_apiserver.etcd import Etcd, Unavailable, decode
 
 ROOT = "/registry/configmaps/"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")
@@ -115,7 +115,7 @@ class ConfigMaps:
             left = deadline - asyncio.get_running_loop().time()
             try:
                 events, compacted = await asyncio.wait_for(anext(stream), left)
-            except (TimeoutError, StopAsyncIteration):
+            except (TimeoutError, StopAsyncIteration, Unavailable):
                 return
             if compacted:
                 gone = status_object(410, f"too old resource version: {since} ({compacted})", "Expired")
