@@ -35,9 +35,7 @@ class Client2:
     def ask(self, method: str, path: str, body: bytes = b"") -> int:
         """Send a request; return its stream."""
         stream: int = self.h2.get_next_available_stream_id()
-        head = [(":method", method), (":scheme", "https"), (":authority", "stub"), (":path", path)]
-        head += [("authorization", f"Bearer {self._token}")] if self._token else []
-        self.h2.send_headers(stream, head, end_stream=not body)
+        self.h2.send_headers(stream, self.head(method, path), end_stream=not body)
         while body:
             room = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
             if not room:
@@ -48,6 +46,11 @@ class Client2:
             self.send()
         self.send()
         return stream
+
+    def head(self, method: str, path: str) -> list[tuple[str, str]]:
+        """Return a request's headers."""
+        head = [(":method", method), (":scheme", "https"), (":authority", "stub"), (":path", path)]
+        return head + ([("authorization", f"Bearer {self._token}")] if self._token else [])
 
     def hear(self) -> None:
         """Wait for more from the server, and take note of it."""

@@ -16,6 +16,7 @@ from kube_apiserver.etcd import Etcd, Unavailable
 from kube_apiserver.health import Health
 
 MAX_BODY = 1 << 20
+IDLE_S = 90  # when a connection without a request ends (k8s.io/apiserver, secure_serving.go)
 _OPEN_TO_ALL = re.compile(r"/(livez|readyz|healthz|version)(/|$)")
 _MAPS = re.compile(r"/api/v1(?:/namespaces/(?P<namespace>[^/]+))?/configmaps(?:/(?P<name>[^/]+))?$")
 

@@ -7,9 +7,9 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping
 
 from kube_apiserver.answers import REASONS, Answer, Refusal, Stream
-from kube_apiserver.api import MAX_BODY, Api
+from kube_apiserver.api import IDLE_S, MAX_BODY, Api
 
-MAX_HEAD, IDLE_S, BODY_S = 32768, 90, 10  # the real one ends an idle connection after 90 s too (secure_serving.go)
+MAX_HEAD, BODY_S = 32768, 10
 
 
 class Http1:

@@ -25,9 +25,9 @@ from h2.settings import SettingCodes
 from hyperframe.frame import GoAwayFrame
 
 from kube_apiserver.answers import Answer, Refusal, Stream
-from kube_apiserver.api import MAX_BODY, Api
+from kube_apiserver.api import IDLE_S, MAX_BODY, Api
 
-READ, IDLE_S = 65536, 90
+READ = 65536
 LINGER_S = 1  # from GOAWAY, or the last stream's end after it, to the connection's (goAwayTimeout of Go's http2)
 _SETTINGS = {  # k8s.io/apiserver, secure_serving.go
     SettingCodes.MAX_CONCURRENT_STREAMS: 100,
@@ -112,6 +112,11 @@ class Http2:
     def _begin(self, stream: int) -> None:
         task = asyncio.get_running_loop().create_task(self._answer(stream, self._asked.pop(stream)))
         self._answering[stream] = task
+        task.add_done_callback(lambda _: self._answered(stream))  # also of one that is cancelled before it begins
+
+    def _answered(self, stream: int) -> None:
+        del self._answering[stream]
+        self._close_if_done()
 
     async def _answer(self, stream: int, request: _Request) -> None:
         headers = request.headers
@@ -123,9 +128,6 @@ class Http2:
             await self._say(stream, answer, headers[":method"] != "HEAD")
         except (ProtocolError, OSError):
             pass  # who asked is gone
-        finally:
-            del self._answering[stream]
-            self._close_if_done()
 
     async def _say(self, stream: int, answer: Answer | Stream, whole: bool) -> None:
         head = [
