@@ -7,10 +7,11 @@ import difflib
 import msgspec
 
 from harness.profile.record import Record
+from harness.profile.secrets import hidden
 
 
 class Configured(msgspec.Struct, frozen=True):
-    """One file as it was tested: on which nodes, its text, and what the harness added (empty where nothing)."""
+    """One file as it was tested: on which nodes, its text without secrets, what the harness added (empty: nothing)."""
 
     nodes: str
     path: str
@@ -25,7 +26,7 @@ def configuration(profile: Record) -> list[Configured]:
         node, _, path = key.partition("/")
         groups.setdefault((path, text, profile.instrumented[key]), []).append(node)
     return [
-        Configured(", ".join(nodes), f"/{path}", text, _diff(text, ran))
+        Configured(", ".join(nodes), f"/{path}", hidden(text), _diff(hidden(text), hidden(ran)))
         for (path, text, ran), nodes in sorted(groups.items(), key=lambda item: (item[0][0], item[1]))
     ]
 

@@ -1,9 +1,12 @@
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from harness.lint import render
-from tests.lint.files import made
+from harness.report import linted
+from tests.lint.files import codes, made
 
 BROKEN = ("haproxy.cfg", "default-server check ", "default-server ")
 
@@ -28,3 +31,13 @@ def test_sarif_names_every_rule_and_every_place(found):
 def test_github_shows_it_beside_the_line(found):
     assert render.github(found).splitlines()[0].startswith("::error file=")
     assert "line=18,title=H01::m1 is never checked" in render.github(found)
+
+
+@pytest.mark.parametrize("change", [("8letters", "s3cretword"), ("8letters", "s3cret1")])
+def test_no_format_shows_a_secret(tmp_path, change):
+    found = made(tmp_path, ("m2/keepalived.conf", f"auth_pass {change[0]}", f"auth_pass {change[1]}"))
+    assert "K06" in codes(found)
+    shown = io.StringIO()
+    Console(file=shown, width=200).print(linted.page(found))
+    for text in (render.json(found), render.sarif(found), render.github(found), shown.getvalue()):
+        assert not any(secret[:6] in text for secret in change)

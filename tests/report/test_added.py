@@ -16,3 +16,9 @@ def test_a_file_is_shown_once_for_all_nodes_that_have_it():
 def test_what_was_added_is_a_diff():
     told = configuration(kept({"m1/etc/a": "one\ntwo\n"}, {"m1/etc/a": "one\nmore\ntwo\n"}))
     assert [line for line in told[0].added if line[0] == "add"] == [("add", "+more")]
+
+
+def test_no_secret_is_shown():
+    text = "authentication {\n    auth_type PASS\n    auth_pass s3cret\n}\n"
+    (shown,) = configuration(kept({"m1/etc/k.conf": text}, {"m1/etc/k.conf": f"{text}# ours\n"}))
+    assert "s3cret" not in shown.text + str(shown.added) and "auth_pass ***" in shown.text

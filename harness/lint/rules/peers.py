@@ -11,6 +11,7 @@ from harness.profile.where import Where
 
 MANUAL = "https://www.keepalived.org/manpage.html"
 SECRET_LENGTH = 8
+DROPPED = "drop each other's adverts: two masters"
 
 
 @rule("K05", "advert intervals", "https://datatracker.ietf.org/doc/html/rfc3768#section-5.3.7")
@@ -32,14 +33,17 @@ def agreement(setup: Setup) -> Iterator[Problem]:
         for keyword, value in (
             ("virtual_router_id", lambda m: m.block.value("virtual_router_id", "51")),
             ("version", lambda m: m.instance.version),
-            ("auth_pass", lambda m: _secret(m.block)[0][:SECRET_LENGTH] if m.instance.version == 2 else ""),
             ("virtual_ipaddress", lambda m: sorted(m.instance.addresses)),
         ):
-            yield from _differing(group, keyword, value, "drop each other's adverts: two masters")
+            yield from _differing(group, keyword, value, DROPPED)
+        for member, first in ((m, group[0]) for m in group[1:]):
+            if member.instance.auth_pass != first.instance.auth_pass:  # which is never shown
+                told = f"auth_pass differs from {first.conf.node}'s: they {DROPPED}"
+                yield Problem(_secret(member.block)[1], Severity.ERROR, told)
         for member in group:
             secret, where = _secret(member.block)
             if len(secret) > SECRET_LENGTH:
-                told = f"only the first {SECRET_LENGTH} characters of auth_pass count: {secret[:SECRET_LENGTH]!r}"
+                told = f"only the first {SECRET_LENGTH} of auth_pass' {len(secret)} characters count"
                 yield Problem(where, Severity.WARNING, told)
             if member.block.value("virtual_router_id", "") == "51":
                 told = "virtual_router_id 51 is what every example has: another cluster on this network may have it too"

@@ -168,7 +168,7 @@ def _secret(settings: Settings, strict: bool, version: int, family: int | None) 
         for child, said in own.given("auth_pass"):
             secret = said.encode("utf-8", "surrogateescape")[:SECRET_BYTES].decode(errors="surrogateescape")
             if secret != said:
-                settings.remark(child, f"of auth_pass only the first {SECRET_BYTES} bytes count: {secret}")
+                settings.remark(child, f"of auth_pass only the first {SECRET_BYTES} bytes count")
     if kind and (strict or version == 3 or not secret or (family == 6 and kind == "AH")):
         settings.remark(settings.block, "authentication is ignored: it takes a secret, version 2, and no vrrp_strict")
         return "", ""
