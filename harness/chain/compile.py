@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.chain import group, observing, priority, retries, shares
+from harness.chain import group, mismatch, observing, priority, retries, shares
 from harness.chain.observing import Observing
 from harness.chain.retries import Retries
 from harness.chain.shares import TURNS, Choice, Way
@@ -45,8 +45,8 @@ class Track:
 class Check:
     """A haproxy server's health check; `connect_s` and `answer_s` are how long it waits for either.
 
-    `secure` means that it shakes hands over TLS, `asks_ready` that a node without etcd's quorum does not pass it;
-    `observing` is what its clients' errors do.
+    `secure` means that it shakes hands over TLS, `hello` that it awaits an answer to a TLS hello and no more,
+    `asks_ready` that a node without etcd's quorum does not pass it; `observing` is what its clients' errors do.
     """
 
     inter_s: float
@@ -60,6 +60,7 @@ class Check:
     connect_s: float
     answer_s: float
     observing: Observing | None = None
+    hello: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ def of(profile: Profile) -> Chain:
     if any(profile.upstreams.values()):
         told = "nginx learns of a dead server from its clients, which the model does not follow: it cannot be simulated"
         raise UsageError(f"{profile.name}: {told}")
+    if why := next(filter(None, (mismatch.of(profile, node) for node in profile.facts.lbs)), ""):
+        raise UsageError(f"{profile.name}: {why}; there is nothing to simulate: `harness lint` says what to write")
     remarks: list[str] = []
     facts = profile.facts
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
@@ -267,4 +270,5 @@ def _check(server: haproxy.Server) -> Check:
         connect_s=server.inter_s if own is None else min(server.inter_s, server.timeout_connect_s),
         answer_s=server.inter_s if own is None else own,
         observing=observing.of(server),
+        hello=server.check_level is haproxy.Level.TLS and not server.check_tls,
     )

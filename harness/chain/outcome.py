@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from harness.chain import mismatch
 from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
 from harness.chain.router import Router
@@ -113,6 +114,8 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
         return True, AT_ONCE
     if Kind.PROXY_HUNG in ails:
         return False, limit
+    if mismatch.of(place.router.profile, where):
+        return False, AT_ONCE
     if place.misled:
         return place.misled(look)
     answers = [_answered(place, one, look) for one in backends(place.router, where) if one in standing.alive]

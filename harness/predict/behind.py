@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from harness.chain import retries, shares
+from harness.chain import mismatch, retries, shares
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.router import Router
 from harness.clock import Bounds
@@ -22,6 +22,8 @@ def up(router: Router, node: str, standing: Standing) -> list[Server]:
     backends = router.profile.backends
 
     def out(server: Server) -> bool:
+        if mismatch.never_up(server):
+            return True
         stands_for = backends.get(server.name)
         if stands_for is None or not server.checked:
             return False

@@ -29,8 +29,10 @@ def failing_s(server: Server, kind: Kind) -> float | None:
         return connect_s(server)
     if kind in (Kind.APISERVER_DEAD, Kind.NODE_STOP):
         return 0.0
-    if kind is Kind.APISERVER_HUNG and (server.check_tls or server.check_level is Level.TLS):
-        return connect_s(server)
+    if kind is Kind.APISERVER_HUNG and server.check_tls:
+        return connect_s(server)  # of which the handshake is a part
+    if kind is Kind.APISERVER_HUNG and server.check_level is Level.TLS:
+        return _answer_s(server)  # to a hello that is sent once connected
     if kind in (Kind.APISERVER_HUNG, Kind.APISERVER_MUTE) and server.layer7:
         return _answer_s(server)
     if kind in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD) and server.layer7:

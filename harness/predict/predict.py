@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import isinf
 
+from harness.chain import mismatch
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.router import Router
@@ -24,6 +25,7 @@ from harness.predict.unannounced import unannounced
 
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
 TIED = "longer where equals take the VIP at once and who gives way is heard last: until it is announced again"
+OF_SERVED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 # What happens to a process of the owner alone makes the VIP dark, whatever the backends do.
 FRONT = (Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
 
@@ -90,6 +92,9 @@ def _case(
     if failure.kind.resumes:
         measures |= unannounced(router, failure, measures)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)
+    if why := mismatch.of(router.profile, found.owner or router.home):
+        found = replace(found, measures={name: one for name, one in measures.items() if name not in OF_SERVED})
+        found.measures.update(dict.fromkeys(("blackout_s", "healing_blackout_s", "recovery_s"), lasting(why)))
     return found
 
 

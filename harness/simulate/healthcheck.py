@@ -126,7 +126,7 @@ class Checking:
                 return False, check.connect_s
             case Answer.HANGS if check.secure:
                 return False, check.connect_s
-            case Answer.HANGS if check.layer7:
+            case Answer.HANGS if check.layer7 or check.hello:
                 return False, check.answer_s
             case Answer.ERRS if check.asks_ready:
                 return False, 0.0

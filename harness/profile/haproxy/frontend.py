@@ -20,8 +20,8 @@ class Frontend(Placed):
     """A frontend or listen section: where it listens, and which backend it hands to ("" where none is set).
 
     `binds` are (address, port): "" or * is every address, of several ports it is the first, a socket's is 0. An
-    unset `timeout_client_s` is infinite. `backends` are all that it may hand to, a listen's own servers first.
-    `where` also has `bind`, the last of its lines, and `timeout client`.
+    unset `timeout_client_s` is infinite; `tls` says that it speaks TLS itself. `backends` are all that it may hand to, a
+    listen's own servers first. `where` also has `bind`, the last of its lines, and `timeout client`.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Frontend(Placed):
     default_backend: str
     backends: tuple[str, ...]
     timeout_client_s: float
+    tls: bool = False
 
 
 def frontends(sections: list[Section], name: str = "") -> Iterator[Frontend]:
@@ -48,6 +49,7 @@ def frontends(sections: list[Section], name: str = "") -> Iterator[Frontend]:
                 default_backend=default,
                 backends=tuple(dict.fromkeys(filter(None, _backends(section, default)))),
                 timeout_client_s=value_of(found.get("timeout client"), 0.0, seconds) or float("inf"),
+                tls=any("ssl" in words for _, words in lines),
             )
 
 

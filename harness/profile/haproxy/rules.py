@@ -14,17 +14,22 @@ class Rules:
     """All http-check lines of a section, or all tcp-check lines.
 
     `connects`: whether any opens a connection, the last of them on `line`. `ssl` and `default`: whether one of these
-    says so. `target`: what the first says of where to. `sends`: the words of what is asked. `expects`: whether any
-    awaits an answer.
+    says so. `target`: what the first says of where to. `sends`: the words of what is asked. `expected`: those of each
+    answer that is awaited.
     """
 
     connects: bool = False
     line: int = 0
     ssl: bool = False
     default: bool = False
-    expects: bool = False
+    expected: tuple[tuple[str, ...], ...] = ()
     target: tuple[tuple[str, str], ...] = ()
     sends: tuple[str, ...] = ()
+
+    @property
+    def expects(self) -> bool:
+        """Say whether any awaits an answer."""
+        return bool(self.expected)
 
 
 def rules(lines: Iterable[tuple[int, list[str]]], verb: str) -> Rules | None:
@@ -47,7 +52,7 @@ def rules(lines: Iterable[tuple[int, list[str]]], verb: str) -> Rules | None:
         elif words[1].startswith("send"):
             found = replace(before, sends=(*before.sends, *words[2:]))
         else:
-            found = replace(before, expects=before.expects or words[1] == "expect")
+            found = replace(before, expected=(*before.expected, *([tuple(words[2:])] if words[1] == "expect" else [])))
     return found
 
 

@@ -28,7 +28,8 @@ class Server(Placed):
 
     An unset timeout is infinite, but `timeout_check_s` and `timeout_tunnel_s` are None. `address` is a name where
     the file has one; `port` 0 is the client's own. `redispatch`: None off, n > 0 every n-th retry, -1 the last one.
-    `retry_on` are the words of what is tried again, `check_asks` those of what a check asks for.
+    `retry_on` are the words of what is tried again, `check_asks` those of what a check asks for, `check_expects` those
+    of each answer that it awaits.
     `where` also has `timeout connect` and the like, `option redispatch`, `option httpchk`, `http-check connect`.
     """
 
@@ -57,6 +58,7 @@ class Server(Placed):
     check_level: Level
     check_tls: bool
     check_asks: tuple[str, ...]
+    check_expects: tuple[tuple[str, ...], ...]
     check_address: str
     check_port: int
     tls: bool
@@ -145,6 +147,7 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         check_level=level,
         check_tls=serving.checks.tls(options),
         check_asks=serving.checks.asks,
+        check_expects=serving.checks.rules.expected,
         check_address=check_address,
         check_port=check_port,
         tls="ssl" in options,

@@ -1,0 +1,66 @@
+"""What haproxy 2.6.12 made of checks on loopback, before a server that answers plain requests with 400."""
+
+import pytest
+
+from harness.chain import mismatch
+from harness.profile import haproxy
+
+FRONT = "frontend f\n  bind *:8443{bind}\n  default_backend b\n"
+
+
+def server(options: str, lines: str = "", port: int = 6443):
+    text = f"backend b\n{lines}  server s1 10.0.0.11:{port} {options}\n"
+    return next(haproxy.servers(haproxy.parse(text, "haproxy.cfg")))
+
+
+HTTP = "  option httpchk GET /readyz\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ("check", HTTP),
+        ("check", f"{HTTP}  http-check expect status 200\n"),
+        ("check", f"{HTTP}  http-check expect status 200-399,401\n"),
+        ("check", f"{HTTP}  http-check expect rstatus ^2\n"),
+        ("check", f"{HTTP}  http-check expect ! status 400\n"),
+        ("check check-ssl no-check-ssl", HTTP),
+    ],
+)
+def test_a_check_in_the_clear_never_passes(options, lines):
+    assert "asks in the clear on port 6443" in mismatch.never_up(server(options, lines))
+
+
+@pytest.mark.parametrize(
+    ("options", "lines", "port"),
+    [
+        ("check check-ssl verify none", HTTP, 6443),
+        ("check ssl verify none", HTTP, 6443),
+        ("check", "", 6443),
+        ("check", f"{HTTP}  option ssl-hello-chk\n", 6443),
+        ("check", f"{HTTP}  http-check connect ssl\n", 6443),
+        ("check", f"{HTTP}  http-check connect port 8080\n", 6443),
+        ("check", f"{HTTP}  http-check expect status 400\n", 6443),  # UP, as was seen
+        ("check", f"{HTTP}  http-check expect ! rstatus ^5\n", 6443),  # the same
+        ("check", f"{HTTP}  http-check expect string ok\n", 6443),  # not known
+        ("check", HTTP, 8080),
+        ("", HTTP, 6443),
+    ],
+)
+def test_other_checks_may_pass(options, lines, port):
+    assert mismatch.never_up(server(options, lines, port)) == ""
+
+
+@pytest.mark.parametrize(("options", "tls", "wrong"), [("ssl", False, True), ("ssl", True, False), ("", False, False)])
+def test_what_clients_have_encrypted_is_not_to_be_encrypted_again(options, tls, wrong):
+    assert bool(mismatch.garbled(server(f"check {options} verify none"), tls)) is wrong
+
+
+def test_in_mode_http_the_frontend_must_have_read_it():
+    assert mismatch.garbled(server("check ssl verify none", "  mode http\n"), False) == ""
+
+
+@pytest.mark.parametrize(("bind", "tls"), [("", False), (" ssl crt /etc/haproxy/all.pem", True)])
+def test_a_frontend_speaks_tls_where_its_bind_says_so(bind, tls):
+    (front,) = haproxy.frontends(haproxy.parse(FRONT.format(bind=bind), "haproxy.cfg"))
+    assert front.tls is tls
