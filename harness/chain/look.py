@@ -87,6 +87,14 @@ def looks(tree: Tree[L]) -> list[L]:
     return list(dict.fromkeys([tree.look, *looks(tree.yes), *looks(tree.no)]))
 
 
+def longest_s(tree: Tree[Look]) -> float:
+    """Return how long a run may take at most: whatever it asks hangs; infinite where nothing is known to end it."""
+    if isinstance(tree, Verdict):
+        return tree.slept_s if tree.passes is not None else NO_LIMIT_S
+    own_s = tree.look.limit_s if isinstance(tree.look, Asked) else 0.0
+    return own_s + max(longest_s(tree.yes), longest_s(tree.no))
+
+
 def mapped(tree: Tree[L], change: Callable[[L], M]) -> Tree[M]:
     """Return the tree with other looks in the place of its own."""
     if isinstance(tree, Verdict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from harness.profile import haproxy
 from harness.profile.files import HAPROXY
@@ -60,7 +61,7 @@ def _takes(expected: tuple[tuple[str, ...], ...], status: int) -> bool:
 
 def _may_be(words: tuple[str, ...], status: int) -> bool:
     negated = "!" in words
-    for kind, value in zip(words, words[1:], strict=False):
+    for kind, value in pairwise(words):
         if kind == "status":
             return negated != any(_within(status, part) for part in value.split(","))
         if kind == "rstatus":

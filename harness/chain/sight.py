@@ -154,23 +154,23 @@ def _way(profile: Profile, node: str, look: Asked) -> Way | None:
     if not profile.balanced:
         return Way.APISERVER if look.port in (profile.facts.port, profile.facts.apiserver_port) else None
     file = next((f for f in profile.files[node] if f.path == HAPROXY), None)
-    fronts = _fronts(file.text, file.source, profile.facts.port) if file else {profile.facts.port: (True, "")}
-    if look.port in fronts:
-        leads, answered = fronts[look.port]
+    heard = fronts(file.text, file.source, profile.facts.port) if file else {profile.facts.port: (True, "")}
+    if look.port in heard:
+        leads, answered = heard[look.port]
         return Way.BALANCER if leads and (not answered or look.path != answered) else Way.PROXY
     behind = {server.port for server in profile.servers.get(node, [])} or {profile.facts.apiserver_port}
     return Way.APISERVER if look.port in behind else None
 
 
 @lru_cache(100)
-def _fronts(text: str, source: str, service: int) -> dict[int, tuple[bool, str]]:
+def fronts(text: str, source: str, service: int) -> dict[int, tuple[bool, str]]:
     """Return the ports that a haproxy listens on: whether each leads to the API, and the path that it answers alone."""
     sections = haproxy.parse(text, source)
     monitored = {s.name: found.words[0] for s in sections if (found := haproxy.effective(s, "monitor-uri"))}
-    fronts = list(haproxy.frontends(sections, source))
-    leading = {f.default_backend or f.name for f in fronts if service in [port for _, port in f.binds]}
+    listening = list(haproxy.frontends(sections, source))
+    leading = {f.default_backend or f.name for f in listening if service in [port for _, port in f.binds]}
     ports: dict[int, tuple[bool, str]] = {}
-    for front in fronts:
+    for front in listening:
         leads = (front.default_backend or front.name) in leading
         ports |= {port: (leads, monitored.get(front.name, "")) for _, port in front.binds if port}
     return ports

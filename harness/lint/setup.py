@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from harness.chain.look import Asked, Look, Lookup, Tree, looks, verdicts
+from harness.chain.look import Asked, Look, Lookup, Tree, longest_s, looks, verdicts
+from harness.chain.router import Router
 from harness.chain.script import reading
+from harness.chain.sight import fronts, unknown
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
 from harness.profile.folder import Profile
@@ -26,12 +28,12 @@ class Conf:
     texts: dict[str, str]
     root: Block
 
-    @property
+    @cached_property
     def instances(self) -> list[tuple[Block, Instance]]:
         blocks = {block.place: block for block in self.root.all("vrrp_instance")}
         return [(blocks[instance.at("")], instance) for instance in keepalived.instances(self.root)]
 
-    @property
+    @cached_property
     def scripts(self) -> dict[str, tuple[Block, Script]]:
         blocks = {block.place: block for block in self.root.all("vrrp_script")}
         return {name: (blocks[script.at("")], script) for name, script in keepalived.scripts(self.root).items()}
@@ -63,6 +65,12 @@ class Proxy:
         """Say whether a section has nothing to do with the apiservers."""
         mine = {name for one in self.services for name in (one.name, one.backend)}
         return section.kind in PROXIES and section.name not in mine
+
+    @cached_property
+    def fronts(self) -> dict[int, tuple[bool, str]]:
+        """Return the ports that it listens on: whether each leads to the apiservers, and the path it answers alone."""
+        ends = [port for one in self.services for _, port in one.binds if port]
+        return fronts(self.text, self.path, ends[0]) if ends else {}
 
     @property
     def ports(self) -> set[int]:
@@ -103,6 +111,12 @@ class Setup:
     programs: dict[str, File] = field(default_factory=dict)
     whole: bool = False  # a folder, which ought to hold the scripts too
     profile: Profile | None = None
+    _readings: dict[str, Tree[Look]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def router(self) -> Router | None:
+        """Return the chain's virtual router; None where the files do not make up a whole."""
+        return Router(self.profile) if self.profile else None
 
     def groups(self) -> Iterator[list[Member]]:
         """Yield the members of each virtual router: instances of one name, or the only one of every file."""
@@ -115,7 +129,28 @@ class Setup:
 
     def reading(self, script: Script) -> Tree[Look]:
         """Return what a script comes to, as far as its words and the programs that are at hand tell."""
-        return reading(script.command, {path: file.text for path, file in self.programs.items()})
+        if script.command not in self._readings:
+            programs = {path: file.text for path, file in self.programs.items()}
+            self._readings[script.command] = reading(script.command, programs)
+        return self._readings[script.command]
+
+    def unknown(self, conf: Conf, script: Script) -> str:
+        """Return what keeps a script from being understood, by its words and by what the chain has; "" for nothing."""
+        told = "; ".join(dict.fromkeys(v.why for v in verdicts(self.reading(script)) if v.passes is None))
+        if told or self.router is None or conf.node not in self.router.nodes:
+            return told
+        return unknown(self.router.sight(conf.node, script))
+
+    def through(self, look: Look) -> bool:
+        """Say whether a look asks a load balancer for any of its apiservers, and not for itself."""
+        if not isinstance(look, Asked) or look.connects:
+            return False
+        known = (proxy.fronts.get(look.port) for proxy in self.proxies)
+        return any(leads and look.path != (alone or None) for leads, alone in filter(None, known))
+
+    def lasts_s(self, script: Script) -> float:
+        """Return how long a run of a script may take: until its own limits end it, or keepalived's."""
+        return min(script.timeout_s, longest_s(self.reading(script)))
 
     def stops(self, script: Script) -> bool:
         """Say whether a script that fails has keepalived stopped, which moves the VIP whatever the weights."""

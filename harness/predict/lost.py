@@ -19,10 +19,19 @@ SELDOM = 0.005  # below this share no figure is told
 
 @dataclass(frozen=True)
 class Lost:
-    """A race that the owner's check has lost: how the VIP moves then, and in words how likely that is, and why."""
+    """A race that the owner's check has lost: how the VIP moves then, how likely that is, and in words, and why.
+
+    `chance` is None where it depends on what else is under way.
+    """
 
     move: Migration
     told: str
+    chance: float | None
+
+    @property
+    def seldom(self) -> bool:
+        """Say whether that practically never comes about."""
+        return self.chance is not None and self.chance < SELDOM
 
 
 def lost(router: Router, race: Race, failure: Failure, standing: Standing, unlucky: Sequence[Race]) -> Lost | None:
@@ -42,26 +51,26 @@ def lost(router: Router, race: Race, failure: Failure, standing: Standing, unluc
     every_s = router.instance(owner).advert_int_s
     detection = verdict if left is None else verdict + Spread(0.0, (every_s,))
     down_s = None if left is None else wait.bounds.min + every_s
-    share = _share(race, [r for r in unlucky if r.node in heirs], every_s, down_s)
+    share, chance = _share(race, [r for r in unlucky if r.node in heirs], every_s, down_s)
     told = f"{share} {race.told}, and fail"
     why = f"{owner} is well, but {script.name} may fail on it all the same"
     cited = of_script(script, "interval", "fall")
     waits = wait + Spread(0.0, tuple([max(one.over_s for one in unlucky)] if unlucky else []))
-    return Lost(Migration(heirs, detection, waits, AT_ONCE, why, cited, verdict), told)
+    return Lost(Migration(heirs, detection, waits, AT_ONCE, why, cited, verdict), told, chance)
 
 
-def _share(race: Race, heirs: Sequence[Race], every_s: float, down_s: float | None) -> str:
-    """Return in words how likely the owner is to lose while not all who could take over do."""
+def _share(race: Race, heirs: Sequence[Race], every_s: float, down_s: float | None) -> tuple[str, float | None]:
+    """Return in words, and as a share, how likely the owner is to lose while not all who could take over do."""
     beside = [] if down_s is None else heirs  # out of FAULT the first that recovers takes it
     chances = [race.chance(every_s, down_s), *(one.chance(every_s, None) for one in beside)]
     known = [chance for chance in chances if chance is not None]
     if len(known) < len(chances):
-        return "it may be that"
+        return "it may be that", None
     chance = known[0] * (1.0 - prod(known[1:]) if beside else 1.0)
     if chance < SELDOM:
-        return "in fewer than 1 of 200 of such failures"
+        return "in fewer than 1 of 200 of such failures", chance
     at_most = "up to " if heirs and down_s is None else ""  # in FAULT together, the owner may recover first
-    return f"in {at_most}about {chance:.0%} of such failures"
+    return f"in {at_most}about {chance:.0%} of such failures", chance
 
 
 def delayed(move: Migration | Stays, by_s: float) -> Migration | Stays:

@@ -19,7 +19,7 @@ from harness.predict.interval import Expected, lasting, never, spread, within
 from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
 from harness.predict.prediction import Prediction, either
-from harness.predict.race import Race, races
+from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
 
@@ -50,7 +50,7 @@ def predict(router: Router, failure: Failure, standing: Standing, healing: Stand
             for of, move, on in _beside(router, failure, standing, found.move):
                 found = either(found, case(of, move), on)
         else:
-            unlucky = _unlucky(router, failure, standing)
+            unlucky = of_others(router, failure, standing)
             for race in races(router, failure, standing, owner):
                 if won := lost(router, race, failure, standing, unlucky):
                     found = either(found, case(router, won.move), won.told)
@@ -65,17 +65,11 @@ def _beside(
     if seeing := racers(router, standing, failure, within_s):
         told = f"on whether {' and '.join(seeing)} fails of it before"
         yield router, migrate(router, failure, standing, swift=True), told
-    unlucky = [race for race in _unlucky(router, failure, standing) if race.verdict_s.min < within_s]
+    unlucky = [race for race in of_others(router, failure, standing) if race.verdict_s.min < within_s]
     for some in (unlucky[:1], unlucky) if unlucky else ():
         named = " and ".join(f"{race.script.name} on {race.node}" for race in some)
         wary = replace(router, supposed=frozenset((race.node, race.script.name) for race in some))
         yield wary, delayed(migrate(wary, failure, standing), max(r.over_s for r in some)), f"on whether {named} fails"
-
-
-def _unlucky(router: Router, failure: Failure, standing: Standing) -> list[Race]:
-    """Return the races that checks of other nodes than the owner may lose."""
-    others = router.rivals(standing.owner, standing.after(failure, None))
-    return [race for node in others for race in races(router, failure, standing, node)]
 
 
 def _case(

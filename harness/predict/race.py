@@ -91,6 +91,12 @@ def races(router: Router, failure: Failure, standing: Standing, node: str) -> li
     return found
 
 
+def of_others(router: Router, failure: Failure, standing: Standing) -> list[Race]:
+    """Return the races that checks of other nodes than the owner may lose."""
+    others = router.rivals(standing.owner, standing.after(failure, None))
+    return [race for node in others for race in races(router, failure, standing, node)]
+
+
 def _race(router: Router, failure: Failure, standing: Standing, node: str, script: Script) -> Race:
     after, kind, race = standing.after(failure, standing.owner), failure.kind, Race(node, script, AT_ONCE)
 

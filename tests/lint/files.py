@@ -13,7 +13,6 @@ global_defs {{
     script_user root
     enable_script_security
 }}
-# harness: ignore K11
 vrrp_script check_apiserver {{
     # harness: ignore K09
     script "/etc/keepalived/check.sh"
@@ -28,7 +27,7 @@ vrrp_instance VI_1 {{
     virtual_router_id 77
     priority {priority}
     advert_int 1
-    garp_master_refresh 60
+    garp_master_refresh 10
     unicast_src_ip 10.0.0.{host}
     unicast_peer {{
         10.0.0.{one}
@@ -54,7 +53,7 @@ defaults
     mode tcp
     option redispatch
     retries 2
-    timeout connect 2s
+    timeout connect 1s
     timeout client 2h
     timeout server 2h
     timeout check 2s

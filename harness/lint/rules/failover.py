@@ -19,7 +19,15 @@ CODE = "K18"
 
 @rule(CODE, "a dead load balancer that moves nothing", "https://www.keepalived.org/manpage.html")
 def never_moves(setup: Setup) -> Iterator[Problem]:
-    """Where another rule says why, that is enough."""
+    """A dead load balancer leaves its node well in keepalived's eyes, unless a check sees it and its weight is enough.
+
+    What is predicted of this profile is asked: the same chain, of the files as a whole. Where another rule says why the
+    VIP stays, that is enough, and this one is silent.
+
+    Confirmed: in a lab, a check that asks the apiserver's port and not haproxy's: the VIP never moved.
+
+    Remedy: a check that asks the load balancer's own port; the message says what the check sees instead.
+    """
     if setup.profile is None:
         return
     router = Router(setup.profile)

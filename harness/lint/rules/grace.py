@@ -16,7 +16,17 @@ _WAITS_S = {"HTTP2_READ_IDLE_TIMEOUT_SECONDS": 30, "HTTP2_PING_TIMEOUT_SECONDS":
 
 @rule("C01", "a kubelet that is told too late", "https://github.com/kubernetes/kubernetes/issues/121793")
 def given_up(setup: Setup) -> Iterator[Problem]:
-    """Looks into the other files of a folder: a controller manager's manifest, a kubelet's environment."""
+    """A kubelet may believe in a dead connection for longer than its node counts as healthy.
+
+    client-go pings an idle HTTP/2 connection after 30 s and waits 15 s for the answer: up to 45 s, in which no status
+    is sent. With `--node-monitor-grace-period=40s`, which was the default for long, a failover that leaves a connection
+    silent may make every node NotReady. The flags are read in a controller manager's manifest, the times in a kubelet's
+    environment, where those are in the folder.
+
+    Confirmed: by client-go's source, and by the issue that is linked.
+
+    Remedy: `--node-monitor-grace-period=50s`; or HTTP2_READ_IDLE_TIMEOUT_SECONDS and HTTP2_PING_TIMEOUT_SECONDS lower.
+    """
     waits_s = dict(_WAITS_S)
     for file in setup.programs.values():
         for name in waits_s:

@@ -16,7 +16,14 @@ DROPPED = "drop each other's adverts: two masters"
 
 @rule("K05", "advert intervals", "https://datatracker.ietf.org/doc/html/rfc3768#section-5.3.7")
 def intervals(setup: Setup) -> Iterator[Problem]:
-    """Version 2 carries whole seconds, and drops the adverts of a peer with another interval."""
+    """VRRP version 2 carries whole seconds, and drops the adverts of a peer with another interval.
+
+    Then both sides wait out their master-down time, and both are MASTER.
+
+    Confirmed: in a lab, `advert_int 1` and 2: two masters.
+
+    Remedy: the same `advert_int` everywhere; `vrrp_version 3` for less than a second.
+    """
     for group in setup.groups():
         for member in group:
             if member.instance.version == 2 and not float(member.block.value("advert_int", "1")).is_integer():
@@ -28,7 +35,15 @@ def intervals(setup: Setup) -> Iterator[Problem]:
 
 @rule("K06", "peers that do not understand each other", MANUAL)
 def agreement(setup: Setup) -> Iterator[Problem]:
-    """An advert with another router id, version, secret or other addresses is dropped: then there are two masters."""
+    """An advert with another router id, version, secret or other addresses is dropped: then there are two masters.
+
+    Only the first eight characters of `auth_pass` count. Router id 51 is what every example has, so that another
+    cluster on the same network may have it, too. A secret is never shown here.
+
+    Confirmed: in a lab, for the router id, the secret and the addresses: two masters.
+
+    Remedy: the same on every node, and a `virtual_router_id` that nobody else has.
+    """
     for group in setup.groups():
         for keyword, value in (
             ("virtual_router_id", lambda m: m.block.value("virtual_router_id", "51")),
@@ -53,7 +68,14 @@ def agreement(setup: Setup) -> Iterator[Problem]:
 
 @rule("K13", "unicast peers", MANUAL)
 def unicast(setup: Setup) -> Iterator[Problem]:
-    """Each node must list every other, and not itself."""
+    """With `unicast_peer` each node must list every other, and not itself.
+
+    Who is not listed never hears an advert, and becomes MASTER beside the owner.
+
+    Confirmed: in a lab, a node that was left out: two masters.
+
+    Remedy: the address that is named.
+    """
     for group in setup.groups():
         sources = {m.conf.node: m.block.value("unicast_src_ip", "") for m in group}
         listed = {m.conf.node: _peers(m.block) for m in group}

@@ -8,10 +8,12 @@ from dataclasses import replace
 from math import inf
 
 from harness.chain.group import tracked
-from harness.chain.look import Asked, Lookup, looks, verdicts
+from harness.chain.look import Asked, Lookup, looks
+from harness.chain.sight import READY
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Setup, place_of
 from harness.profile.keepalived import Block, Script
+from harness.profile.machines import APISERVER_PORT
 from harness.profile.where import Where
 from harness.verdict import Symptom
 
@@ -23,7 +25,15 @@ SLOW_S = 10.0
 
 @rule("K07", "a check that keepalived will not run", MANUAL)
 def not_run(setup: Setup) -> Iterator[Problem]:
-    """keepalived starts all the same, and tracks nothing."""
+    """keepalived drops a check that it cannot run, starts all the same, and tracks nothing.
+
+    A name in `track_script` that no `vrrp_script` has, a program that is not there or not executable, a word that it
+    does not know: each is a line in its log, and the VIP then stays on a node whose haproxy is dead.
+
+    Confirmed: in a lab, for a name that is not known and a program that is not there: the VIP never moved.
+
+    Remedy: the name or the path as it is; `chmod +x`; `script_user` in `global_defs`.
+    """
     for conf in setup.confs:
         unnoticed = Account(Symptom.VIP_UNNOTICED, [conf.node])
         for block, _ in conf.instances:
@@ -67,7 +77,15 @@ def _program(setup: Setup, script: Script, where: Where) -> Iterator[Problem]:
 
 @rule("K08", "a check that sees only that a process exists", "https://github.com/acassen/keepalived/issues/1420")
 def sees_names(setup: Setup) -> Iterator[Problem]:
-    """A hung, stopped or deaf process has a name like any other."""
+    """A process that hangs, is stopped or does not listen has a name like any other.
+
+    `killall -0`, `pidof` and `pgrep` see that it exists. A haproxy that accepts nothing keeps the VIP for ever.
+
+    Confirmed: by hand: `pgrep` succeeds for a process that SIGSTOP has stopped.
+
+    Remedy: ask the load balancer something over HTTP, as its own `monitor-uri`; or `track_process`, which is no wiser
+    but instant.
+    """
     for block, script in _each(setup):
         seen = looks(setup.reading(script))
         if names := [look.process for look in seen if isinstance(look, Lookup)]:
@@ -80,38 +98,65 @@ def sees_names(setup: Setup) -> Iterator[Problem]:
 
 @rule("K09", "a check of what all nodes share", "https://github.com/openshift/machine-config-operator/pull/3339")
 def shared(setup: Setup) -> Iterator[Problem]:
-    """What fails everywhere at once moves nothing; with weight 0 it takes the VIP from all."""
-    fronts = {port for proxy in setup.proxies for port in proxy.ports}
+    """What fails everywhere at once moves nothing; with weight 0 it takes the VIP from all.
+
+    A request through the load balancer is answered by any apiserver: it passes while one of them lives, and without
+    a quorum it fails on every node. Then each lowers its priority by the same; in FAULT nobody is left. What haproxy
+    answers for itself (`monitor-uri`, a statistics page) is its own, and fails with it alone.
+
+    Confirmed: by keepalived 2.2.7's source, vrrp_track.c; the prediction has it.
+
+    Remedy: ask haproxy itself, or the node's own apiserver for /livez, which needs no quorum.
+    """
+    behind = {server.port for proxy in setup.proxies for server in proxy.servers} or {APISERVER_PORT}
     for block, script in _each(setup):
         asked = [look for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]
-        for look in asked[:1]:
-            if look.port in fronts:
-                told = f"{script.name} asks through the load balancer: it passes while any backend answers"
-                outcome = ", and takes the VIP from every node when none does" if script.weight == 0 else ""
-                yield Problem(place_of(block, "script"), Severity.WARNING, told + outcome)
-            elif script.weight == 0 and look.path.startswith(("/readyz", "/healthz")):
-                told = f"{script.name} has weight 0 and asks {look.path}, which is red everywhere without a quorum"
-                where = place_of(block, "weight")
-                yield Problem(where, Severity.WARNING, f"{told}: then no node has the VIP")
+        if any(setup.through(look) for look in asked):
+            told = f"{script.name} asks through the load balancer: it passes while any backend answers"
+            outcome = ", and takes the VIP from every node when none does" if script.weight == 0 else ""
+            yield Problem(place_of(block, "script"), Severity.WARNING, told + outcome)
+        elif script.weight == 0 and (look := next((a for a in asked if a.port in behind and _ready(a)), None)):
+            told = f"{script.name} has weight 0 and asks {look.path}, which is red everywhere without a quorum"
+            yield Problem(place_of(block, "weight"), Severity.WARNING, f"{told}: then no node has the VIP")
+
+
+def _ready(look: Asked) -> bool:
+    return any(path in look.path for path in READY)
 
 
 @rule("K10", "a check without a time limit of its own", "https://github.com/acassen/keepalived/issues/535")
 def unlimited(setup: Setup) -> Iterator[Problem]:
-    """A request that hangs is ended by keepalived's timeout, which is the interval unless set."""
+    """A request that hangs is ended by keepalived's `timeout`, which is the interval unless it is written.
+
+    That counts as a failure, so that nothing is lost but time. A limit in the script that is above keepalived's is
+    never reached: whatever was to come after it in the script never comes.
+
+    Confirmed: in a lab, a script that slept for 10 s was ended after its interval of 2, by SIGTERM.
+
+    Remedy: `curl --max-time 1`, or `timeout 1 …`, below `timeout`.
+    """
     for block, script in _each(setup):
         limits = [look.limit_s for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]
-        where = place_of(block, "timeout")
-        if inf in limits and not any(block.all("timeout")):
+        where, written = place_of(block, "timeout"), any(block.all("timeout"))
+        if inf in limits and not written:
             told = f"{script.name} may hang for {script.interval_s:g} s: no limit of its own, and no `timeout`"
             yield Problem(where, Severity.WARNING, told)
-        elif limits and script.timeout_s <= min(limits) < inf:
-            told = f"{script.name}'s own limit, {min(limits):g} s, is not below keepalived's, {script.timeout_s:g} s"
+        elif limits and script.timeout_s < min(limits) < inf:
+            told = f"{script.name}'s own limit, {min(limits):g} s, is above keepalived's, {script.timeout_s:g} s"
             yield Problem(where, Severity.WARNING, told)
 
 
 @rule("K12", "nothing is tracked", MANUAL)
 def untracked(setup: Setup) -> Iterator[Problem]:
-    """Without a tracked check only the node's own death moves the VIP."""
+    """Without a check that is tracked only the node's own death moves the VIP.
+
+    A `vrrp_script` that no instance tracks never runs. What an instance of the same sync group tracks with weight 0
+    counts for all of the group.
+
+    Confirmed: in a lab: haproxy was killed, and the VIP never moved.
+
+    Remedy: `track_script` with a check of the load balancer, in the instance or its sync group.
+    """
     for conf in setup.confs:
         lost = {name for name, (_, script) in conf.scripts.items() if script.removed}
         for block, instance in conf.instances:
@@ -132,7 +177,12 @@ def untracked(setup: Setup) -> Iterator[Problem]:
 
 @rule("K15", "a slow check", MANUAL)
 def slow(setup: Setup) -> Iterator[Problem]:
-    """Detection takes up to interval + (fall - 1) × interval."""
+    """A failure is noticed after up to `fall` times `interval`, and that is before anything moves.
+
+    Confirmed: in a lab, `kubeadm`: `interval 3` and `fall 10` had the VIP move 29.6–33.6 s after haproxy's death.
+
+    Remedy: `interval 2` and `fall 2`: two failures in a row bear a single bad one.
+    """
     for block, script in _each(setup):
         worst = script.fall * script.interval_s
         if worst > SLOW_S:
@@ -144,15 +194,23 @@ def slow(setup: Setup) -> Iterator[Problem]:
 
 @rule("K17", "a check that is not understood", MANUAL)
 def unclear(setup: Setup) -> Iterator[Problem]:
-    """What it sees decides whether the VIP moves; where that is not known, nothing is claimed."""
-    for block, script in _each(setup):
-        unknown = [verdict.why for verdict in verdicts(setup.reading(script)) if verdict.passes is None]
-        if unknown:
-            told = (
-                f"{script.name} is not understood ({'; '.join(dict.fromkeys(unknown))}): whether it fails when haproxy "
-                "is dead is not known, and so not whether the VIP then moves"
-            )
-            yield Problem(place_of(block, "script"), Severity.WARNING, told)
+    """What a check sees decides whether the VIP moves; where that is not known nothing is claimed.
+
+    A loop, a program in another language, a command that nobody here knows, a port that is in none of the files: a way
+    through the script that meets one of these may end either way, and predictions that hang on it show both.
+
+    Confirmed: the reason is named; with it nothing else is claimed.
+
+    Remedy: files that are missing put beside the others; or a plainer check.
+    """
+    for conf in setup.confs:
+        for block, script in conf.scripts.values():
+            if why := setup.unknown(conf, script):
+                told = (
+                    f"{script.name} is not understood ({why}): whether it fails when haproxy is dead is not known, and "
+                    "so not whether the VIP then moves"
+                )
+                yield Problem(place_of(block, "script"), Severity.WARNING, told)
 
 
 def _each(setup: Setup) -> Iterator[tuple[Block, Script]]:

@@ -23,7 +23,14 @@ def _backends(setup: Setup) -> Iterator[list[Server]]:
 
 @rule("H13", "servers that get no connections", f"{MANUAL}#5.2-weight")
 def idle(setup: Setup) -> Iterator[Problem]:
-    """Weight 0 gets none, and backups none while another is up; then the first of them gets all."""
+    """Weight 0 gets no new connections, and backups none while another is up; then the first of them gets all.
+
+    Where one server alone serves, everybody is sent to it until it is out.
+
+    Confirmed: with haproxy 2.6.12 on loopback.
+
+    Remedy: weights of 1 or more and no backups; `option allbackups` where there are several.
+    """
     for servers in _backends(setup):
         for server in (s for s in servers if not s.weight):
             told = f"{server.name} gets no new connections: weight 0; weight 1, or more"
@@ -43,7 +50,15 @@ def idle(setup: Setup) -> Iterator[Problem]:
 
 @rule("H14", "a server that has come back", f"{MANUAL}#5.2-slowstart")
 def slow(setup: Setup) -> Iterator[Problem]:
-    """With slowstart its share grows; only where the algorithm follows weights that change."""
+    """With `slowstart` a server that is back gets a growing share, where the algorithm follows weights that change.
+
+    roundrobin, leastconn, random and a consistent hash do; static-rr, first and other hashes do not, and then it is for
+    `maxconn` alone. When haproxy starts everybody has all at once.
+
+    Confirmed: with haproxy 2.6.12 on loopback: once a second by a sixteenth, whatever the weights.
+
+    Remedy: none where it is meant; `balance roundrobin` where it is to have an effect.
+    """
     for servers in _backends(setup):
         server = next((s for s in servers if s.slowstart_s), None)
         if server is None:
@@ -62,7 +77,15 @@ def slow(setup: Setup) -> Iterator[Problem]:
 
 @rule("H15", "errors of clients that count", f"{MANUAL}#5.2-observe")
 def unheard(setup: Setup) -> Iterator[Problem]:
-    """haproxy takes `observe` without a word where it does nothing, and an error or two where they are too few."""
+    """haproxy takes `observe` without a word where it does nothing, and takes an error or two where they are too few.
+
+    It needs `check`, and layer7 mode http. `on-error fastinter` needs a fastinter that is written. Retries count, so
+    that a single connection may reach a low `error-limit` by itself.
+
+    Confirmed: with haproxy 2.6.12 on loopback, each of these.
+
+    Remedy: as the message names it; an `error-limit` above what one connection tries.
+    """
     for servers in _backends(setup):
         server = next((s for s in servers if s.observe != "none"), None)
         if server is None:
@@ -92,7 +115,14 @@ def _tries(server: Server, servers: list[Server]) -> int:
 
 @rule("H16", "who holds the fewest connections", f"{MANUAL}#4-balance")
 def emptiest(setup: Setup) -> Iterator[Problem]:
-    """A server that refuses holds none, so leastconn chooses it first, and a second one for the retry."""
+    """A server that refuses holds no connections, so `leastconn` chooses it first, and a second dead one for the retry.
+
+    Until it is out every new connection goes there; with two that refuse, retries go from one to the other.
+
+    Confirmed: with haproxy 2.6.12 on loopback: of three servers, one dead, every connection; two dead, all were lost.
+
+    Remedy: `balance roundrobin`; with one dead `option redispatch` is enough.
+    """
     for servers in _backends(setup):
         serving = shares.serving(servers, servers[0].backend)
         if not serving or shares.choice(serving[0]).way is not Way.LEAST or len(serving) < 2:

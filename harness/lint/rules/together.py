@@ -12,7 +12,15 @@ from harness.profile.keepalived import Instance
 
 @rule("K19", "instances that move together", "https://www.keepalived.org/manpage.html")
 def together(setup: Setup) -> Iterator[Problem]:
-    """A sync group ignores its members' weighted scripts, and is as slow, and as weak, as the last of its members."""
+    """A sync group is as slow, and as weak, as the last of its members, and ignores their weighted checks.
+
+    Without `sync_group_tracking_weight` keepalived does not track a member's check that has a weight, not even for
+    that member. None is MASTER before all may be, and one whose priority stays as it is holds the others back.
+
+    Confirmed: with two keepaliveds 2.2.7 in network namespaces.
+
+    Remedy: weight 0, or have the group itself track it; the same priority, `advert_int` and weights for all members.
+    """
     for conf in setup.confs:
         groups: dict[str, list[Instance]] = {}
         for _, instance in conf.instances:

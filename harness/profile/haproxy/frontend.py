@@ -20,8 +20,8 @@ class Frontend(Placed):
     """A frontend or listen section: where it listens, and which backend it hands to ("" where none is set).
 
     `binds` are (address, port): "" or * is every address, of several ports it is the first, a socket's is 0. An
-    unset `timeout_client_s` is infinite; `tls` says that it speaks TLS itself. `backends` are all that it may hand to, a
-    listen's own servers first. `where` also has `bind`, the last of its lines, and `timeout client`.
+    unset `timeout_client_s` is infinite. `backends` are all that it may hand to, a listen's own servers first. `tls`
+    says that it speaks TLS itself. `where` also has `bind`, the last of its lines, and `timeout client`.
     """
 
     name: str

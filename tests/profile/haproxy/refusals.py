@@ -59,7 +59,7 @@ TAKEN = [
 # Taken with a warning.
 COMPLAINED_OF = [
     ("    timeout client 2h\n", "", "frontend k8s has no timeout client"),
-    ("    timeout connect 2s\n", "", "backend masters has no timeout connect"),
+    ("    timeout connect 1s\n", "", "backend masters has no timeout connect"),
     ("    timeout server 2h\n", "", "backend masters has no timeout server"),
     ("    bind *:8443\n", "", "frontend k8s has no bind"),
     ("    option httpchk GET /readyz\n", "    option httpchk GET /readyz\n    maxconn 9\n", "no effect in a backend"),
