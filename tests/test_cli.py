@@ -85,6 +85,27 @@ def test_a_pipe_gets_every_figure_of_predict_and_every_place_of_lint(harness):
     assert all(f"{f['path']}:{f['line']}: {f['severity']} {f['code']}: {f['message']}" in lines for f in found)
 
 
+def test_a_rule_is_explained_by_its_code(harness):
+    done = harness("explain", "k08", "H01")
+    assert done.returncode == 0
+    assert done.stdout.startswith("K08: a check that sees only that a process exists")
+    assert "Remedy: `check`" in done.stdout
+
+
+def test_a_rule_that_is_not_there_is_refused_with_the_nearest(harness):
+    done = harness("explain", "K99")
+    assert done.returncode == 2 and "no rule 'K99': did you mean K" in done.stderr
+
+
+def test_lint_mends_what_is_mechanical_and_shows_it_first(harness, tmp_path):
+    file = tmp_path / "haproxy.cfg"
+    file.write_text("backend b\n    server m1 10.0.0.11:6443\n")
+    assert "+    server m1 10.0.0.11:6443 check" in harness("lint", "--fix", str(file)).stderr
+    assert "check" not in file.read_text()  # nobody said yes
+    harness("lint", "--fix", "--yes", str(file))
+    assert "    server m1 10.0.0.11:6443 check\n" in file.read_text()
+
+
 def test_columns_are_heeded_in_a_pipe_too(harness):
     said = harness("list", COLUMNS="60").stdout
     assert 40 < max(map(len, said.splitlines())) <= 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,8 @@ from harness.cli.base import Json, ProfileName, Service, SomeScenarios, app, sho
 from harness.contracts import Passing
 from harness.errors import UsageError
 from harness.lab import engine, images, labels, preflight
-from harness.lint import reading, render
+from harness.lint import mend, reading, render
+from harness.lint.examine import Finding
 from harness.lint.listing import findings
 from harness.lint.rule import Severity
 from harness.predict import predictions
@@ -35,16 +37,32 @@ def lint(
     paths: Annotated[list[Path], typer.Argument(help="keepalived.conf and haproxy.cfg files, or a profile's folder.")],
     style: Annotated[str, typer.Option("--format", help="text, json, sarif, github, or a plugin's.")] = "text",
     service: Service = "",
+    fix: Annotated[bool, typer.Option(help="Show what is mechanical as a diff, ask, and write it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: write without asking.")] = False,
 ) -> None:
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
     form = plugins.function(render.GROUP, "format of findings", style)
     setup = reading.read(paths, service)
     found = findings(paths, setup)
+    if fix and _written(found, yes):
+        setup = reading.read(paths, service)
+        found = findings(paths, setup)
     for remark in setup.profile.remarks if setup.profile else ():
         tell(remark)
     page = form(found)
     print(page) if isinstance(page, str) else show(page)  # a text is not broken into lines
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
+
+
+def _written(found: Sequence[Finding], yes: bool) -> bool:
+    """Show the diff of what is mechanical and, if that is wanted, write it; say whether it was."""
+    changes = mend.mended(found)
+    typer.echo("\n".join(change.diff for change in changes), err=True)
+    if not changes or not (yes or typer.confirm("write this?", err=True)):
+        return False
+    for change in changes:
+        change.write()
+    return True
 
 
 @app.command()

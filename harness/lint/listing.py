@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from harness.chain.look import verdicts
 from harness.lint.examine import Finding, examine
 from harness.lint.setup import Setup
 from harness.profile import kind
@@ -67,7 +66,7 @@ def of(paths: list[Path], setup: Setup) -> Listing:
         (conf.path, script.name)
         for conf in confs.values()
         for _, script in conf.scripts.values()
-        if script.doubt or any(verdict.passes is None for verdict in verdicts(setup.reading(script)))
+        if script.doubt or setup.unknown(conf, script)
     }
     return Listing(files, sum(len(conf.root.dropped) for conf in confs.values()), len(unclear))
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
+from harness import __version__
+from harness.errors import ProfileError
 from harness.lint.examine import Finding
 from harness.lint.listing import listed
-from harness.lint.rule import Severity, rules
+from harness.lint.rule import Rule, Severity, rules
+from harness.profile.files import read_text
+from harness.profile.secrets import hidden
 
 GROUP = "failover_harness.findings"  # each entry point makes of findings a text, or what rich can show
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -27,22 +36,62 @@ def json(findings: Sequence[Finding]) -> str:
 
 
 def sarif(findings: Sequence[Finding]) -> str:
-    """Return SARIF 2.1.0, as code hosts read it."""
-    described = [{"id": r.code, "shortDescription": {"text": r.title}, "helpUri": r.link} for r in rules()]
-    results = [
-        {
+    """Return SARIF 2.1.0, as code hosts read it: each rule with its page, each place with its remedy."""
+    described = {r.code: _described(r) for r in rules()}
+    places = list(described)
+    seen: Counter[str] = Counter()
+    results = []
+    for f in findings:
+        line = _line(f)
+        seen[same := f"{f.code} {f.path} {line}"] += 1
+        digest = hashlib.sha256(os.fsencode(f"{same} {seen[same]}")).hexdigest()
+        result: dict[str, object] = {
             "ruleId": f.code,
+            "ruleIndex": places.index(f.code),
             "level": _LEVEL[f.severity],
             "message": {"text": f.message},
-            "locations": [
-                {"physicalLocation": {"artifactLocation": {"uri": f.path}, "region": {"startLine": max(1, f.line)}}}
-            ],
+            "locations": [{"physicalLocation": {"artifactLocation": _artifact(f), "region": _region(f)}}],
+            "partialFingerprints": {"ruleAndLine/v1": digest[:32]},
         }
-        for f in findings
-    ]
-    run = {"tool": {"driver": {"name": "failover-harness", "rules": described}}, "results": results}
-    whole = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+        results.append(result | ({"fixes": [_fix(f)]} if f.fix is not None else {}))
+    driver = {"name": "failover-harness", "version": __version__, "rules": list(described.values())}
+    whole = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+
+
+def _described(rule: Rule) -> dict[str, object]:
+    first = rule.page.partition("\n")[0] or rule.title
+    help_ = {"text": rule.page or rule.title, "markdown": f"{rule.page}\n\n[{rule.link}]({rule.link})"}
+    about = {"shortDescription": {"text": rule.title}, "fullDescription": {"text": first}}
+    return {"id": rule.code, **about, "help": help_, "helpUri": rule.link}
+
+
+def _artifact(finding: Finding) -> dict[str, str]:
+    return {"uri": quote(finding.path.replace("\\", "/"))}
+
+
+def _region(finding: Finding) -> dict[str, int]:
+    """Return a whole line, without what ends it."""
+    return {"startLine": max(1, finding.line)}
+
+
+def _fix(finding: Finding) -> dict[str, object]:
+    line = {"deletedRegion": _region(finding), "insertedContent": {"text": finding.fix}}
+    changes = [{"artifactLocation": _artifact(finding), "replacements": [line]}]
+    return {"description": {"text": f"write: {(finding.fix or '').strip()}"}, "artifactChanges": changes}
+
+
+def _line(finding: Finding) -> str:
+    """Return the line without what it is indented by, and without a secret; "" where the file cannot be read."""
+    try:
+        lines = read_text(Path(finding.path)).splitlines()
+    except ProfileError:
+        return ""
+    return hidden(lines[finding.line - 1]).strip() if 0 < finding.line <= len(lines) else ""
 
 
 def github(findings: Sequence[Finding]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import inspect
 import pkgutil
 import re
 import traceback
@@ -66,12 +68,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: its code, what it is about, where that is explained, and what finds the places."""
+    """A rule: its code, what it is about, where more on that is, and what finds the places."""
 
     code: str
     title: str
     link: str
     problems: Callable[[Setup], Iterator[Problem]]
+
+    @property
+    def page(self) -> str:
+        """Return what the rule says of itself: what happens, how that was confirmed, and what to do."""
+        return inspect.getdoc(self.problems) or ""
 
     def places(self, setup: Setup) -> list[Problem]:
         """Return what the rule objects to; raise HarnessError naming rule, file and line where it crashes."""
@@ -98,6 +105,16 @@ def rules() -> list[Rule]:
     brought = ((point, one.code, one) for point in plugins.points(GROUP) for one in _brought(point))
     found = plugins.distinct("rule", brought)
     return [found[code] for code in sorted(found)]
+
+
+def named(code: str) -> Rule:
+    """Return the rule with a code; raise UsageError with the nearest where there is none."""
+    known = {one.code: one for one in rules()}
+    if code.upper() not in known:
+        near = difflib.get_close_matches(code.upper(), known, 1, 0.4)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise UsageError(f"no rule {code!r}: {hint}")
+    return known[code.upper()]
 
 
 def _brought(point: EntryPoint) -> list[Rule]:

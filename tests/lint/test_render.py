@@ -41,3 +41,26 @@ def test_no_format_shows_a_secret(tmp_path, change):
     Console(file=shown, width=200).print(linted.page(found))
     for text in (render.json(found), render.sarif(found), render.github(found), shown.getvalue()):
         assert not any(secret[:6] in text for secret in change)
+
+
+def test_sarif_has_each_rules_page_and_each_remedy(tmp_path):
+    found = made(tmp_path, BROKEN)
+    run = json.loads(render.sarif(found))["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    assert all(rule["help"]["text"] and rule["help"]["markdown"] and rule["fullDescription"]["text"] for rule in rules)
+    for result, finding in zip(run["results"], found, strict=True):
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == finding.code
+        assert ("fixes" in result) is (finding.fix is not None)
+    (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
+    assert change["replacements"][0]["deletedRegion"] == {"startLine": 18}
+    assert change["replacements"][0]["insertedContent"]["text"].endswith("10.0.0.11:6443 check")
+
+
+def test_a_fingerprint_is_the_lines_own_wherever_it_moves(tmp_path):
+    def prints(*changes):
+        results = json.loads(render.sarif(made(tmp_path, BROKEN, *changes)))["runs"][0]["results"]
+        return [one["partialFingerprints"]["ruleAndLine/v1"] for one in results]
+
+    before = prints()
+    assert len(set(before)) == len(before)
+    assert prints(("haproxy.cfg", "global\n", "# moved\n\nglobal\n")) == before

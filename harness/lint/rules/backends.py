@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from harness.chain import mismatch
@@ -16,6 +17,7 @@ from harness.verdict import Symptom
 MANUAL = "https://docs.haproxy.org/2.6/configuration.html"
 # Of an installer: there until the cluster stands, and no member of etcd for long.
 BOOTSTRAP = "bootstrap"
+_COMMENT = re.compile(r"\s+#.*$")
 
 
 def each(setup: Setup) -> Iterator[tuple[Proxy, Section, int, list[str], Server]]:
@@ -26,6 +28,13 @@ def each(setup: Setup) -> Iterator[tuple[Proxy, Section, int, list[str], Server]
             section, words = lines[server.at("").line]
             preset = proxy.effective(section, "default-server")
             yield proxy, section, server.at("").line, [*words, *(preset[1] if preset else [])], server
+
+
+def longer(proxy: Proxy, line: int, words: str) -> str:
+    """Return a line with some words more, before what is a comment."""
+    text = proxy.text.splitlines()[line - 1].rstrip()
+    comment = found[0] if (found := _COMMENT.search(text)) else ""
+    return f"{text.removesuffix(comment)} {words}{comment}"
 
 
 @rule("H01", "a backend's health", f"{MANUAL}#5.2-check")
@@ -47,7 +56,7 @@ def unchecked(setup: Setup) -> Iterator[Problem]:
             told = f"{server.name} is never checked: it gets its share of the clients while it is dead too"
             if how := next((w for w in ("check-ssl", "agent-check") if w in words), ""):
                 told += f"; {how} does not have it checked"
-            fix = f"{proxy.text.splitlines()[line - 1].rstrip()} check"
+            fix = longer(proxy, line, "check")
             kept = Account(Symptom.BACKEND_KEPT, proxy.nodes, backend=server.name)
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix, kept)
         elif server.check_level is Level.TCP:
@@ -71,7 +80,7 @@ def in_the_clear(setup: Setup) -> Iterator[Problem]:
     for proxy, section, line, _, server in each(setup):
         if why := mismatch.never_up(server):
             told = f"{server.name} is never UP: {why}; check-ssl verify none"
-            fix = f"{proxy.text.splitlines()[line - 1].rstrip()} check-ssl verify none"
+            fix = longer(proxy, line, "check-ssl verify none")
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
         elif server.checked and "option ssl-hello-chk" in server.where and section.name == server.backend:
             told = (

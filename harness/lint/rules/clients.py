@@ -8,7 +8,7 @@ from harness.chain import retries, shares
 from harness.chain.failure import Kind
 from harness.chain.retries import Picks
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.rules.backends import MANUAL, each
+from harness.lint.rules.backends import MANUAL, each, longer
 from harness.lint.setup import Proxy, Setup
 from harness.predict import eviction, misrouted
 from harness.profile import sysctl
@@ -114,7 +114,7 @@ def taken(setup: Setup) -> Iterator[Problem]:
                 yield from _beside(setup, proxy, Where(proxy.path, line), port)
             if address in vips and "transparent" not in words:
                 told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
-                fix = f"{proxy.text.splitlines()[line - 1].rstrip()} transparent"
+                fix = longer(proxy, line, "transparent")
                 yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
 
 

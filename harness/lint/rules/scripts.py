@@ -133,7 +133,7 @@ def unlimited(setup: Setup) -> Iterator[Problem]:
 
     Confirmed: in a lab, a script that slept for 10 s was ended after its interval of 2, by SIGTERM.
 
-    Remedy: `curl --max-time 1`, or `timeout 1 …`, below `timeout`.
+    Remedy: `curl --max-time 1`, or `timeout 1 curl`, below `timeout`.
     """
     for block, script in _each(setup):
         limits = [look.limit_s for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import inf
 
 from harness.lint.rule import Problem, Severity, rule
-from harness.lint.rules.backends import MANUAL, each
+from harness.lint.rules.backends import MANUAL, each, longer
 from harness.lint.rules.clients import backends
 from harness.lint.setup import Setup
 from harness.predict import etcd
@@ -36,7 +36,7 @@ def left_alone(setup: Setup) -> Iterator[Problem]:
         if server.checked and lives_s >= LONG_S and not server.on_marked_down_shutdown:
             long = "for ever" if lives_s == inf else f"by up to {_told(lives_s)}"
             told = f"{server.name}: its sessions outlive it {long}; on-marked-down shutdown-sessions"
-            fix = f"{proxy.text.splitlines()[line - 1].rstrip()} on-marked-down shutdown-sessions"
+            fix = longer(proxy, line, "on-marked-down shutdown-sessions")
             yield Problem(Where(proxy.path, line), Severity.WARNING, told, fix)
 
 

@@ -30,7 +30,7 @@ def constant(setup: Setup) -> Iterator[Problem]:
     Confirmed: in a lab, a script without `#!`: haproxy was killed, and the VIP never moved; a script that always fails
     with weight 0: nobody had the VIP.
 
-    Remedy: the check's exit status must follow from what it asks: `#!/bin/sh`, and `curl -sf …` as its last command.
+    Remedy: the check's exit status must follow from what it asks: `#!/bin/sh`, and `curl -sf` as its last command.
     """
     for group in setup.groups():
         for member in group:

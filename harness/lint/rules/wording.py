@@ -23,7 +23,7 @@ def twice(setup: Setup) -> Iterator[Problem]:
 
     Confirmed: in a lab, where every backend was UP and no request was answered.
 
-    Remedy: `check-ssl verify none` in the place of `ssl`; or a frontend that speaks TLS itself (`bind … ssl crt …`).
+    Remedy: `check-ssl verify none` in the place of `ssl`; or a frontend that speaks TLS itself (`bind` with `ssl crt`).
     """
     for proxy, section, line, _, server in each(setup):
         if (fronts := _leading(proxy, section)) and mismatch.garbled(server, any(front.tls for front in fronts)):
