@@ -108,6 +108,17 @@ def every_backend_is_out(lab: Lab) -> None:
     assert set(answers(lab, 3)) == {"000"}
 
 
+def green_and_of_no_use(lab: Lab) -> None:
+    comes_about(lambda: set(statuses(lab)) == {"UP"})
+    assert set(answers(lab, 6)) == {"000"}
+    assert set(statuses(lab)) == {"UP"}
+
+
+def nobody_ever_has_it(lab: Lab) -> None:
+    settled(lab)
+    assert masters(lab) == []
+
+
 def haproxy_dies_at_the_first_retry(lab: Lab) -> None:
     with suppress(UnsteadyError):  # on a busy machine it retries, and dies, before the first steady state
         kill_on_owner(lab, "kube-apiserver")
@@ -179,16 +190,20 @@ CLAIMS = {
     "K12": Claim("K12", [(ALL, TRACKED, "")], vip_never_moves),
     "K13": Claim("K13", [(M1, "        10.0.0.12\n", "")], two_masters),
     "K18 past haproxy": Claim("K18", [(CHECK, "8443/livez", "6443/livez")], vip_never_moves),
-    "K18 no shebang": Claim("K18", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
     "K21 a word": Claim("K21", [(ALL, "track_script {", "track_scripts {")], vip_never_moves),
     "K21 no router id": Claim("K21", [(ALL, "    virtual_router_id 77\n", "")], keepalived_ends),
     "K22": Claim("K22", [(ALL, "    script_user root\n", "")], vip_never_moves),
     "H17": Claim("H17", [(PROXY, "retries 2", "retrys 2")], haproxy_runs_nowhere),
+    "K27 no shebang": Claim("K27", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
+    "K27 always red": Claim(
+        "K27", [(CHECK, "/livez\n", "/livez\nexit 1\n"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it
+    ),
     "H01": Claim("H01", [(PROXY, "default-server check ", "default-server ")], never_taken_out),
     "H02": Claim("H02", [(PROXY, "check-ssl verify none ", "")], every_backend_is_out),
     "H03": Claim("H03", [(PROXY, "option redispatch\n", "option redispatch -3\n")], haproxy_dies_at_the_first_retry),
     "H10 the apiserver's port": Claim("H10", [(PROXY, "bind *:8443", "bind *:6443")], one_of_the_two_runs),
     "H10 the VIP": Claim("H10", [(PROXY, "bind *:8443", "bind 10.0.0.100:8443")], runs_only_beside_the_vip),
+    "H18": Claim("H18", [(PROXY, "check check-ssl", "check ssl")], green_and_of_no_use),
     "E01": Claim(
         "E01",
         [

@@ -218,6 +218,11 @@ def test_every_rule_has_an_example_that_breaks_it():
     assert {code for code, _, _ in BROKEN} == {rule.code for rule in rules()}
 
 
+@pytest.mark.parametrize("change", [("check check-ssl", "check ssl"), ("check-ssl verify none ", "")])
+def test_where_nothing_works_from_the_start_a_check_that_says_so_is_not_to_blame(tmp_path, change):
+    assert "K18" not in codes(made(tmp_path, (PROXY, *change)))
+
+
 def test_what_another_rule_accounts_for_is_not_said_twice(tmp_path):
     assert codes(made(tmp_path, (ALL, "weight -20", "weight -2"))) == {"K01"}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.chain import mismatch
 from harness.chain.failure import Failure, Kind
-from harness.chain.router import Router
+from harness.chain.outcome import failed
 from harness.chain.setting import of_instance
 from harness.lint.rule import Account, Problem, Severity, rule, rules
 from harness.lint.setup import Setup
@@ -28,11 +29,16 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
 
     Remedy: a check that asks the load balancer's own port; the message says what the check sees instead.
     """
-    if setup.profile is None:
+    router = setup.router
+    if router is None or setup.profile is None:
         return
-    router = Router(setup.profile)
     failure = router.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, router.home)
-    move = predict(router, failure, at_rest(router)).move
+    standing = at_rest(router)
+    if mismatch.of(setup.profile, router.home) and any(
+        failed(router, router.home, script, standing) for script in router.scripts(router.home)
+    ):
+        return  # nothing works as it is, and the check says so
+    move = predict(router, failure, standing).move
     if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
         where = (move.settings or of_instance(router.instance(failure.node), "priority"))[0].where
         account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
