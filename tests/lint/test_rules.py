@@ -53,6 +53,11 @@ BROKEN = [
     ("K09", WARN, [(ALL, "weight -20", "weight 0"), (CHECK, "8443/livez", "6443/readyz")]),
     ("K10", WARN, [(ALL, "    timeout 3\n", ""), (CHECK, " --max-time 2", "")]),
     ("K10", WARN, [(CHECK, "--max-time 2", "--max-time 5")]),
+    (
+        "K10",
+        WARN,
+        [(ALL, "    timeout 3\n", ""), (ALL, '"/etc/', '"/usr/bin/timeout 9 /etc/'), (CHECK, " --max-time 2", "")],
+    ),
     ("K11", WARN, [(ALL, "timeout 3", "timeout 20"), (CHECK, "--max-time 2", "--max-time 10")]),
     ("K11", WARN, [(ALL, "    timeout 3\n", ""), (ALL, "interval 2", "interval 9"), (CHECK, " --max-time 2", "")]),
     ("K11", WARN, [(ALL, "timeout 3", "timeout 9"), (CHECK, "curl", "sleep 5; curl")]),
@@ -121,6 +126,11 @@ BROKEN = [
     ("H05", INFO, [(PROXY, "timeout server 2h", "timeout server 10m")]),
     ("H06", WARN, [(PROXY, "timeout connect 1s", "timeout connect 5s"), (PROXY, "    option redispatch\n", "")]),
     ("H06", WARN, [(PROXY, "timeout connect 1s", "timeout connect 11s")]),
+    (
+        "H06",
+        WARN,
+        [(PROXY, "timeout connect 1s", "timeout connect 4s"), (PROXY, "retries 2", "retries 2\n    balance source")],
+    ),
     ("H07", WARN, [(PROXY, "    # harness: ignore H07\n", "")]),
     ("H08", INFO, [(PROXY, "    timeout check 2s\n", "")]),
     ("H09", WARN, [(PROXY, "    hard-stop-after 10m\n", "")]),
@@ -157,6 +167,8 @@ BROKEN = [
     ("H21", WARN, [(PROXY, "default-server check", "default-server agent-check agent-port 9 agent-inter 1s check")]),
     ("C01", WARN, [("etc/kubernetes/manifests/kube-controller-manager.yaml", "period=50s", "period=40s")]),
     ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "")]),
+    ("E01", ERROR, [(PROXY, "server m3 10.0.0.13:6443", "server bootstrap 10.0.0.13:6443")]),
+    ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "    server m3 10.0.0.13:6443 disabled\n")]),
 ]
 
 
