@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from harness.lint import mend, reading, render
 from harness.lint.examine import Finding
 from harness.lint.listing import findings
 from harness.lint.rule import Severity
+from harness.lint.versions import versions
 from harness.predict import predictions
 from harness.profile import adopt as adopting
 from harness.profile import folder as profiles
@@ -39,13 +41,18 @@ def lint(
     service: Service = "",
     fix: Annotated[bool, typer.Option(help="Show what is mechanical as a diff, ask, and write it.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: write without asking.")] = False,
+    keepalived_version: Annotated[
+        str | None, typer.Option(help="Which keepalived runs these; 2.2.7 is supposed.")
+    ] = None,
+    haproxy_version: Annotated[str | None, typer.Option(help="Which haproxy runs these; 2.6.12 is supposed.")] = None,
 ) -> None:
     """Say what in configuration files keeps a failover from happening, or slows it down; 1 on errors."""
     form = plugins.function(render.GROUP, "format of findings", style)
-    setup = reading.read(paths, service)
+    meant = versions(keepalived_version, haproxy_version)
+    setup = replace(reading.read(paths, service), versions=meant)
     found = findings(paths, setup)
     if fix and _written(found, yes):
-        setup = reading.read(paths, service)
+        setup = replace(reading.read(paths, service), versions=meant)
         found = findings(paths, setup)
     for remark in setup.profile.remarks if setup.profile else ():
         tell(remark)

@@ -10,6 +10,7 @@ from harness.chain.look import Asked, Look, Lookup, Tree, longest_s, looks, verd
 from harness.chain.router import Router
 from harness.chain.script import reading
 from harness.chain.sight import fronts, unknown
+from harness.lint.versions import DEBIAN, Versions
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
 from harness.profile.folder import Profile
@@ -111,6 +112,7 @@ class Setup:
     programs: dict[str, File] = field(default_factory=dict)
     whole: bool = False  # a folder, which ought to hold the scripts too
     profile: Profile | None = None
+    versions: Versions = DEBIAN
     _readings: dict[str, Tree[Look]] = field(default_factory=dict, repr=False)
 
     @cached_property

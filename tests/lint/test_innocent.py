@@ -57,6 +57,10 @@ INNOCENT = [
     ("K30", [(ALL, "weight -20", "weight -11")]),
     ("K30", [(M2, "weight -20", "weight -6")]),
     ("K30", [(ALL, "weight -20", "weight 0")]),
+    ("K31", []),
+    ("K31", [(ALL, "timeout 3", "timeout 2"), (CHECK, " --max-time 2", "")]),
+    ("K31", [(ALL, "    timeout 3\n", ""), (CHECK, "--max-time 2", "--max-time 9")]),  # the interval is the limit
+    ("K31", [(CHECK, ASKED, "pgrep haproxy")]),
     ("H01", [(PROXY, "    option httpchk GET /readyz\n", "")]),  # a handshake sees who hangs: L6TOUT
     ("H01", [(PROXY, LAST, LAST + INGRESS.format(" check"))]),
     ("H01", [(PROXY, LAST, LAST + INGRESS.format(""))]),
