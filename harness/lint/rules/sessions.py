@@ -60,8 +60,8 @@ def cut_off(setup: Setup) -> Iterator[Problem]:
     `timeout client` and `timeout server` count from the last byte that its side sent. In mode tcp `timeout tunnel`
     takes the place of both once both sides have spoken, however short they are.
 
-    Confirmed: in a lab, watches cut after 20 s of `timeout client 20s`; with haproxy 2.6.12, cut after 12.0 s of
-    `timeout tunnel 12s` with 2 s for both sides.
+    Confirmed: by the issue that is linked, with 20 s; with haproxy 2.6.12, cut after 12.0 s of `timeout tunnel 12s`
+    with 2 s for both sides.
 
     Remedy: above 30 s for watches, which client-go pings that often; an hour or more for `exec` and `logs -f`, or
     `timeout tunnel 24h`.
@@ -121,7 +121,7 @@ def hasty(setup: Setup) -> Iterator[Problem]:
     An election takes up to 1.9 s, in one of ten 2.9. A timeout of a session that is shorter turns each of them into
     errors, though nothing has to fail: the apiserver would have answered.
 
-    Confirmed: elections in a lab; that the timeout counts from the last byte by haproxy's source.
+    Confirmed: elections in a lab; that the timeout is one of inactivity by haproxy's manual, 4.
 
     Remedy: `timeout client` and `timeout server` of a minute or more.
     """

@@ -94,8 +94,8 @@ def racing(setup: Setup) -> Iterator[Problem]:
     `fall` such runs in a row, and the VIP leaves an owner that is well, because another node has died. The same while
     etcd elects, for a check that needs a leader. How often is the prediction's figure, from 4,000 races that it plays.
 
-    Confirmed: in a lab, `fall 2`: a bystander's crash moved the VIP in one trial of one, and in one of three; with
-    `fall 3` it did not.
+    Confirmed: in a lab, `fall 2`: a bystander's crash moved the VIP in one trial of one, and in one of three; `fall 3`
+    is practically never, by the prediction.
 
     Remedy: a greater `fall`, a faster eviction, `option redispatch`, or a check that asks haproxy alone.
     """
