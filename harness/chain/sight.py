@@ -168,9 +168,9 @@ def fronts(text: str, source: str, service: int) -> dict[int, tuple[bool, str]]:
     sections = haproxy.parse(text, source)
     monitored = {s.name: found.words[0] for s in sections if (found := haproxy.effective(s, "monitor-uri"))}
     listening = list(haproxy.frontends(sections, source))
-    leading = {f.default_backend or f.name for f in listening if service in [port for _, port in f.binds]}
+    leading = {b for f in listening if service in [port for _, port in f.binds] for b in f.backends}
     ports: dict[int, tuple[bool, str]] = {}
     for front in listening:
-        leads = (front.default_backend or front.name) in leading
+        leads = bool(leading & set(front.backends))
         ports |= {port: (leads, monitored.get(front.name, "")) for _, port in front.binds if port}
     return ports

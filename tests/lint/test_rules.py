@@ -51,6 +51,7 @@ BROKEN = [
     ("K08", WARN, [(ALL, "/etc/keepalived/check.sh", "/usr/bin/pgrep haproxy")]),
     ("K09", WARN, [(ALL, "    # harness: ignore K09\n", "")]),
     ("K09", WARN, [(ALL, "weight -20", "weight 0"), (CHECK, "8443/livez", "6443/readyz")]),
+    ("K09", WARN, [(ALL, "    # harness: ignore K09\n", ""), (PROXY, "default_backend", "use_backend")]),
     ("K10", WARN, [(ALL, "    timeout 3\n", ""), (CHECK, " --max-time 2", "")]),
     ("K10", WARN, [(CHECK, "--max-time 2", "--max-time 5")]),
     (
@@ -126,6 +127,7 @@ BROKEN = [
     ),
     ("H05", WARN, [(PROXY, "timeout server 2h", "timeout server 2h\n    timeout tunnel 20s")]),
     ("H05", WARN, [(PROXY, "timeout client 2h", "timeout client 30s")]),
+    ("H05", WARN, [(PROXY, "client 2h", "client 20s"), (PROXY, "default_backend", "use_backend")]),
     ("H05", INFO, [(PROXY, "timeout server 2h", "timeout server 10m")]),
     ("H06", WARN, [(PROXY, "timeout connect 1s", "timeout connect 5s"), (PROXY, "    option redispatch\n", "")]),
     ("H06", WARN, [(PROXY, "timeout connect 1s", "timeout connect 11s")]),

@@ -11,7 +11,7 @@ from harness.lint.rules.clients import backends
 from harness.lint.setup import Setup
 from harness.predict import etcd
 from harness.profile import haproxy
-from harness.profile.haproxy import Section, Server, seconds
+from harness.profile.haproxy import Server, seconds
 from harness.profile.where import Where
 
 # client-go pings an idle HTTP/2 connection after 30 s; `kubectl exec` and `logs` may be idle for far longer.
@@ -79,7 +79,8 @@ def _limits(setup: Setup) -> Iterator[tuple[Where, str, float]]:
     """Yield each timeout that ends a session which is idle, once: its place, as it is written, and in seconds."""
     seen = set()
     for proxy, section, server in backends(setup):
-        fronts = [f for f in proxy.sections if f.kind in ("frontend", "listen") and _leads(f, section)]
+        leading = {one.name for one in haproxy.frontends(proxy.sections) if section.name in one.backends}
+        fronts = [s for s in proxy.sections if s.kind in ("frontend", "listen") and s.name in leading]
         sides = [*((front, "client") for front in fronts), (section, "server")]
         if server.mode == "tcp" and server.timeout_tunnel_s is not None:
             sides = [(section, "tunnel")]
@@ -89,11 +90,6 @@ def _limits(setup: Setup) -> Iterator[tuple[Where, str, float]]:
                 seen.add((found.where, side))
                 where = Where(proxy.path, found.where.line)
                 yield where, f"timeout {side} {found.words[0]}", seconds(found.words[0]) or inf
-
-
-def _leads(front: Section, backend: Section) -> bool:
-    found = haproxy.effective(front, "default_backend")
-    return front is backend or (found is not None and found.words[:1] == [backend.name])
 
 
 @rule("H09", "reloads", f"{MANUAL}#3.1-hard-stop-after")

@@ -38,7 +38,7 @@ def twice(setup: Setup) -> Iterator[Problem]:
 
 def _leading(proxy: Proxy, section: Section) -> list[haproxy.Frontend]:
     fronts = haproxy.frontends(proxy.sections, proxy.path)
-    return [front for front in fronts if (front.default_backend or front.name) == section.name]
+    return [front for front in fronts if section.name in front.backends]
 
 
 @rule("H19", "one check, chosen twice", f"{MANUAL}#4-option%20ssl-hello-chk")
