@@ -12,6 +12,7 @@ from harness.errors import UsageError
 from harness.lint.examine import Finding
 from harness.profile.files import read_text
 from harness.profile.secrets import hidden
+from harness.profile.source import legible, lines
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Mended:
     @property
     def diff(self) -> str:
         """Return what changes, without secrets."""
-        old, new = (hidden(text).splitlines() for text in (self.before, self.after))
+        old, new = (hidden(legible(text)).splitlines() for text in (self.before, self.after))
         return "\n".join(difflib.unified_diff(old, new, str(self.path), str(self.path), lineterm="", n=1))
 
     def write(self) -> None:
@@ -37,27 +38,31 @@ class Mended:
 
 
 def mended(findings: Iterable[Finding]) -> list[Mended]:
-    """Return the files that a remedy changes; of two that cannot both have their line, the first has it."""
+    """Return the files that a remedy changes; of two that cannot both have their line, the first has it.
+
+    A line that is not UTF-8 stays as it is.
+    """
     changes: dict[Path, list[Finding]] = {}
     for one in findings:
         if one.fix is not None:
             changes.setdefault(Path(one.path), []).append(one)
-    return [_mended(path, found) for path, found in sorted(changes.items())]
+    done = (_mended(path, found) for path, found in sorted(changes.items()))
+    return [one for one in done if one.after != one.before]
 
 
 def _mended(path: Path, findings: Iterable[Finding]) -> Mended:
     before = read_text(path)
-    lines = before.splitlines(keepends=True)
-    plain = [line.rstrip("\r\n") for line in lines]
+    parted = lines(before, str(path))
+    plain = [line.rstrip("\r\n") for line in parted]
     after = list(plain)
     for one in findings:
         at, old = one.line - 1, plain[one.line - 1]
-        if one.fix is None or after[at] == one.fix:
-            continue
+        if one.fix is None or after[at] == one.fix or legible(old) != old:
+            continue  # a byte that is no text a remedy does not have
         if after[at] == old:
             after[at] = one.fix
         elif one.fix.startswith(old.rstrip()):  # both have something to add
             added = one.fix.removeprefix(old.rstrip())
             after[at] += "" if after[at].endswith(added) else added
-    ends = [line[len(text) :] for line, text in zip(lines, plain, strict=True)]
+    ends = [line[len(text) :] for line, text in zip(parted, plain, strict=True)]
     return Mended(path, before, "".join(text + end for text, end in zip(after, ends, strict=True)))

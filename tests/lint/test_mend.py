@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from harness.lint import render
 from harness.lint.examine import examine
 from harness.lint.mend import mended
 from harness.lint.reading import read
@@ -44,6 +47,18 @@ def test_the_diff_shows_what_changes_and_no_secret(tmp_path):
     (change,) = mended(found)
     assert "-    state master\n+    state MASTER" in change.diff and "s3cret" not in change.diff
     assert "auth_pass s3cret" in change.after
+
+
+def test_a_line_that_is_no_utf_8_stays_and_the_others_are_mended(tmp_path):
+    made(tmp_path, (PROXY, "default-server check ", "default-server "))
+    file = tmp_path / PROXY
+    file.write_bytes(file.read_bytes().replace(b"11:6443\n", b"11:6443  # caf\xe9\n"))
+    found = examine(read([tmp_path]))
+    assert json.loads(render.sarif(found))["runs"][0]["results"][0]["fixes"]
+    (change,) = mended(found)
+    change.diff.encode()  # it can be printed
+    change.write()
+    assert b"11:6443  # caf\xe9\n    server m2 10.0.0.12:6443 check\n" in file.read_bytes()
 
 
 def test_nothing_to_mend_is_nothing(tmp_path):

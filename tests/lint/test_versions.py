@@ -57,6 +57,13 @@ def test_a_word_that_it_knows_is_none(tmp_path, change, version):
     assert found(tmp_path, "H22", change, haproxy=version) == []
 
 
+def test_what_debians_haproxy_refuses_another_may_take(tmp_path):
+    (plain,) = found(tmp_path, "H17", PROCESSES)
+    (other,) = found(tmp_path, "H17", PROCESSES, haproxy="2.4")
+    assert (plain.severity, other.severity) == (Severity.ERROR, Severity.WARNING)
+    assert other.message.endswith("whether 2.4 does is not known")
+
+
 def test_a_version_is_numbers():
     assert versions("v2.3.4", "2.8.1-1+deb13").haproxy == (2, 8, 1)
     assert versions(None, None) == DEBIAN

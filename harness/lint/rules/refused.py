@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL
 from harness.lint.setup import Setup
+from harness.lint.versions import DEBIAN
+from harness.lint.versions import told as written
 from harness.profile.haproxy.objections import objections
 
 
@@ -21,10 +23,13 @@ def objected(setup: Setup) -> Iterator[Problem]:
 
     Remedy: as the line says; `haproxy -c -f FILE` before the next reload.
     """
+    version = setup.versions.haproxy
+    known = version[:2] == DEBIAN.haproxy[:2]
+    doubt = "" if known else f"; whether {written(version)} does is not known"
     for proxy in setup.proxies:
         for one in objections(proxy.sections):
-            severity = Severity.ERROR if one.fatal else Severity.WARNING
-            told = f"haproxy 2.6 refuses it: {one.text}" if one.fatal else one.text
+            severity = Severity.ERROR if one.fatal and known else Severity.WARNING
+            told = f"haproxy 2.6 refuses it: {one.text}{doubt}" if one.fatal else one.text
             yield Problem(one.where, severity, told)
         for remark in proxy.sections.remarks:
             yield Problem(remark.where, Severity.WARNING, remark.text)
