@@ -84,7 +84,7 @@ def meant(words: Sequence[str]) -> Meant | None:
             return _timed(rest)
         case "killall" if "-0" in rest or "0" in _values(rest, ("-s", "--signal")):
             named = _operands(rest, frozenset(["-s", "-u", "-o", "-y"]))
-            return Meant(Lookup(_process(named[0]))) if len(named) == 1 else None
+            return Meant(Lookup(_process(named[0]), True)) if len(named) == 1 else None
         case "pidof" | "pgrep" | "pkill":
             return _processes(name, rest)
         case "systemctl" if rest and "is-active" in rest:
@@ -167,7 +167,7 @@ def _processes(name: str, rest: list[str]) -> Meant | None:
     if len(named) != 1 or not re.fullmatch(r"\^?[\w./-]+\$?", named[0]):
         return None
     counted = name == "pgrep" and _flag(["pgrep", *rest], "c")
-    return _prints(Lookup(_process(named[0].strip("^$"))), Shows.COUNT if counted else Shows.LINES)
+    return _prints(Lookup(_process(named[0].strip("^$")), name == "pkill"), Shows.COUNT if counted else Shows.LINES)
 
 
 def _curl(rest: list[str]) -> Meant | None:

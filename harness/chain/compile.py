@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.chain import group, mismatch, observing, priority, retries, shares
+from harness.chain import group, mismatch, observing, priority, retries, shares, table
+from harness.chain.differing import differing
 from harness.chain.observing import Observing
 from harness.chain.retries import Retries
+from harness.chain.router import Router
 from harness.chain.shares import TURNS, Choice, Way
 from harness.chain.sight import Sight, asks_ready, of_script, unknown
 from harness.errors import UsageError
 from harness.profile import haproxy
 from harness.profile.folder import Profile
+from harness.profile.tried import Row
 
 # What is taken for granted of a way to choose that depends on more than who is up.
 TAKEN = {
@@ -25,7 +28,10 @@ TAKEN = {
 
 @dataclass(frozen=True)
 class Track:
-    """A vrrp_script: how often it runs, what it sees, and what its verdict is worth."""
+    """A vrrp_script: how often it runs, what it sees, and what its verdict is worth.
+
+    `tried` is what it did in a lab, where that is not what its text tells.
+    """
 
     name: str
     interval_s: float
@@ -35,6 +41,7 @@ class Track:
     weight: int
     sight: Sight
     reverse: bool = False
+    tried: Row | None = None
 
     def faulty(self, passes: bool | None) -> bool:
         """Say whether its verdict has the node in FAULT; one that is not there yet has, too."""
@@ -201,10 +208,12 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
 
 
 def _tracks(profile: Profile, name: str, remarks: list[str]) -> Iterator[Track]:
+    router = Router(profile)
     for tracked in (t for t in group.tracked(profile.instances[name]) if t.name in profile.scripts[name]):
         script = profile.scripts[name][tracked.name]
         seen = of_script(profile, name, script)
-        if why := unknown(seen):
+        tried = table.row(profile, name, script) if differing(router, name, script) else None
+        if (why := unknown(seen)) and tried is None:
             told = "passes whatever happens in half of the trials, and fails with any daemon of its node in the others"
             remarks.append(f"{script.name} is not understood ({why}): it {told}")
         yield Track(
@@ -216,6 +225,7 @@ def _tracks(profile: Profile, name: str, remarks: list[str]) -> Iterator[Track]:
             weight=tracked.weight,
             sight=seen,
             reverse=tracked.reverse,
+            tried=tried,
         )
 
 

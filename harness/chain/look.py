@@ -11,9 +11,11 @@ NO_LIMIT_S = float("inf")
 
 @dataclass(frozen=True)
 class Lookup:
-    """Whether a process of that name exists, were it hung."""
+    """Whether a process of that name exists, were it hung; `signals` says that it asks by a signal, which it must be
+    allowed to send."""
 
     process: str
+    signals: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from harness.chain import mismatch
+from harness.chain import mismatch, table
 from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
 from harness.chain.router import Router
-from harness.chain.sight import HasVip, Probe, Request, Sight, Way
+from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, understood, unknown
 from harness.clock import Bounds
 from harness.profile.keepalived import Script
 
@@ -37,8 +37,30 @@ def run(router: Router, node: str, script: Script, standing: Standing, misled: M
     """Return how a script's run on a node ends once all that stands has had its effect.
 
     `misled` tells what a request sees meanwhile which then would be answered; without it a load balancer has every
-    backend out that has failed.
+    backend out that has failed. What was tried counts before what is read, which knows the times better where both say
+    the same.
     """
+    found, seen = read(router, node, script, standing, misled), router.sight(node, script)
+    if misled is not None and understood(seen):
+        return found
+    tried = table.tried(router.profile, node, script, standing, evicted=misled is None)
+    if tried is None or (tried.passes, tried.stops) == (found.passes, found.stops):
+        return found
+    if tried.passes is None:
+        return Run(None, Bounds(0.0, script.timeout_s), False, f"tried in a lab, it {tried.how}")
+    return Run(tried.passes, Bounds(*tried.took_s), tried.stops, f"tried in a lab: {tried.how}")
+
+
+def unclear(router: Router, node: str, script: Script, standing: Standing) -> str:
+    """Return why nobody can tell what a script does as things stand; "" where that is known."""
+    tried = table.tried(router.profile, node, script, standing)
+    if tried is None:
+        return unknown(router.sight(node, script))
+    return run(router, node, script, standing).why if tried.passes is None else ""
+
+
+def read(router: Router, node: str, script: Script, standing: Standing, misled: Misled | None = None) -> Run:
+    """Return how a run ends by what the script's text tells."""
     ends = [_timed(one, script) for one in _ways(_Place(router, node, standing, misled), router.sight(node, script))]
     first = ends[0]
     if first.passes is not None and all((one.passes, one.stops) == (first.passes, first.stops) for one in ends):
@@ -92,6 +114,8 @@ def _seen(place: _Place, look: Probe) -> Seen:
         case Lookup(process=process):
             dead = {place.router.fails(kind, node).process for kind in standing.ails(node) if kind.ends}
             return process not in dead, AT_ONCE
+        case Refused():
+            return False, AT_ONCE
         case HasVip():
             return standing.owner == node, AT_ONCE
         case Request():

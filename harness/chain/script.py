@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.chain.command import WRAPPERS, meant, stops_keepalived, timeout
 from harness.chain.look import Look, Question, Tree, Verdict, limited
 from harness.chain.shell import run as shell
+from harness.chain.shell.names import names
 from harness.profile.keepalived.words import split_escaped
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh")
@@ -24,6 +25,44 @@ def reading(command: str, programs: Mapping[str, str]) -> Tree[Look]:
     return _called(words, programs)
 
 
+def called(command: str, programs: Mapping[str, str]) -> set[str]:
+    """Return the programs that a command needs: the interpreters of the files that it calls, and what these call."""
+    words = split_escaped(command) or []
+    texts = [programs[word] for word in words if word in programs]
+    if len(words) > 2 and words[0].rpartition("/")[2] in SHELLS and words[1] == "-c":
+        texts.append(words[2])
+    found: set[str] = set()
+    for text in texts:
+        first = text.partition("\n")[0].removeprefix("#!").split(" ") if text.startswith("#!") else ["sh"]
+        interpreter = first[: 2 if first[0].endswith("/env") else 1]
+        found |= {word for word in interpreter if word and "\r" not in word and text.startswith("#!")}
+        if interpreter[-1].strip().rpartition("/")[2] in SHELLS:
+            found |= names(text)
+    return found
+
+
+def operators(words: Sequence[str]) -> list[str]:
+    """Return those of a command's words that only a shell would take for more than words."""
+    return [word for word in words[1:] if word in OPERATORS]
+
+
+def _shellless(name: str, words: list[str]) -> Tree[Look]:
+    """Return what becomes of a command that gets a shell's operators as words.
+
+    By trial: killall wants every name, pgrep, pkill and nc take no further word, curl's status is its last URL's.
+    """
+    given = " ".join(dict.fromkeys(operators(words)))
+    why = f"keepalived runs no shell: {words[0]} gets {given} as a word"
+    if name in ("killall", "pgrep", "pkill", "nc"):
+        return Verdict(False, f"{why}, and fails of it")
+    if name == "curl" and "://" in words[-1]:
+        head = words[1 : words.index(operators(words)[0])]
+        found = meant([name, *(word for word in head if "://" not in word), words[-1]])
+        if found and found.look:
+            return Question(found.look, Verdict(True, why), Verdict(False, why))
+    return Verdict(None, why)
+
+
 def _called(words: list[str], programs: Mapping[str, str]) -> Tree[Look]:
     path, name, rest = words[0], words[0].rpartition("/")[2], words[1:]
     if path in programs:
@@ -38,8 +77,8 @@ def _called(words: list[str], programs: Mapping[str, str]) -> Tree[Look]:
         called = next((number for number, word in enumerate(rest) if not word.startswith("-")), None)
         if called is not None and rest[called] in programs:
             return shell.read(programs[rest[called]], rest[called + 1 :])
-    if set(words) & set(OPERATORS):
-        return Verdict(None, f"keepalived runs no shell: {path} gets {' '.join(set(words) & set(OPERATORS))} as a word")
+    if operators(words):
+        return _shellless(name, words)
     if stops_keepalived(words):
         return Verdict(True, stops=True)
     found = meant(words)

@@ -20,6 +20,7 @@ from harness.chain.look import (
     verdicts,
 )
 from harness.chain.script import reading
+from harness.chain.user import runs_as, signals
 from harness.profile import haproxy
 from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
@@ -61,25 +62,34 @@ class HasVip:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Passes never: `user` may not signal the process, and whoever asks by a signal is told so."""
+
+    user: str
+    process: str
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """A look at something that no file tells of; what it sees is not known."""
 
     look: Look
 
 
-Probe = Lookup | Request | HasVip | Elsewhere
+Probe = Lookup | Request | HasVip | Refused | Elsewhere
 Sight = Tree[Probe]
 
 
-def sight(profile: Profile, node: str, command: str) -> Sight:
-    """Return what a vrrp_script's command comes to on a node."""
+def sight(profile: Profile, node: str, command: str, user: str = "") -> Sight:
+    """Return what a vrrp_script's command comes to on a node; `user` is script_user unless given."""
     programs = tuple((file.path, file.text) for file in profile.files[node])
-    return mapped(_read(command, programs), lambda look: _placed(profile, node, look))
+    user = user or runs_as(profile, node)[0]
+    return mapped(_read(command, programs), lambda look: _placed(profile, node, look, user))
 
 
 def of_script(profile: Profile, node: str, script: Script) -> Sight:
     """Return what a vrrp_script comes to on a node; not known where it is not known whether keepalived runs it."""
-    return Verdict(None, script.doubt) if script.doubt else sight(profile, node, script.command)
+    return Verdict(None, script.doubt) if script.doubt else sight(profile, node, script.command, script.user)
 
 
 def understood(seen: Sight) -> bool:
@@ -90,8 +100,15 @@ def understood(seen: Sight) -> bool:
 def unknown(seen: Sight) -> str:
     """Return what keeps a script from being understood; "" where nothing does."""
     told = [verdict.why for verdict in verdicts(seen) if verdict.passes is None]
-    told += [f"{in_words(one.look)} is not in these files" for one in looks(seen) if isinstance(one, Elsewhere)]
+    told += [_unplaced(one.look) for one in looks(seen) if isinstance(one, Elsewhere)]
     return "; ".join(dict.fromkeys(told))
+
+
+def _unplaced(look: Look) -> str:
+    """Return why what a look sees is not known."""
+    if isinstance(look, Lookup):
+        return f"whether its user may signal {look.process} is not known"
+    return f"{in_words(look)} is not in these files"
 
 
 def asks(seen: Sight) -> bool:
@@ -119,6 +136,8 @@ def _told(profile: Profile, look: Probe) -> str:
             return f"looks whether a process named {process} exists"
         case HasVip():
             return "looks whether the node has the VIP"
+        case Refused(user=user, process=process):
+            return f"asks by a signal, which {user} may not send to {process}: it fails whatever happens"
         case Elsewhere():
             return f"looks {in_words(look.look)}"
     where = f"port {look.port}{' of the VIP' if look.on_owner else ''}"
@@ -134,10 +153,12 @@ def _read(command: str, programs: tuple[tuple[str, str], ...]) -> Tree[Look]:
     return reading(command, dict(programs))
 
 
-def _placed(profile: Profile, node: str, look: Look) -> Probe:
+def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
     match look:
-        case Lookup():
-            return look
+        case Lookup(process=process, signals=True) if not (may := signals(profile, node, user, process)):
+            return Elsewhere(look) if may is None else Refused(user, process)
+        case Lookup(process=process):
+            return Lookup(process)
         case HasAddress(address=address):
             return HasVip() if address == str(profile.facts.vip) else Elsewhere(look)
     on_owner = look.host == str(profile.facts.vip)

@@ -15,8 +15,8 @@ from harness import assets, catalogue, plugins
 from harness.chain import compile as chain
 from harness.cli.base import Json, ProfileName, Service, SomeScenarios, app, show, tell, tested
 from harness.contracts import Passing
-from harness.errors import UsageError
-from harness.lab import engine, images, labels, preflight
+from harness.errors import HarnessError, UsageError
+from harness.lab import engine, images, labels, preflight, tryout
 from harness.lint import mend, reading, render
 from harness.lint.examine import Finding
 from harness.lint.listing import findings
@@ -27,6 +27,7 @@ from harness.profile import adopt as adopting
 from harness.profile import folder as profiles
 from harness.profile import layout, start
 from harness.report import linted, prediction, simulated
+from harness.report import tried as scripts
 from harness.simulate.assumed import Assumed
 from harness.simulate.simulate import played
 
@@ -151,17 +152,27 @@ def profile_adopt(
 def profile_check(
     folder: Annotated[Path, typer.Argument(help="A folder with your files.")], service: Service = ""
 ) -> None:
-    """Do everything short of starting a lab: read the files, lint them, and ask both daemons; 1 on errors."""
+    """Read the files, ask both daemons, try the scripts in every state of the chain, and lint; 1 on errors."""
     mine = tested(str(folder), service)
     facts = mine.facts
     for node, address in facts.nodes.items():
         holds = f", priority {mine.instances[node][0].priority}" if node in facts.lbs else ""
         show(f"{node}  {' and '.join(facts.roles[node])}, {address} on {facts.interfaces[node]}{holds}")
     show(f"clients ask {facts.vip} port {facts.port}, where {mine.front} answers", "")
+    remarks: list[str] = []
+    refused: HarnessError | None = None
+    try:
+        with tell.working(f"checking {mine.name}"):
+            client = engine.find(tell)
+            remarks = preflight.check(client, mine, images.ensure(client, "master", tell), labels.mark("fh-check"))
+            mine = tryout.ensured(client, mine, tell, anew=True)
+    except HarnessError as error:  # what the files tell by themselves is told all the same
+        refused = error
     found = findings([folder], reading.read([folder], service))
+    if mine.tried:
+        show(scripts.page(mine.tried), "")
     show(linted.page(found), "")
-    with tell.working(f"checking {mine.name}"):
-        client = engine.find(tell)
-        remarks = preflight.check(client, mine, images.ensure(client, "master", tell), labels.mark("fh-check"))
+    if refused:
+        raise refused
     show(*remarks, "the daemons take these files")
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from harness.campaign import Series
 from harness.cli.base import Json, ProfileNames, Scenarios, Service, Stored, app, show, tell, tested
 from harness.errors import HarnessError, UsageError
 from harness.judge import judge
-from harness.lab import engine
+from harness.lab import engine, tryout
 from harness.lab.clients import Rates
 from harness.profile import folder as profiles
 from harness.report import formats, terminal
@@ -50,6 +51,10 @@ def run(
         order = campaign.missing(order, store.load_campaign(resume))
         tell(f"{len(order)} trials are left")
     client = engine.find(tell)
+    if any(tryout.untried(one) for one in tested):
+        with tell.working("trying check scripts, once for as long as nothing about them changes"):
+            known = {one.folder: tryout.ensured(client, one, tell) for one in tested}
+        order = [replace(turn, profile=known[turn.profile.folder]) for turn in order]
     folder = resume or _begun(out_dir)
     series = Series(folder, client, Rates(rate_fresh, rate_kept, deadline, write_period), keep)
     verdicts: list[Verdict] = []

@@ -18,11 +18,21 @@ from harness.profile.machines import Address, Role
 from harness.select import LB_RUNS, MASTER_RUNS
 
 CLIENT_INTERFACE = INTERFACE
+IDLE = {
+    "/etc/sv/keepalived/run": (
+        "#!/bin/sh\nexec keepalived --dont-fork --log-console -f /etc/harness/idle.conf 2>&1\n",
+        0o755,
+    ),
+    "/etc/harness/idle.conf": ("global_defs {\n}\n", 0o644),
+}
 
 
 @dataclass(frozen=True)
 class Briefing:
-    """What one lab tells its machines; `leased` are the addresses that the engine gave them for the time being."""
+    """What one lab tells its machines; `leased` are the addresses that the engine gave them for the time being.
+
+    With `idle` keepalived runs without a configuration: it is there, holds no VIP and calls no script.
+    """
 
     lab: str
     instrumented: Instrumented
@@ -31,6 +41,7 @@ class Briefing:
     marks: dict[str, str]
     leased: dict[str, str]
     restart: bool
+    idle: bool = False
 
     @property
     def _profile(self) -> Profile:
@@ -66,6 +77,7 @@ class Briefing:
         files = {file.path: (file.text, file.mode) for file in profile.files.get(node, [])}
         files |= {f"/etc/sv/{name}/down": ("", 0o644) for name in LB_RUNS + MASTER_RUNS if name not in runs}
         files |= {"/etc/harness/restart": ("", 0o644)} if self.restart else {}
+        files |= IDLE if self.idle else {}
         return files | {
             **self._common(node, env, about),
             "/etc/harness/folders": ("".join(f"{f}\n" for f in self.instrumented.folders.get(node, ())), 0o644),

@@ -68,8 +68,12 @@ def up(
     progress: Progress,
     restart: bool = False,
     keep: bool = False,
+    idle: bool = False,
 ) -> Iterator[Lab]:
-    """Build a lab for `profile` and yield it running; remove every part of it at the end unless `keep`."""
+    """Build a lab for `profile` and yield it running; remove every part of it at the end unless `keep`.
+
+    `idle` leaves keepalived without a configuration: no election, no check.
+    """
     labels.sweep(client)
     tags = {kind: images.ensure(client, kind, progress) for kind in ("master", "client")}
     name = f"fh-{secrets.token_hex(3)}"
@@ -87,7 +91,7 @@ def up(
             lab = Lab(name, profile, instrument(profile, given.number), secrets.token_hex(16), live, given.limits)
             stack.callback(lab.close)
             leased = {machine: str(subnet[n]) for n, machine in enumerate(["client", *profile.facts.nodes], 10)}
-            told = Briefing(name, lab.instrumented, certificates.authority(), lab.token, marks, leased, restart)
+            told = Briefing(name, lab.instrumented, certificates.authority(), lab.token, marks, leased, restart, idle)
             _assemble(client, lab, told, bridge, tags, held=not keep)
         except (APIError, ImageNotFound) as error:
             raise LabError(f"the engine could not build the lab: {error.explanation or error}") from error

@@ -81,6 +81,11 @@ class Live:
     def masters(self) -> list[str]:
         return [node for node in self.alive if Role.MASTER in self._roles[node]]
 
+    def servers(self, node: str) -> dict[str, str]:
+        """Return the status of each server behind a node's load balancer, as that told last."""
+        with self._lock:
+            return {name: status for name, (status, _) in self._servers.get(node, {}).items()}
+
     def unsteady(self) -> Missing | None:
         """Say what is still missing to a steady state; None when nothing is."""
         nodes = [node for node, roles in self._roles.items() if Role.LB in roles]

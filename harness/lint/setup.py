@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from harness.chain import table
 from harness.chain.look import Asked, Look, Lookup, Tree, longest_s, looks, verdicts
 from harness.chain.router import Router
 from harness.chain.script import reading
@@ -153,6 +154,13 @@ class Setup:
     def lasts_s(self, script: Script) -> float:
         """Return how long a run of a script may take: until its own limits end it, or keepalived's."""
         return min(script.timeout_s, longest_s(self.reading(script)))
+
+    def tried(self, script: Script) -> bool:
+        """Say whether a script was tried on every node that has it, so that its text decides nothing."""
+        if self.profile is None:
+            return False
+        having = [(n, one) for n in self.profile.facts.lbs for one in self.profile.scripts[n].values() if one == script]
+        return bool(having) and all(table.row(self.profile, node, one) for node, one in having)
 
     def stops(self, script: Script) -> bool:
         """Say whether a script that fails has keepalived stopped, which moves the VIP whatever the weights."""

@@ -9,8 +9,9 @@ from math import isinf
 from harness.chain import mismatch
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
+from harness.chain.outcome import unclear as unclear_of
 from harness.chain.router import Router
-from harness.chain.sight import asks, unknown
+from harness.chain.sight import asks
 from harness.clock import Bounds
 from harness.predict import behind, clients, etcd, eviction
 from harness.predict.backends import evictions
@@ -41,7 +42,8 @@ def predict(router: Router, failure: Failure, standing: Standing, healing: Stand
 
     found = case(router, migrate(router, failure, standing))
     if owner := standing.owner:
-        unclear = {s.name: why for s in router.scripts(owner) if (why := unknown(router.sight(owner, s)))}
+        after = standing.after(failure, owner)
+        unclear = {s.name: why for s in router.scripts(owner) if (why := unclear_of(router, owner, s, after))}
         if unclear:
             wary = replace(router, supposed=frozenset((owner, name) for name in unclear))
             told = "; ".join(f"on what {name} then does: {why}" for name, why in unclear.items())

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from harness.errors import ProfileError, UsageError
 from harness.profile import facts as machines
-from harness.profile import haproxy, keepalived, nginx
+from harness.profile import haproxy, keepalived, nginx, tried
 from harness.profile.facts import Facts, Stated
 from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File, read_text
 from harness.profile.haproxy.objections import objections
@@ -30,7 +30,8 @@ class Profile:
     """A configuration under test: the files of each node that may hold the VIP, and what they say.
 
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
-    haproxy's that the service leads to, `upstreams` nginx', by node. `remarks` say what was taken for granted.
+    haproxy's that the service leads to, `upstreams` nginx', by node. `remarks` say what was taken for granted, `tried`
+    what its scripts did in a lab, where they were tried.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Profile:
     servers: dict[str, list[haproxy.Server]] = field(default_factory=dict)
     upstreams: dict[str, list[nginx.Upstream]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    tried: tried.Table | None = None
 
     @property
     def backends(self) -> dict[str, str]:
@@ -100,6 +102,7 @@ def of_layout(folder: Path, layout: Layout, said: Stated) -> Profile:
     if layout.nodes.uncounted:
         raise ProfileError(f"{folder}: one keepalived.conf for how many nodes? name them in {folder / 'profile.toml'}")
     found = understood(folder.resolve().name, folder, {node: layout.files(node) for node in layout.nodes.names}, said)
+    found = replace(found, tried=tried.read(folder))
     if (host := layout.nodes.host) is None:
         return found
     assumed = f"{host.source} is one host's: every node is taken to have the same, and their priorities are not known"
@@ -109,7 +112,8 @@ def of_layout(folder: Path, layout: Layout, said: Stated) -> Profile:
 def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
     """Return the profile with other files on the same machines."""
     told = {key: value for key, value in profile.facts.model_dump().items() if key in Stated.model_fields}
-    return understood(profile.name, profile.folder, files, Stated.model_validate(told))
+    found = understood(profile.name, profile.folder, files, Stated.model_validate(told))
+    return replace(found, tried=profile.tried)
 
 
 def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stated) -> Profile:

@@ -15,6 +15,7 @@ from harness.profile.files import File
 from harness.profile.folder import Profile, understood
 from harness.profile.machines import Role
 from harness.profile.source import legible
+from harness.profile.tried import Table
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -29,6 +30,7 @@ class Record(msgspec.Struct, frozen=True):
     modes: dict[str, int]
     sources: dict[str, str]
     instrumented: dict[str, str]
+    tried: Table | None = None
 
 
 def record(plain: Profile, ran: Profile) -> Record:
@@ -44,6 +46,7 @@ def record(plain: Profile, ran: Profile) -> Record:
         modes={key: file.mode for key, file in files.items()},
         sources={key: file.source for key, file in files.items()},
         instrumented={f"{node}{file.path}": legible(file.text) for node, group in ran.files.items() for file in group},
+        tried=plain.tried,
     )
 
 
@@ -61,7 +64,7 @@ def restored(kept: Record) -> Profile:
     except ValidationError as error:
         first = error.errors()[0]
         raise ProfileError(f"profile.facts.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    profile = understood(kept.name, Path(kept.name), files, said)
+    profile = replace(understood(kept.name, Path(kept.name), files, said), tried=kept.tried)
     return profile if "roles" in kept.facts else _stacked(profile)
 
 

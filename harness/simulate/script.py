@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from harness.chain.compile import Track
 from harness.chain.look import Lookup, looks
-from harness.chain.sight import understood
+from harness.chain.sight import Refused, understood
 from harness.simulate.surroundings import Surroundings
 
 
@@ -40,7 +40,8 @@ class Tracking:
         self._counted = 0
         self._turn = 0
         self._ran_s, self._asleep = 0.0, False
-        self._sleeps = understood(track.sight) and all(isinstance(look, Lookup) for look in looks(track.sight))
+        read = track.tried is None and understood(track.sight)
+        self._sleeps = read and all(isinstance(look, Lookup | Refused) for look in looks(track.sight))
 
     def settle(self) -> None:
         """Have passed for long; the last run was at a random moment of the interval before now."""

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol
 
-from harness.chain.compile import Node, Track
+from harness.chain.compile import Track
 from harness.chain.look import Lookup, Question
-from harness.chain.sight import HasVip, Probe, Request, Sight, Way
+from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, understood
+from harness.simulate.met import Met
 from harness.simulate.passage import passage
 from harness.simulate.record import Answer
 from harness.simulate.script import Ended
 from harness.simulate.surroundings import Surroundings
+from harness.simulate.tried import tried
 from harness.simulate.turns import ordered
-
-
-class Place(Protocol):
-    """A node as a script finds it: what runs there, and where its haproxy sends to."""
-
-    @property
-    def up(self) -> tuple[int, ...]: ...
-    @property
-    def sound(self) -> bool: ...
-    def runs(self, process: str) -> bool: ...
-
-
-class Met(Protocol):
-    """The chain as a script meets it, by its nodes' places; `reached` is who answers for the VIP."""
-
-    reached: int | None
-    answers: list[Answer]
-
-    @property
-    def nodes(self) -> Sequence[Node]: ...
-    @property
-    def machines(self) -> Sequence[Place]: ...
-    @property
-    def owners(self) -> Sequence[int]: ...
-    def front(self, place: int) -> Answer: ...
-
 
 Seen = tuple[bool | None, float]  # what a look sees, and how long it takes
 
@@ -56,7 +30,18 @@ class Probing:
         return self.around.random() < 0.5
 
     def run(self, place: int, track: Track) -> Ended:
-        """Return a script's result and how long it takes; at its timeout keepalived ends it, which is a failure."""
+        """Return a script's result and how long it takes: as it was tried, where that is not what its text tells."""
+        found = tried(self.world, place, track)
+        if found is None or found.passes is None:
+            return self._read(place, track)
+        if understood(track.sight):
+            ended = self._read(place, track)
+            if (ended.passed, ended.stops) == (found.passes, found.stops):
+                return ended
+        return Ended(found.passes, self.around.drawn(found.took_s), found.stops)
+
+    def _read(self, place: int, track: Track) -> Ended:
+        """Return what a script's text comes to; at its timeout keepalived ends it, which is a failure."""
         ended = self._end(place, track.sight, track.timeout_s)
         return ended if ended.took_s < track.timeout_s else Ended(False, track.timeout_s)
 
@@ -81,6 +66,8 @@ class Probing:
         match look:
             case Lookup(process=process):
                 return self.world.machines[place].runs(process), self.around.drawn(self.around.assumed.lookup_s)
+            case Refused():
+                return False, self.around.drawn(self.around.assumed.lookup_s)
             case HasVip():
                 return place in self.world.owners, self.around.drawn(self.around.assumed.lookup_s)
             case Request():

@@ -6,19 +6,20 @@ from harness.chain.command import Meant, Shows, meant, piped, stops_keepalived
 from harness.chain.look import Asked, HasAddress, Lookup
 
 HAPROXY, READYZ = Lookup("haproxy"), Asked("localhost", 8443, "/readyz")
+SIGNALLED = Lookup("haproxy", signals=True)
 
 
 @pytest.mark.parametrize(
     ("command", "look"),
     [
-        ("killall -0 haproxy", HAPROXY),
-        ("/usr/bin/killall -q -0 haproxy", HAPROXY),
-        ("killall -s 0 /usr/sbin/haproxy", HAPROXY),
+        ("killall -0 haproxy", SIGNALLED),
+        ("/usr/bin/killall -q -0 haproxy", SIGNALLED),
+        ("killall -s 0 /usr/sbin/haproxy", SIGNALLED),
         ("pidof haproxy", HAPROXY),
         ("/bin/pidof -s haproxy", HAPROXY),
         ("pgrep -x haproxy", HAPROXY),
         ("pgrep -f ^haproxy$", HAPROXY),
-        ("pkill -0 haproxy", HAPROXY),
+        ("pkill -0 haproxy", SIGNALLED),
         ("systemctl -q is-active haproxy", HAPROXY),
         ("systemctl is-active --quiet haproxy.service", HAPROXY),
         ("ps -C haproxy", HAPROXY),

@@ -1,10 +1,10 @@
 import pytest
 
 from harness.chain.look import Asked, Lookup, Question, Verdict, verdicts
-from harness.chain.script import reading
+from harness.chain.script import called, reading
 
 CHECK = "/etc/keepalived/check.sh"
-ON_HAPROXY = Question(Lookup("haproxy"), Verdict(True), Verdict(False))
+ON_HAPROXY = Question(Lookup("haproxy", signals=True), Verdict(True), Verdict(False))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_without_a_shebang_the_kernel_runs_nothing_and_keepalived_takes_that_for
         (CHECK, "#!/usr/bin/env python3\nimport os\n", "program for python3"),
         (CHECK, "#!/usr/bin/perl\n", "program for /usr/bin/perl"),
         ("/usr/local/bin/own-check --deep", "", "what `/usr/local/bin/own-check --deep` does is not known"),
-        ("/usr/bin/curl -f http://a/ && /usr/bin/curl -f http://b/", "", "keepalived runs no shell"),
+        ("/usr/bin/curl -f http://a/ | /usr/bin/grep ok", "", "keepalived runs no shell"),
         ("''", "", "no command"),
     ],
 )
@@ -56,3 +56,39 @@ def test_what_is_not_understood_is_said(command, text, why):
 
 def test_sh_with_e_ends_at_the_first_failure():
     assert reading(CHECK, {CHECK: "#!/bin/sh -e\nkillall -0 haproxy\ntrue\n"}) == ON_HAPROXY
+
+
+def test_an_operator_is_a_word_like_any_other_where_there_is_no_shell():
+    """By trial: killall wants every name, pgrep takes one, and curl's status is its last URL's."""
+    for command in (
+        "killall -0 haproxy && true",
+        "pgrep haproxy || systemctl start haproxy",
+        "nc -z localhost 1 || exit 1",
+    ):
+        (found,) = verdicts(reading(command, {}))
+        assert found.passes is False and "runs no shell" in found.why
+    asked = reading("/usr/bin/curl -m 1 -fs http://a/ && /usr/bin/curl -fs http://b/", {})
+    assert isinstance(asked, Question) and asked.look == Asked("b", 80, "/", True, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "needs"),
+    [
+        ("/usr/bin/killall -0 haproxy", "", set()),
+        (
+            CHECK,
+            "#!/bin/sh\nfail() { echo no; }\ncurl -s a || fail\nip a | grep -q b",
+            {"/bin/sh", "curl", "echo", "ip", "grep"},
+        ),
+        (
+            f"timeout 2 {CHECK}",
+            "#!/usr/bin/env bash\nif ! docker ps; then exit 1; fi",
+            {"/usr/bin/env", "bash", "docker", "exit"},
+        ),
+        (CHECK, "#!/usr/bin/env python3\nimport os", {"/usr/bin/env", "python3"}),
+        ("/bin/sh -c 'nc -z localhost 1'", "", {"nc"}),
+        (CHECK, "#!/bin/bash\r\ntrue\r\n", set()),
+    ],
+)
+def test_which_programs_a_command_needs(command, text, needs):
+    assert called(command, {CHECK: text} if text else {}) == needs

@@ -27,7 +27,7 @@ _SPEAKING = ("echo", "printf", "logger", "exit", "return")  # whose words need n
 
 def read(script: str, words: Sequence[str] = ()) -> Tree[Look]:
     """Return what a script's text comes to, called with some words."""
-    root = _parser().parse(script.encode("utf-8", "replace")).root_node
+    root = parsed(script)
     if root.has_error:
         return Verdict(None, "it cannot be read as a shell script")
     return _explored(root, tuple(words), {})
@@ -47,6 +47,11 @@ def _explored(root: Node, words: tuple[str, ...], answers: dict[Look, bool]) -> 
         look = missing.look
         return Question(look, *(_explored(root, words, answers | {look: answer}) for answer in (True, False)))
     return state.verdict
+
+
+def parsed(script: str) -> Node:
+    """Return a script's root node."""
+    return _parser().parse(script.encode("utf-8", "replace")).root_node
 
 
 @cache

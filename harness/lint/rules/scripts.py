@@ -205,7 +205,7 @@ def unclear(setup: Setup) -> Iterator[Problem]:
     """
     for conf in setup.confs:
         for block, script in conf.scripts.values():
-            if why := setup.unknown(conf, script):
+            if (why := setup.unknown(conf, script)) and not setup.tried(script):
                 told = (
                     f"{script.name} is not understood ({why}): whether it fails when haproxy is dead is not known, and "
                     "so not whether the VIP then moves"

@@ -8,6 +8,7 @@ import re
 import traceback
 import urllib.parse
 from collections.abc import Mapping
+from pathlib import Path
 
 from kube_apiserver import discovery
 from kube_apiserver.answers import Answer, Refusal, Stream
@@ -17,6 +18,8 @@ from kube_apiserver.health import Health
 
 MAX_BODY = 1 << 20
 IDLE_S = 90  # when a connection without a request ends (k8s.io/apiserver, secure_serving.go)
+# While this file is there, its status answers every request: a server that is sick, or knows nobody.
+FORCED = Path("/run/harness/apiserver-status")
 _OPEN_TO_ALL = re.compile(r"/(livez|readyz|healthz|version)(/|$)")
 _MAPS = re.compile(r"/api/v1(?:/namespaces/(?P<namespace>[^/]+))?/configmaps(?:/(?P<name>[^/]+))?$")
 
@@ -43,6 +46,8 @@ class Api:
             return Refusal(500, f"{method} {target} broke the apiserver; its log says how").answer()
 
     async def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | Stream:
+        if FORCED.exists():
+            raise Refusal(int(FORCED.read_text()), "told to say so")
         address = urllib.parse.urlsplit(target)
         query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
         self._admit(method, address.path, headers.get("authorization", ""))

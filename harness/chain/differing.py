@@ -1,0 +1,52 @@
+"""Where a script did something else than its text tells."""
+
+from __future__ import annotations
+
+from harness.chain import table
+from harness.chain.failure import Kind, Standing
+from harness.chain.outcome import read
+from harness.chain.router import Router
+from harness.profile.keepalived import Script
+from harness.profile.tried import State, Tried
+
+_KINDS = {state: kind for kind, state in table.OWN.items()}
+
+
+def differing(router: Router, node: str, script: Script) -> list[Tried]:
+    """Return the trials in which a script did what its text does not tell; both may leave it open."""
+    found = []
+    for tried in row.trials if (row := table.row(router.profile, node, script)) else ():
+        standing = brought_about(router, node, tried)
+        if standing is None or tried.why:
+            continue
+        run = read(router, node, script, standing)
+        if (run.passes, run.stops) != (tried.passes, tried.stops):
+            found.append(tried)
+    return found
+
+
+def brought_about(router: Router, node: str, tried: Tried) -> Standing | None:
+    """Return how things stood in a trial; None where the chain has no word for that."""
+    mates = [one for one in router.nodes if one != node]
+    others = [one for one in router.masters if one != node]
+    if not tried.owns and not mates:
+        return None
+    standing = Standing(node if tried.owns else mates[0], tuple(router.machines))
+    match tried.state:
+        case State.WELL:
+            broken = []
+        case State.OTHER_PROXY_DEAD:
+            broken = [(Kind.PROXY_DEAD, mates[0])]
+        case State.OTHER_EVICTED:
+            broken = [(Kind.APISERVER_DEAD, others[0])]
+        case State.ALL_DEAD:
+            broken = [(Kind.APISERVER_DEAD, one) for one in router.masters]
+        case State.NO_QUORUM:
+            broken = [(Kind.ETCD_DEAD, one) for one in others[: len(router.masters) // 2 + 1]]
+        case _ if tried.state in _KINDS:
+            broken = [(_KINDS[tried.state], node)]
+        case _:
+            return None
+    for kind, one in broken:
+        standing = standing.after(router.fails(kind, one), standing.owner)
+    return standing
