@@ -213,7 +213,7 @@ def _tracks(profile: Profile, name: str, remarks: list[str]) -> Iterator[Track]:
         script = profile.scripts[name][tracked.name]
         seen = of_script(profile, name, script)
         tried = table.row(profile, name, script) if differing(router, name, script) else None
-        if (why := unknown(seen)) and tried is None:
+        if (why := unknown(seen)) and (tried is None or any(t.passes is None or t.meddles for t in tried.trials)):
             told = "passes whatever happens in half of the trials, and fails with any daemon of its node in the others"
             remarks.append(f"{script.name} is not understood ({why}): it {told}")
         yield Track(

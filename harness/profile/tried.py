@@ -54,6 +54,11 @@ class Tried(msgspec.Struct, frozen=True):
         """Say whether it had keepalived itself stopped."""
         return "keepalived" in self.stopped and "keepalived" not in self.started
 
+    @property
+    def meddles(self) -> tuple[str, ...]:
+        """Return the daemons that it started, stopped or restarted, but for keepalived itself: the state is another."""
+        return tuple(sorted({*self.started, *self.stopped} - {"keepalived"}))
+
 
 class Row(msgspec.Struct, frozen=True):
     """One script's trials; `key` is a hash of all that they depend on. A notify script is tried where all is well."""

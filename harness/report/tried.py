@@ -24,11 +24,7 @@ def page(table: Table) -> RenderableType:
             continue
         grid = Rows(("state", "with the VIP", "without"), note="what it says, and does", align="<<<")
         for state, owning, other in _states(row):
-            cells = [
-                Text(_ended(one), STYLE[one.passes if not one.why else None]) if one else Text()
-                for one in (owning, other)
-            ]
-            grid.add(state.value, *cells, note=Text(_beside(owning, other), "dim"))
+            grid.add(state.value, _cell(owning), _cell(other), note=Text(_beside(owning, other), "dim"))
         parts.append(grid)
     return Group(*parts)
 
@@ -64,6 +60,10 @@ def _states(row: Row) -> Iterator[tuple[State, Tried | None, Tried | None]]:
         owning, other = row.at(state, True), row.at(state, False)
         if owning or other:
             yield state, owning, other
+
+
+def _cell(one: Tried | None) -> Text:
+    return Text(_ended(one), STYLE[None if one.why else one.passes]) if one else Text()
 
 
 def _ended(one: Tried) -> str:

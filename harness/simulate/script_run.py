@@ -32,7 +32,7 @@ class Probing:
     def run(self, place: int, track: Track) -> Ended:
         """Return a script's result and how long it takes: as it was tried, where that is not what its text tells."""
         found = tried(self.world, place, track)
-        if found is None or found.passes is None:
+        if found is None or found.passes is None or found.meddles:
             return self._read(place, track)
         if understood(track.sight):
             ended = self._read(place, track)

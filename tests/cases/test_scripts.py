@@ -1,18 +1,23 @@
-"""The check scripts of the cases, by experiment: each as keepalived runs it, all in one lab, in every state of the chain."""
+"""The cases' check scripts by experiment: each as keepalived runs it, all in one lab, in every state of the chain."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import pytest
 
 from harness.chain import table
+from harness.chain.failure import Kind
+from harness.chain.outcome import Run, run
 from harness.chain.router import Router
 from harness.lab import tryout
 from harness.lint.examine import examine
 from harness.lint.reading import of_profile
+from harness.lint.rule import Severity
+from harness.predict.migration import Stays
+from harness.predict.predict import predict
+from harness.predict.walk import at_rest
 from harness.profile.folder import Profile, load
 from harness.profile.tried import Row, State
 
@@ -109,3 +114,120 @@ def written(folder: Path, scripts: dict[str, tuple[str, str]]) -> Profile:
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     return load(folder)
+
+
+@pytest.fixture(scope="module")
+def tried(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Profile:
+    """All scripts of the cases, tried; what came of it lies beside the files."""
+    folder = tmp_path_factory.mktemp("cases")
+    tryout.ensured(engine, written(folder, SCRIPTS), print, anew=True)
+    return load(folder)
+
+
+def fails_in(profile: Profile, name: str) -> set[State]:
+    """Return the states in which a script fails, whoever has the VIP."""
+    return {one.state for one in row(profile, name).trials if one.passes is False}
+
+
+def row(profile: Profile, name: str) -> Row:
+    router = Router(profile)
+    script = next(s for s in router.scripts("m1") if s.name == name)
+    found = table.row(profile, "m1", script)
+    assert found is not None
+    return found
+
+
+OWN = {State.ERRORS, State.REFUSES, State.HUNG, State.DEAD}
+PROXY = {State.PROXY_DEAD, State.PROXY_HUNG}
+WITHOUT_ANY = {State.ALL_DEAD, State.NO_QUORUM}
+RIGHT = {
+    "r14": {State.DEAD, State.ALL_DEAD},  # ended at its timeout, before it stops keepalived
+    "r14b": {State.DEAD, State.ALL_DEAD},
+    "r15": set(State),  # nobody may signal haproxy
+    "r21": set[State](),  # exec fails, which counts as a success
+    "r22": set(State),  # no shell: the last URL decides, and nobody is there
+    "f05": {State.PROXY_DEAD},
+    "f01": PROXY,
+    "f19": OWN | WITHOUT_ANY,
+    "r07b": PROXY | WITHOUT_ANY,
+    "r06": PROXY | WITHOUT_ANY,
+}
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(1200)
+def test_every_script_sees_what_it_sees(tried):
+    assert {name: fails_in(tried, name) for name in RIGHT} == RIGHT
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(1200)
+def test_whether_a_script_gets_as_far_as_stopping_keepalived_depends_on_its_time(tried):
+    ended, stops = (row(tried, name).at(State.DEAD, True) for name in ("r14", "r14b"))
+    assert ended and not ended.stops and "SIGTERM" in ended.how and 2.0 <= ended.took_s[0] < 3.0
+    assert stops and stops.stops and stops.took_s[0] >= 10.0
+    dead = row(tried, "f05").at(State.PROXY_DEAD, True)
+    assert dead and dead.stops
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(1200)
+def test_what_scripts_did_to_daemons_is_seen(tried):
+    healed = row(tried, "heals").at(State.PROXY_DEAD, True)
+    assert healed and healed.passes and healed.meddles == ("haproxy",)
+    found = {(f.code, f.message) for f in examine(of_profile(tried)) if f.code == "K20"}
+    for told in (
+        "as BACKUP it stops or restarts haproxy",
+        "heals starts haproxy itself",
+        "r15 fails although all is well",
+    ):
+        assert any(told in message for _, message in found), told
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(1200)
+def test_what_a_lab_lacks_makes_nothing_known(tried):
+    found = tried.tried.row(next(one.key(tried) for one in tryout.subjects(tried) if one.name == "lacks"))
+    assert found.why == "a lab's machines have no docker"
+
+
+# By reading alone.
+
+
+def read(case: str) -> tuple[Profile, Run]:
+    """Return a case, and what its check on m1 does when haproxy, or else the apiserver, is dead there."""
+    profile = load(CASES / case)
+    router = Router(profile)
+    kind = Kind.PROXY_DEAD if profile.balanced else Kind.APISERVER_DEAD
+    standing = at_rest(router).after(router.fails(kind, "m1"), "m1")
+    return profile, run(router, "m1", router.scripts("m1")[0], standing)
+
+
+@pytest.mark.parametrize(
+    ("case", "passes"),
+    [
+        ("r14-cookeem-53-sleep-in-script", None),
+        ("r14b-cookeem-53-interval-20", None),
+        ("r15-keepalived-1420-unprivileged", False),
+        ("r15c-keepalived-1420-weight0", False),
+        ("r21-sealos-2-no-shebang", True),
+        ("r22-mco-1908-inline-and", None),
+    ],
+)
+def test_a_reading_is_right_or_unknown(case, passes):
+    assert read(case)[1].passes is passes
+
+
+@pytest.mark.parametrize(
+    "case", ["r15-keepalived-1420-unprivileged", "r15c-keepalived-1420-weight0", "r22-mco-1908-inline-and"]
+)
+def test_what_is_certain_without_a_trial_is_an_error(case):
+    profile, _ = read(case)
+    assert {f.severity for f in examine(of_profile(profile)) if f.code == "K20"} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize("case", ["r15-keepalived-1420-unprivileged", "r15c-keepalived-1420-weight0"])
+def test_a_check_that_is_always_red_moves_nothing(case):
+    router = Router(load(CASES / case))
+    found = predict(router, router.fails(Kind.PROXY_DEAD, "m1"), at_rest(router))
+    assert isinstance(found.move, Stays) and found.move.wrong

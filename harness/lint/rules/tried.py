@@ -79,7 +79,7 @@ def _wrong(node: str, where: Where, script: Script, row: Row) -> Iterator[Proble
     well = [one for one in row.trials if one.state is State.WELL and not one.why]
     alike = len({one.passes for one in well}) == 1
     for one in well[:1] if alike else well:
-        where_not = "" if alike else f" and {node} {'has' if one.owns else 'has not'} the VIP"
+        where_not = "" if alike else f" and the node {'has' if one.owns else 'has not'} the VIP"
         if one.passes is None:
             told = f"{script.name} {one.how} although all is well{where_not} (tried){_said(one)}"
             yield Problem(where, Severity.ERROR, told)
@@ -107,7 +107,7 @@ def _blind(router: Router, node: str, tracked: Sequence[tuple[Where, Script]]) -
 
 
 def _passes(one: Tried | None) -> bool:
-    return one is not None and not one.why and one.passes is True and not one.stops
+    return one is not None and not one.why and one.passes is True and not one.stops and not one.meddles
 
 
 def _notified(setup: Setup, node: str) -> Iterator[Problem]:
