@@ -25,6 +25,23 @@ def differing(router: Router, node: str, script: Script) -> list[Tried]:
     return found
 
 
+def told(router: Router, node: str, script: Script) -> str:
+    """Return where what is known of a script comes from."""
+    profile, name = router.profile, script.name
+    stored = profile.tried
+    if stored and table.row(profile, node, script):
+        states = dict.fromkeys(one.state.value for one in differing(router, node, script))
+        otherwise = f"; its text does not tell what it did: {', '.join(states)}" if states else ", as its text tells"
+        return f"{name} was tried on {stored.on}{otherwise}"
+    if stored and (lacking := next((r.why for r in stored.rows if r.command == script.command and r.why), "")):
+        return f"{name} could not be tried ({lacking}): its text is gone by"
+    if stored:
+        return (
+            f"{name} has changed since it was tried: its text is gone by, until `harness profile check` tries it anew"
+        )
+    return f"{name} was not tried: its text is gone by; `harness profile check` tries it"
+
+
 def brought_about(router: Router, node: str, tried: Tried) -> Standing | None:
     """Return how things stood in a trial; None where the chain has no word for that."""
     mates = [one for one in router.nodes if one != node]

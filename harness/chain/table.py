@@ -50,7 +50,8 @@ def key(profile: Profile, node: str, command: str, user: Collection[str], timeou
     facts = profile.facts
     files = tuple((f.path, f.mode, f.text) for f in profile.files[node] if f.path != KEEPALIVED)
     where = tuple((name, str(at), tuple(facts.roles[name])) for name, at in facts.nodes.items())
-    about = (str(facts.vip), facts.port, facts.apiserver_port, facts.interfaces[node], tuple(facts.roles[node]))
+    own = (facts.interfaces.get(node, ""), tuple(facts.roles.get(node, ())))
+    about = (str(facts.vip), facts.port, facts.apiserver_port, *own)
     return _hash((VERSION, command, tuple(user), timeout_s, files, where, about))
 
 

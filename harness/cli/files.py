@@ -168,7 +168,9 @@ def profile_check(
             mine = tryout.ensured(client, mine, tell, anew=True)
     except HarnessError as error:  # what the files tell by themselves is told all the same
         refused = error
-    found = findings([folder], reading.read([folder], service))
+    setup = reading.read([folder], service)
+    setup.profile = setup.profile and mine  # tried, also where that could not be stored
+    found = findings([folder], setup)
     if mine.tried:
         show(scripts.page(mine.tried), "")
     show(linted.page(found), "")

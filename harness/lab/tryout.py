@@ -103,9 +103,11 @@ def _on(lab: Lab, node: str, scripts: Sequence[Subject], progress: Progress) -> 
     lacking = {one: _lacking(lab, one) for one in scripts}
     for state in stage.states():
         now = [one for one in scripts if state is State.WELL or not one.notify]
+        if not now:
+            break
         progress(f"trying {', '.join(one.name for one in now)} on {node}: {state}")
         for owns in (True, False):
-            if now and stage.place(owns):
+            if stage.place(owns):
                 for one, ended in zip(now, stage.run([one.script for one in now]), strict=True):
                     trials[one].append(_together(one, state, owns, ended, lacking[one]))
     return [Row(one.key(lab.plain), node, one.name, one.command, tuple(trials[one]), one.notify) for one in scripts]

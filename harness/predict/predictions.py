@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.chain.differing import told
 from harness.chain.failure import PROXY, Kind
 from harness.predict.advice import Change, changes
 from harness.predict.predict import predict
@@ -32,13 +33,17 @@ ASKED = (
 
 @dataclass(frozen=True)
 class Predictions:
-    """What is expected of a profile: by scenario, of other failures on the VIP's owner, and what to change."""
+    """What is expected of a profile: by scenario, of other failures on the VIP's owner, and what to change.
+
+    `scripts` says of each script of that owner where what is known of it comes from.
+    """
 
     profile: str
     folder: Path
     scenarios: Mapping[str, Sequence[PredictedFault]]
     others: Sequence[Prediction]
     changes: Sequence[Change]
+    scripts: Sequence[str] = ()
 
 
 def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
@@ -56,4 +61,5 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
         if behind or kind.process != PROXY
     ]
     others = [predict(router, failure, standing) for failure in asked if failure not in covered]
-    return Predictions(profile.name, profile.folder, walked, others, changes(profile))
+    scripts = [told(router, router.home, script) for script in router.scripts(router.home)]
+    return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts)

@@ -26,7 +26,7 @@ sends to.
 
 `profile.toml` says only what no file tells: delete what you do not need.
 
-    harness profile check {folder}    # reads everything, and asks the daemons; starts nothing
+    harness profile check {folder}    # reads everything, asks the daemons, tries the check scripts in a lab
     harness predict -p {folder}       # what your own timers imply
     harness run -p {folder} -s kill-haproxy
 """

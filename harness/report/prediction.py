@@ -65,6 +65,7 @@ def table(predictions: Predictions) -> RenderableType:
         where = "".join(f", and on {node}, a master" for node in beside)
         parts += ["", Text(f"what no scenario does yet, on {owner}, which has the VIP{where}", "bold")]
         parts.append(_others(predictions.others))
+    parts += ["", *(Paragraph(Text(one, "dim"), hang=2) for one in predictions.scripts)]
     return Group(*parts, "", Text("the one setting to change, on every node", "bold"), _changes(predictions))
 
 
@@ -202,6 +203,7 @@ def plain(predictions: Predictions) -> dict[str, Any]:
     """Return all of it as JSON data: what never comes about, or at any time, is null; `why` says why."""
     return {
         "profile": predictions.profile,
+        "scripts": list(predictions.scripts),
         "scenarios": {
             name: [
                 {"fault": one.fault, "node": one.node, "predicted": one.prediction and _plain(one.prediction)}
