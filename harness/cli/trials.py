@@ -51,9 +51,9 @@ def run(
         order = campaign.missing(order, store.load_campaign(resume))
         tell(f"{len(order)} trials are left")
     client = engine.find(tell)
-    if any(tryout.untried(one) for one in tested):
+    if any(tryout.untried(one) for one in mine):
         with tell.working("trying check scripts, once for as long as nothing about them changes"):
-            known = {one.folder: tryout.ensured(client, one, tell) for one in tested}
+            known = {one.folder: tryout.ensured(client, one, tell) for one in mine}
         order = [replace(turn, profile=known[turn.profile.folder]) for turn in order]
     folder = resume or _begun(out_dir)
     series = Series(folder, client, Rates(rate_fresh, rate_kept, deadline, write_period), keep)
