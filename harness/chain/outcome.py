@@ -9,7 +9,7 @@ from harness.chain import mismatch, table
 from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
 from harness.chain.router import Router
-from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, understood, unknown
+from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, asks_ready, understood, unknown
 from harness.clock import Bounds
 from harness.profile.keepalived import Script
 from harness.profile.tried import Tried
@@ -154,8 +154,18 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
         return False, AT_ONCE
     if place.misled:
         return place.misled(look)
-    answers = [_answered(place, one, look) for one in backends(place.router, where) if one in standing.alive]
+    left = [one for one in backends(place.router, where) if one in standing.alive and not _unready(place, where, one)]
+    answers = [_answered(place, one, look) for one in left]
     return next((one for one in answers if one[0]), answers[0] if answers else (False, AT_ONCE))
+
+
+def _unready(place: _Place, balancer: str, node: str) -> bool:
+    """Say whether a load balancer has a node out whose apiserver runs: its checks ask for what depends on etcd."""
+    standing, profile = place.standing, place.router.profile
+    if Kind.ETCD_DEAD not in standing.ails(node) and standing.quorum(place.router.masters):
+        return False
+    known = [s for s in profile.servers.get(balancer, []) if profile.backends.get(s.name) == node]
+    return bool(known) and all(server.checked and asks_ready(server) for server in known)
 
 
 def backends(router: Router, node: str) -> list[str]:

@@ -87,7 +87,7 @@ def test_an_operator_is_a_word_like_any_other_where_there_is_no_shell():
         ),
         (CHECK, "#!/usr/bin/env python3\nimport os", {"/usr/bin/env", "python3"}),
         ("/bin/sh -c 'nc -z localhost 1'", "", {"nc"}),
-        (CHECK, "#!/bin/bash\r\ntrue\r\n", set()),
+        (CHECK, "#!/bin/bash\r\ntrue\r\n", {"true"}),
     ],
 )
 def test_which_programs_a_command_needs(command, text, needs):

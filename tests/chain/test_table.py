@@ -81,7 +81,7 @@ def test_what_a_lab_could_not_tell_counts_for_nothing():
         {"check": "#!/bin/sh\nfalse\n"},
         {"keepalived": {"interval 3": "interval 4"}},
         {"keepalived": {"global_defs {": "global_defs {\n    script_user nobody"}},
-        {"haproxy": {"8443": "8444"}},
+        {"haproxy": {r"timeout connect.*": "timeout connect 9s"}},
     ],
 )
 def test_a_trial_is_gone_by_only_while_nothing_that_it_depends_on_has_changed(changes):
