@@ -21,8 +21,9 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
+from harness.agent.deeds.deed import Unproven
 from harness.agent.deeds.process import Signal
 from harness.agent.processes import pids_of
 
@@ -32,6 +33,7 @@ KILL_S = 2.0  # from SIGTERM to SIGKILL
 TIMES, BRIEF_S, LONG_S = 3, 1.0, 5.0  # how often; twice is enough after a second, and once after five
 SETTLES_S = 0.15  # what a script has set going shows by then
 STARTS_S = 20.0
+SIGNALS = 3  # how often a daemon is signalled whose processes come and go
 TAIL = 300
 
 
@@ -89,18 +91,26 @@ def restore(plan: Plan) -> None:
     """Have every daemon as it is to be: a script may have seen to it."""
     began = False
     for name in plan.runs:
-        there = _alive(name)
         if name in plan.gone:
-            if there:
-                Signal(name, "KILL").do()
+            _signal(name, "KILL")
             _sv("down", name)
             continue
-        if not there:
+        if not _alive(name):
             _start(name)
             began = True
-        Signal(name, "STOP" if name in plan.hung else "CONT").do()
+        _signal(name, "STOP" if name in plan.hung else "CONT")
     if began:
         time.sleep(0.5)  # until it listens
+
+
+def _signal(name: str, number: Literal["KILL", "STOP", "CONT"]) -> None:
+    """Send a daemon's processes a signal; where one ends meanwhile, those that are left."""
+    for _ in range(SIGNALS):
+        with suppress(ProcessLookupError, FileNotFoundError, Unproven):
+            Signal(name, number).do()
+            return
+    if _alive(name):
+        Signal(name, number).do()
 
 
 def tried(script: Script, daemons: list[str]) -> Ended:

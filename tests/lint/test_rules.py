@@ -78,6 +78,15 @@ BROKEN = [
     ("K18", ERROR, [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "pgrep etcd")]),
     ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1")]),
     ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1"), (ALL, "weight -20", "weight 0")]),
+    ("K20", ERROR, [(ALL, "/etc/keepalived/check.sh", "/usr/bin/killall -0 haproxy && true")]),
+    (
+        "K20",
+        ERROR,
+        [
+            (ALL, "script_user root", "script_user nobody"),
+            (CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "killall -0 haproxy"),
+        ],
+    ),
     ("K21", ERROR, [(M1, "fall 2", "fall 2\n    raise 2")]),
     ("K21", ERROR, [(M1, "track_script {", "track_scripts {")]),
     ("K21", ERROR, [(M1, "    virtual_router_id 77\n", "")]),
