@@ -10,6 +10,7 @@ from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
 from harness.chain.router import Router
 from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, asks_ready, understood, unknown
+from harness.chain.sight import told as in_words
 from harness.clock import Bounds
 from harness.profile.keepalived import Script
 from harness.profile.tried import Tried
@@ -69,6 +70,14 @@ def unclear(router: Router, node: str, script: Script, standing: Standing) -> st
     if tried is None:
         return unknown(router.sight(node, script))
     return run(router, node, script, standing).why if _open(tried) else ""
+
+
+def told(router: Router, node: str, script: Script, standing: Standing) -> str:
+    """Return in a few words what a script looks at; what it did, where its text does not tell that."""
+    tried, seen = table.tried(router.profile, node, script, standing), router.sight(node, script)
+    if tried is None or (understood(seen) and read(router, node, script, standing).passes is tried.passes):
+        return in_words(router.profile, seen)
+    return f"{'passes' if tried.passes else 'fails'} all the same (tried in a lab: {_open(tried) or tried.how})"
 
 
 def read(router: Router, node: str, script: Script, standing: Standing, misled: Misled | None = None) -> Run:

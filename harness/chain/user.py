@@ -45,7 +45,8 @@ def _users(
         for child in block.all("user")
         if len(child.words) > 1
     }
-    return (tuple(said[-1]) if said and said[-1] else (ROOT,)), own
+    group = said[-1][1:] if said else []
+    return (keepalived.security(root).runs(""), *group), own
 
 
 @lru_cache(100)

@@ -66,7 +66,7 @@ def of(paths: list[Path], setup: Setup) -> Listing:
         (conf.path, script.name)
         for conf in confs.values()
         for _, script in conf.scripts.values()
-        if script.doubt or setup.unknown(conf, script)
+        if (script.doubt or setup.unknown(conf, script)) and not setup.tried(script)
     }
     return Listing(files, sum(len(conf.root.dropped) for conf in confs.values()), len(unclear))
 

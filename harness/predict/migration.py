@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from harness.chain import group
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.outcome import Run, failed
+from harness.chain.outcome import Run, failed, told
 from harness.chain.router import Router
 from harness.chain.setting import Setting, of_instance, of_script
-from harness.chain.sight import told
 from harness.predict.election import failing, of_wait, strength, strongest, successors
 from harness.predict.spread import Spread
 from harness.profile.keepalived import Script
@@ -142,7 +141,7 @@ def _tracked(router: Router, failure: Failure, after: Standing, others: Standing
             return _resigned(router, owner, others, when, why, of_script(script, "interval", "script"))
     seen = [(s, spread) for s in scripts if (spread := verdict(router, owner, s, after))]
     if not seen:
-        return _blind(router, failure, scripts)
+        return _blind(router, failure, scripts, after)
     failed_names, decided = _decisive(router, owner, others, seen)
     script, when = seen[-1] if decided is None else decided
     cited = of_script(script, "interval", "fall", "weight")
@@ -187,7 +186,7 @@ def _decisive(
     return failed, (late[0], Spread(first_s, (last_s - first_s,)))
 
 
-def _blind(router: Router, failure: Failure, scripts: list[Script]) -> Stays:
+def _blind(router: Router, failure: Failure, scripts: list[Script], after: Standing) -> Stays:
     """Return why nothing on the owner notices the failure."""
     node = failure.node
     if not scripts:
@@ -195,7 +194,7 @@ def _blind(router: Router, failure: Failure, scripts: list[Script]) -> Stays:
         return Stays(told_, of_instance(router.instance(node), "priority"))
     if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.balanced:
         return Stays(f"the VIP stays: {router.profile.front} is to send elsewhere", wrong=False)
-    seen = "; ".join(f"{s.name} {told(router.profile, router.sight(node, s))}" for s in scripts)
+    seen = "; ".join(f"{s.name} {told(router, node, s, after)}" for s in scripts)
     cited = tuple(setting for s in scripts for setting in of_script(s, "script"))
     return Stays(f"{node} keeps the VIP: {seen}", cited)
 

@@ -8,6 +8,9 @@ from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import run, unclear
 from harness.chain.router import Router
 from harness.chain.user import runs_as
+from harness.predict.migration import Stays
+from harness.predict.predict import predict
+from harness.predict.walk import at_rest
 from harness.profile.tried import Row, State, Table, Tried
 from tests.predict.made import profile
 
@@ -135,3 +138,11 @@ def test_where_a_trial_says_otherwise_than_the_text():
     )
     router = Router(made)
     assert [one.state for one in differing(router, "m1", router.scripts("m1")[0])] == [State.PROXY_DEAD]
+
+
+def test_what_was_tried_is_told_where_the_text_does_not():
+    made = tried(profile(check=OWN_CHECK), (State.PROXY_DEAD, True))
+    router = Router(made)
+    found = predict(router, router.fails(Kind.PROXY_DEAD, "m1"), at_rest(router))
+    assert isinstance(found.move, Stays) and "passes all the same (tried in a lab: exit 0)" in found.move.why
+    assert not found.depends
