@@ -28,11 +28,12 @@ def tried(setup: Setup) -> Iterator[Problem]:
     A check that passes whether what it is for lives or not, that fails where all is well, or that does both by turns
     keeps the VIP where it is, or lets nobody have it; one that starts what is dead hides what it is to tell.
 
-    Confirmed by running the script: as keepalived runs it, on a lab's machine, in every state of the chain; that is
-    what `harness profile check` does. Without it only what is certain is said: keepalived runs no shell, and who may
-    not signal a process is told that there is none.
+    Confirmed: by running the script, as keepalived runs it, on a lab's machine, in every state of the chain; that is
+    what `harness profile check` does. Without it only what is certain is said, each by trial: keepalived runs no
+    shell, and who may not signal a process is told that there is none.
 
-    Run the script by hand as keepalived does (its user, `env -i`, no shell) with haproxy stopped, and look at `$?`.
+    Remedy: run the script by hand as keepalived does (its user, `env -i`, no shell) with haproxy stopped, look at `$?`,
+    and have it fail then, and only then.
     """
     yield from _unshelled(setup)
     if setup.profile is None:
