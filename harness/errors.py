@@ -42,11 +42,11 @@ class LabError(HarnessError):
 
 
 class UnsteadyError(LabError):
-    """A lab did not become steady; `ended` says that a daemon ended by itself, which no slow machine brings about."""
+    """A lab did not become steady; `certain` says of something that no slow machine brings about."""
 
-    def __init__(self, cause: str, ended: bool = False) -> None:
+    def __init__(self, cause: str, certain: bool = False) -> None:
         super().__init__(cause)
-        self.cause, self.ended = cause, ended
+        self.cause, self.certain = cause, certain
 
 
 class FaultError(HarnessError):

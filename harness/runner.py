@@ -176,7 +176,7 @@ def _steady(trial: Trial) -> bool:
         waited = gate.await_steady(lab, _patience_s(lab.timers), trial.halt)
     except UnsteadyError as error:
         stalled = (lab.client.stalled_s() - stalled_s) / (time.monotonic() - began)
-        trial.record(Unsteady(cause=error.cause, ended=error.ended, stalled_share=round(stalled, 3)))
+        trial.record(Unsteady(cause=error.cause, ended=error.certain, stalled_share=round(stalled, 3)))
         trial.progress(f"not steady: {error.cause}")
         return False
     trial.note("steady", f"after {waited:.1f} s")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.chain import group, mismatch, observing, priority, retries, shares, table
+from harness.chain import accepting, group, mismatch, observing, priority, retries, shares, table
 from harness.chain.differing import differing
 from harness.chain.observing import Observing
 from harness.chain.retries import Retries
@@ -107,7 +107,7 @@ class Node:
 
     `master` says that it has an apiserver and a member of etcd besides. `garp_again_s` is how long after its first
     gratuitous ARPs it sends the second ones, `garp_refresh_s` how far apart it sends others for as long as it is
-    MASTER; 0 means never.
+    MASTER; 0 means never. Unless it `accepts`, nothing that is sent to the VIP is answered.
     """
 
     name: str
@@ -123,6 +123,7 @@ class Node:
     balancer: Balancer | None
     master: bool = True
     garp_refresh_s: float = 0.0
+    accepts: bool = True
 
     def effective(self, passing: tuple[bool | None, ...]) -> int:
         """Return the priority for its scripts' verdicts, None for one not yet known; its own where it is in FAULT."""
@@ -204,6 +205,7 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
         balancer=_balancer(profile, name, places, remarks),
         master=name in profile.facts.masters,
         garp_refresh_s=float(instance.garp.refresh_s),
+        accepts=accepting.refusal(instance) is None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from harness.chain import mismatch, table
+from harness.chain import accepting, mismatch, table
 from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
 from harness.chain.router import Router
@@ -148,6 +148,8 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
     """Return what a request to a node sees."""
     standing, limit = place.standing, Bounds(look.limit_s, look.limit_s)
     if where is None or where not in standing.alive:
+        return False, limit
+    if look.on_owner and accepting.refusal(place.router.instance(where)):
         return False, limit
     if look.way is Way.APISERVER:
         found = _answered(place, where, look)

@@ -15,7 +15,8 @@ from harness.verdict import Finding, Outcome
 class SteadyState:
     """The chain became steady; where it did not, its cause is the whole verdict, and nothing was broken.
 
-    A daemon that ended by itself did so on a quiet machine, too; whatever else was missing may only have been late.
+    That a daemon ended by itself, or that nobody may reach the VIP, holds on a quiet machine, too; whatever else was
+    missing may only have been late.
     """
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:

@@ -76,7 +76,8 @@ class StepTaken(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Unsteady(Fact):
-    """The chain never became steady; `ended` says that a daemon ended by itself.
+    """The chain never became steady; `ended` says of what no slow machine brings about: a daemon ended by itself,
+    or keepalived keeps everybody from the VIP.
 
     `stalled_share` is of the wait: for how much of it somebody had no processor.
     """

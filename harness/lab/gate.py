@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+from harness.chain import accepting
 from harness.errors import Interrupted, UnsteadyError
 from harness.lab import daemons
 from harness.lab.briefing import bracketed
@@ -19,8 +20,8 @@ LOOK_S = 1.0  # how often to look for a daemon that has ended
 def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None) -> float:
     """Wait until every node is steady and the VIP answers; return the seconds waited.
 
-    Raise UnsteadyError with the cause where that does not come, at once where a daemon has ended by itself; Interrupted
-    where `halt` is set meanwhile.
+    Raise UnsteadyError with the cause where that does not come, at once where a daemon has ended by itself, or
+    keepalived drops what is sent to the VIP; Interrupted where `halt` is set meanwhile.
     """
     halt = halt or threading.Event()
     began = time.monotonic()
@@ -45,7 +46,7 @@ def _raise_for_ended(lab: Lab) -> None:
         node, name = ended[0]
         others = sorted({other for other, same in ended if same == name} - {node})
         where = f"{node} (and on {', '.join(others)})" if others else node
-        raise UnsteadyError(f"{name} on {where} ended by itself{_said(lab, node, name)}", ended=True)
+        raise UnsteadyError(f"{name} on {where} ended by itself{_said(lab, node, name)}", certain=True)
 
 
 def _said(lab: Lab, node: str, daemon: str) -> str:
@@ -72,5 +73,10 @@ def _unanswered(lab: Lab) -> Missing | None:
     facts = lab.plain.facts
     url = f"https://{bracketed(facts.vip)}:{facts.port}/readyz"
     said = lab.client.run("curl", "-sS", "-m", "1", "--cacert", "/etc/harness/ca.crt", url, check=False).strip()
+    if said == "ok":
+        return None
     told = said.splitlines()[0][:120] if said else "nothing"
-    return None if said == "ok" else Missing(f"{lab.live.vip_owner} has the VIP, and GET {url} gets: {told}")
+    owner = lab.live.vip_owner
+    if owner and (cause := accepting.refusal(lab.timers.router.instance(owner))):
+        raise UnsteadyError(f"{accepting.told(owner, cause)} ({cause.where}); GET {url} gets: {told}", certain=True)
+    return Missing(f"{owner} has the VIP, and GET {url} gets: {told}")

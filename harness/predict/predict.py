@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import isinf
 
-from harness.chain import mismatch
+from harness.chain import accepting, mismatch
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
@@ -24,6 +24,8 @@ from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
 
+DARK = ("blackout_s", "connect_blackout_s", "healing_blackout_s")
+SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
 TIED = "longer where equals take the VIP at once and who gives way is heard last: until it is announced again"
 OF_SERVED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
@@ -91,7 +93,19 @@ def _case(
     if why := mismatch.of(router.profile, found.owner or router.home):
         found = replace(found, measures={name: one for name, one in measures.items() if name not in OF_SERVED})
         found.measures.update(dict.fromkeys(("blackout_s", "healing_blackout_s", "recovery_s"), lasting(why)))
-    return found
+    return _reached(router, found)
+
+
+def _reached(router: Router, found: Prediction) -> Prediction:
+    """Return what is left where keepalived drops what is sent to the VIP: it may move, but nobody is served."""
+    owner = found.owner
+    cause = accepting.refusal(router.instance(owner)) if owner else None
+    if owner is None or cause is None:
+        return found
+    told = accepting.told(owner, cause)
+    ends = {name: lasting(told, (cause,)) for name in DARK if name in found.measures}
+    seen = {name: one for name, one in found.measures.items() if name not in SERVED} | ends
+    return replace(found, measures=seen | {"recovery_s": never(told, (cause,))}, unserved=told)
 
 
 def _comeback(router: Router, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Expected]:
@@ -127,6 +141,8 @@ def _owners(failure: Failure, move: Migration | Stays) -> dict[str, Expected]:
 
 def _darkens(router: Router, failure: Failure, standing: Standing) -> bool:
     """Say whether no client is served until the VIP moves."""
+    if standing.owner and accepting.refusal(router.instance(standing.owner)):
+        return True
     if failure.node != standing.owner:
         return False
     direct = failure.kind.takes_backend and not router.profile.balanced

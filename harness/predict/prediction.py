@@ -17,7 +17,8 @@ Measures = Mapping[str, Expected]
 class Prediction:
     """What is expected of one failure; `evictions` by haproxy's node and server, each with its own measures.
 
-    `depends` says on what the move depends, where it may not come about.
+    `depends` says on what the move depends, where it may not come about; `unserved` why no client is served, whatever
+    the VIP does.
     """
 
     failure: Failure
@@ -26,6 +27,7 @@ class Prediction:
     measures: dict[str, Expected]
     evictions: dict[tuple[str, str], dict[str, Expected]]
     depends: str = ""
+    unserved: str = ""
 
     @property
     def owner(self) -> str | None:

@@ -72,6 +72,8 @@ def table(predictions: Predictions) -> RenderableType:
 def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:
     said = Text.assemble(f"{_named(found)}: ", (found.move.why, "" if _fine(found) else "red"))
     yield Paragraph(said, hang=2)
+    if found.unserved:
+        yield Paragraph(Text(f"no client is served, before or after: {found.unserved}", "red"), hang=2)
     if found.depends:
         yield Paragraph(Text(f"whether it moves at all depends: {found.depends}", "yellow"), hang=2)
     grid = Rows(("seconds", "best", "worst", "p5", "p50", "p95"), note="what they follow from")
@@ -95,7 +97,8 @@ def _rows(found: Prediction) -> Iterator[tuple[str, Expected]]:
     """Yield what is worth a line, in the order of reading; the same of several haproxies once."""
     for name, title in ROWS.items():
         expected = found.measures.get(name)
-        if expected is not None and not _trivial(expected) and (name != "vip_migration_s" or not _at_ease(found)):
+        said = (name == "vip_migration_s" and _at_ease(found)) or (name == "blackout_s" and found.unserved)
+        if expected is not None and not _trivial(expected) and not said:
             yield title, expected
         rows = [(node, server, row[name]) for (node, server), row in found.evictions.items() if name in row]
         for (server, _), same in groupby(rows, key=lambda one: (one[1], one[2].bounds)):
@@ -164,13 +167,13 @@ def _others(others: Sequence[Prediction]) -> Rows:
         misrouted = [row["misrouted_s"].why for row in found.evictions.values() if "misrouted_s" in row]
         why = [
             found.move.why,
-            *filter(None, [found.depends]),
+            *filter(None, [found.depends, found.unserved]),
             *dict.fromkeys([*(row.why for row in rows if row.bounds is None), *misrouted]),
         ]
         grid.add(
             str(found.failure),
             "stays" if _at_ease(found) else _span(moves),
-            _span(dark),
+            Text("always", "red") if found.unserved else _span(dark),
             _span(rows[0]) if rows else "–",
             note=Text("; ".join(why), "dim"),
         )
@@ -233,6 +236,7 @@ def _plain(found: Prediction) -> dict[str, Any]:
         "heirs": heirs,
         "why": found.move.why,
         "depends": found.depends or None,
+        "unserved": found.unserved or None,
         "measures": {name: _expected(one) for name, one in found.measures.items()},
         "evictions": [
             {"balancer": node, "backend": server} | {name: _expected(one) for name, one in row.items()}

@@ -77,7 +77,7 @@ class Probing:
     def _ask(self, place: int, request: Request) -> Seen:
         world = self.world
         goal = world.reached if request.on_owner else place
-        if goal is None:
+        if goal is None or (request.on_owner and not world.nodes[goal].accepts):
             return False, request.limit_s
         front = world.answers[goal] if request.way is Way.APISERVER else world.front(goal)
         if front is Answer.REFUSES:

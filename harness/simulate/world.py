@@ -200,7 +200,7 @@ class World:
     def look(self) -> None:
         """Write down the chain as a client meets it, where it has changed."""
         place = self.reached
-        if place is None or not self.holds(place):
+        if place is None or not self.holds(place) or not self.nodes[place].accepts:
             view = View(None, Answer.DROPS, (), tuple(self.answers))
         else:
             view = View(place, self.front(place), self.machines[place].up, tuple(self.answers))

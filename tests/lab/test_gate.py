@@ -41,7 +41,7 @@ def test_a_proxy_that_ends_is_told_at_once_with_its_last_words(engine):
     profile = changed(HAPROXY, "    bind ", "    bind 192.0.2.7:9000\n    bind ")
     with labs.up(engine, profile, print) as lab, pytest.raises(UnsteadyError) as told:
         gate.await_steady(lab, within_s=600)
-    assert told.value.ended
+    assert told.value.certain
     assert told.value.cause.startswith("haproxy on m1 (and on m2, m3) ended by itself; it said last: ")
     assert "cannot bind socket (Cannot assign requested address) for [192.0.2.7:9000]" in told.value.cause
 
@@ -57,6 +57,6 @@ def test_a_check_that_never_passes_is_told_with_what_keepalived_said_of_it(engin
     )
     with labs.up(engine, profile, print) as lab, pytest.raises(UnsteadyError) as told:
         gate.await_steady(lab, within_s=30)
-    assert not told.value.ended
+    assert not told.value.certain
     assert "no node has the VIP: keepalived is FAULT on m1, FAULT on m2, FAULT on m3" in told.value.cause
     assert told.value.cause.endswith("it said last: VRRP_Script(check_apiserver) failed (exited with status 3)")

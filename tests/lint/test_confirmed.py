@@ -95,6 +95,12 @@ def taken_for_backup(lab: Lab) -> None:
     comes_about(lambda: complaint in lab.nodes["m1"].run("sh", "-c", "cat /var/log/harness/keepalived/*"))
 
 
+def there_and_reached_by_nobody(lab: Lab) -> None:
+    with pytest.raises(UnsteadyError, match="vrrp_strict has keepalived drop what is sent to it") as told:
+        gate.await_steady(lab, within_s=PATIENCE_S)
+    assert told.value.certain and masters(lab) and set(answers(lab, 3)) == {"000"}
+
+
 def never_taken_out(lab: Lab) -> None:
     settled(lab)
     lab.nodes["m2"].act(CutOff("eth0"), **OF_A_FAULT)
@@ -198,6 +204,7 @@ CLAIMS = {
     "K27 always red": Claim(
         "K27", [(CHECK, "/livez\n", "/livez\nexit 1\n"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it
     ),
+    "K24": Claim("K24", [(ALL, "script_user root", "script_user root\n    vrrp_strict")], there_and_reached_by_nobody),
     "H01": Claim("H01", [(PROXY, "default-server check ", "default-server ")], never_taken_out),
     "H02": Claim("H02", [(PROXY, "check-ssl verify none ", "")], every_backend_is_out),
     "H03": Claim("H03", [(PROXY, "option redispatch\n", "option redispatch -3\n")], haproxy_dies_at_the_first_retry),

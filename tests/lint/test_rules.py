@@ -109,6 +109,9 @@ BROKEN = [
     ("K31", WARN, [(CHECK, "--max-time 2", "--max-time 2.5")]),
     ("K31", WARN, [(CHECK, " --max-time 2", "")]),
     ("K31", WARN, [(CHECK, "curl", "sleep 1; curl")]),
+    ("K24", ERROR, [(ALL, "    script_user root\n", "    script_user root\n    vrrp_strict\n")]),
+    ("K24", ERROR, [(M2, "state BACKUP", "state BACKUP\n    no_accept")]),
+    ("K24", ERROR, [(ALL, "state BACKUP", "state BACKUP\n    strict_mode\n    accept")]),
     ("H01", ERROR, [(PROXY, "default-server check ", "default-server ")]),
     ("H01", ERROR, [(PROXY, "default-server check check-ssl", "default-server check-ssl")]),
     ("H01", ERROR, [(PROXY, "default-server check check-ssl", "default-server agent-check agent-port 9")]),
@@ -238,6 +241,18 @@ def test_a_limit_that_one_client_reaches_is_too_low(tmp_path):
 
 def test_files_without_a_fault_earn_nothing(tmp_path):
     assert made(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [(ALL, "state BACKUP", "strict_mode\n    version 3\n    accept")],
+        [(ALL, "state BACKUP", "accept\n    strict_mode off")],
+        [(M1, "priority 110", "priority 255\n    strict_mode"), (M1, "state BACKUP", "state MASTER")],
+    ],
+)
+def test_who_accepts_is_reached(tmp_path, changes):
+    assert "K24" not in codes(made(tmp_path, *changes))
 
 
 def test_every_rule_has_an_example_that_breaks_it():

@@ -21,7 +21,8 @@ class Instance(Placed):
     """A vrrp_instance: what decides who holds its addresses, and when; times in seconds.
 
     Every value is the one that takes effect, `remarks` tell where it is not what is written. `addresses` are those
-    that adverts carry, `excluded` the others. vrid 0 or interface "": not set, and keepalived may not start.
+    that adverts carry, `excluded` the others; unless it `accepts`, a firewall of keepalived's own drops what is sent to
+    either. vrid 0 or interface "": not set, and keepalived may not start.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Instance(Placed):
     preempt_delay_s: float
     tracks_interface: bool
     strict: bool
+    accepts: bool
     auth_type: str
     auth_pass: str
     unicast_src_ip: str | None
@@ -81,6 +83,7 @@ def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
         preempt_delay_s=delay_s,
         tracks_interface=not any(block.all("dont_track_primary")),
         strict=strict,
+        accepts=_accepts(settings, strict, version, priority),
         auth_type=auth_type,
         auth_pass=auth_pass,
         unicast_src_ip=network.source,
@@ -91,6 +94,18 @@ def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
         garp=announced,
         remarks=tuple(settings.remarks),
     )
+
+
+def _accepts(settings: Settings, strict: bool, version: int, priority: int) -> bool:
+    """Return whether it takes what is sent to its addresses; who is not their owner does not in strict version 2."""
+    said = [child for child in settings.block.children if child.words[0] in ("accept", "no_accept")]
+    if priority == OWNER or not said:
+        return priority == OWNER or not strict
+    accepts = said[-1].words[0] == "accept"
+    if accepts and strict and version == 2:
+        settings.remark(said[-1], "accept does not go with vrrp_strict in VRRP version 2: keepalived clears it")
+        return False
+    return accepts
 
 
 def _inner(block: Block) -> dict[str, Where]:

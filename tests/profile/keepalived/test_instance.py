@@ -113,6 +113,28 @@ def test_of_a_secret_eight_bytes_count_and_version_2_only(said, secret):
     assert (found.auth_type, found.auth_pass) == secret
 
 
+@pytest.mark.parametrize(
+    ("said", "accepts"),
+    [
+        ("", True),
+        ("no_accept", False),
+        ("no_accept\n accept", True),
+        ("strict_mode", False),
+        ("strict_mode\n accept", False),
+        ("strict_mode\n accept\n version 3", True),
+        ("strict_mode\n priority 255", True),
+        ("no_accept\n priority 255", True),
+    ],
+)
+def test_strict_mode_switches_accept_mode_off_unless_version_3_or_the_owner_says_otherwise(said, accepts):
+    assert instance(f" {said}\n").accepts is accepts
+
+
+def test_accept_that_strict_mode_clears_is_told():
+    (remark,) = instance(" accept\n", "global_defs {\n vrrp_strict\n}\n").remarks
+    assert str(remark) == ("k.conf:7: accept does not go with vrrp_strict in VRRP version 2: keepalived clears it")
+
+
 def test_addresses_are_of_the_family_of_the_first():
     found = of("unicast")["V6"]
     assert (found.version, found.addresses) == (3, ("fe80::1:5", "2001:db8::5"))

@@ -49,6 +49,7 @@ def believed(i: keepalived.Instance) -> dict[str, str | None]:
         "Preempt": "enabled" if i.preempts else "disabled",
         "Preempt delay": f"{i.preempt_delay_s:g} secs" if i.preempt_delay_s else None,
         "Enforcing strict VRRP compliance": "" if i.strict else None,
+        "Accept": "enabled" if i.accepts else "disabled",
         "VRRP interface tracking disabled": None if i.tracks_interface else "",
         "Authentication type": kinds[i.auth_type] if i.version == 2 else None,
         "Password": i.auth_pass if i.auth_type == "PASS" else None,
