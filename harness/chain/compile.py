@@ -12,7 +12,7 @@ from harness.chain.observing import Observing
 from harness.chain.retries import Retries
 from harness.chain.router import Router
 from harness.chain.shares import TURNS, Choice, Way
-from harness.chain.sight import Sight, asks_ready, of_script, unknown
+from harness.chain.sight import Sight, asks_ready, unknown
 from harness.errors import UsageError
 from harness.profile import haproxy
 from harness.profile.folder import Profile
@@ -28,9 +28,10 @@ TAKEN = {
 
 @dataclass(frozen=True)
 class Track:
-    """A vrrp_script: how often it runs, what it sees, and what its verdict is worth.
+    """Something watched: how often a script runs, what it sees, and what its verdict is worth.
 
-    `tried` is what it did in a lab, where that is not what its text tells.
+    `tried` is what a script did in a lab, where that is not what its text tells. Of what is no script keepalived `hears`
+    at once; it counts after `lost_s`, or again after `found_s`.
     """
 
     name: str
@@ -42,6 +43,9 @@ class Track:
     sight: Sight
     reverse: bool = False
     tried: Row | None = None
+    hears: bool = False
+    lost_s: float = 0.0
+    found_s: float = 0.0
 
     def faulty(self, passes: bool | None) -> bool:
         """Say whether its verdict has the node in FAULT; one that is not there yet has, too."""
@@ -211,23 +215,25 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
 
 def _tracks(profile: Profile, name: str, remarks: list[str]) -> Iterator[Track]:
     router = Router(profile)
-    for tracked in (t for t in group.tracked(profile.instances[name]) if t.name in profile.scripts[name]):
-        script = profile.scripts[name][tracked.name]
-        seen = of_script(profile, name, script)
-        tried = table.row(profile, name, script) if differing(router, name, script) else None
+    for watch in router.watches(name):
+        seen, script = router.sight(name, watch), watch.script
+        tried = table.row(profile, name, script) if script and differing(router, name, watch) else None
         if (why := unknown(seen)) and (tried is None or any(t.passes is None or t.meddles for t in tried.trials)):
             told = "passes whatever happens in half of the trials, and fails with any daemon of its node in the others"
-            remarks.append(f"{script.name} is not understood ({why}): it {told}")
+            remarks.append(f"{watch.name} is not understood ({why}): it {told}")
         yield Track(
-            name=script.name,
-            interval_s=script.interval_s,
-            timeout_s=script.timeout_s,
-            fall=script.fall,
-            rise=script.rise,
-            weight=tracked.weight,
+            name=watch.name,
+            interval_s=watch.interval_s,
+            timeout_s=watch.timeout_s,
+            fall=watch.fall,
+            rise=watch.rise,
+            weight=watch.weight,
             sight=seen,
-            reverse=tracked.reverse,
+            reverse=watch.reverse,
             tried=tried,
+            hears=watch.hears,
+            lost_s=watch.lost_s,
+            found_s=watch.found_s,
         )
 
 

@@ -6,31 +6,34 @@ from harness.chain import table
 from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import read
 from harness.chain.router import Router
-from harness.profile.keepalived import Script
+from harness.chain.watch import Watch
 from harness.profile.tried import State, Tried
 
 _KINDS = {state: kind for kind, state in table.OWN.items()}
 
 
-def differing(router: Router, node: str, script: Script) -> list[Tried]:
+def differing(router: Router, node: str, watch: Watch) -> list[Tried]:
     """Return the trials in which a script did what its text does not tell; both may leave it open."""
     found = []
-    for tried in row.trials if (row := table.row(router.profile, node, script)) else ():
+    row = table.row(router.profile, node, watch.script) if watch.script else None
+    for tried in row.trials if row else ():
         standing = brought_about(router, node, tried)
         if standing is None or tried.why:
             continue
-        run = read(router, node, script, standing)
+        run = read(router, node, watch, standing)
         if (run.passes, run.stops) != (tried.passes, tried.stops):
             found.append(tried)
     return found
 
 
-def told(router: Router, node: str, script: Script) -> str:
-    """Return where what is known of a script comes from."""
-    profile, name = router.profile, script.name
+def told(router: Router, node: str, watch: Watch) -> str:
+    """Return where what is known of a script comes from; "" where it is none."""
+    profile, name, script = router.profile, watch.name, watch.script
+    if script is None:
+        return ""
     stored = profile.tried
     if stored and table.row(profile, node, script):
-        states = dict.fromkeys(one.state.value for one in differing(router, node, script))
+        states = dict.fromkeys(one.state.value for one in differing(router, node, watch))
         otherwise = f"; its text does not tell what it did: {', '.join(states)}" if states else ", as its text tells"
         return f"{name} was tried on {stored.on}{otherwise}"
     if stored and (lacking := next((r.why for r in stored.rows if r.command == script.command and r.why), "")):

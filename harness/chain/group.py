@@ -7,11 +7,11 @@ own priority; without sync_group_tracking_weight a script with a weight is not t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from harness.chain import priority
-from harness.profile.keepalived import Instance
-from harness.profile.keepalived.tracked import Tracked
+from harness.chain.watch import Watch, watches, weights
+from harness.profile.keepalived import Instance, Script
 
 
 def siblings(instances: Sequence[Instance]) -> list[Instance]:
@@ -20,25 +20,24 @@ def siblings(instances: Sequence[Instance]) -> list[Instance]:
     return [one for one in others if one.sync_group and one.sync_group == first.sync_group]
 
 
-def tracked(instances: Sequence[Instance]) -> tuple[Tracked, ...]:
-    """Return the scripts that move the first of a node's instances: its own, and those that put a sibling in FAULT."""
-    found = {one.name: one for one in instances[0].tracked.scripts}
+def watched(instances: Sequence[Instance], scripts: Mapping[str, Script]) -> tuple[Watch, ...]:
+    """Return what moves the first of a node's instances: what it watches, and what puts a sibling in FAULT."""
+    found = {one.name: one for one in watches(instances[0], scripts)}
     for sibling in siblings(instances):
-        found |= {one.name: one for one in sibling.tracked.scripts if one.weight == 0}
+        found |= {one.name: one for one in watches(sibling, scripts) if one.weight == 0}
     return tuple(found.values())
 
 
 def effective(instance: Instance, failing: Collection[str]) -> int:
-    """Return an instance's own priority while scripts fail that do not put it in FAULT."""
-    weighed = ((t.weight, t.reverse, t.name not in failing) for t in instance.tracked.scripts if t.weight)
+    """Return an instance's own priority while watches fail that do not put it in FAULT."""
+    weighed = ((weight, reverse, name not in failing) for name, weight, reverse in weights(instance))
     return priority.effective(instance.priority, weighed) or 0
 
 
 def timers(instance: Instance) -> tuple[object, ...]:
     """Return what decides when an instance takes over."""
     own = (instance.priority, instance.version, instance.advert_int_s, instance.down_timer_adverts)
-    weights = tuple(sorted((t.name, t.weight, t.reverse) for t in instance.tracked.scripts if t.weight))
-    return (*own, instance.preempts, instance.preempt_delay_s, weights)
+    return (*own, instance.preempts, instance.preempt_delay_s, tuple(sorted(weights(instance))))
 
 
 def unlike(instances: Sequence[Instance]) -> Instance | None:

@@ -11,8 +11,8 @@ from harness.chain.look import Lookup, Question
 from harness.chain.router import Router
 from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, asks_ready, understood, unknown
 from harness.chain.sight import told as in_words
+from harness.chain.watch import Watch
 from harness.clock import Bounds
-from harness.profile.keepalived import Script
 from harness.profile.tried import Tried
 
 # An apiserver without a quorum refuses after its own patience; the lab tells it so, and Kubernetes' own has the same.
@@ -36,7 +36,7 @@ class Run:
     why: str = ""
 
 
-def run(router: Router, node: str, script: Script, standing: Standing, misled: Misled | None = None) -> Run:
+def run(router: Router, node: str, script: Watch, standing: Standing, misled: Misled | None = None) -> Run:
     """Return how a script's run on a node ends once all that stands has had its effect.
 
     `misled` tells what a request sees meanwhile which then would be answered; without it a load balancer has every
@@ -46,7 +46,7 @@ def run(router: Router, node: str, script: Script, standing: Standing, misled: M
     found, seen = read(router, node, script, standing, misled), router.sight(node, script)
     if misled is not None and understood(seen):
         return found
-    tried = table.tried(router.profile, node, script, standing, evicted=misled is None)
+    tried = _tried(router, node, script, standing, evicted=misled is None)
     if tried is None:
         return found
     if open_ := _open(tried):
@@ -57,6 +57,11 @@ def run(router: Router, node: str, script: Script, standing: Standing, misled: M
     return Run(tried.passes, Bounds(least_s, most_s * SLOWER), tried.stops, f"tried in a lab: {tried.how}")
 
 
+def _tried(router: Router, node: str, watch: Watch, standing: Standing, evicted: bool = True) -> Tried | None:
+    """Return how a script went as things stand; None where that was not tried, or it is none."""
+    return table.tried(router.profile, node, watch.script, standing, evicted) if watch.script else None
+
+
 def _open(tried: Tried) -> str:
     """Return why a trial leaves open what a script does; "" where it does not."""
     if tried.meddles:
@@ -64,23 +69,23 @@ def _open(tried: Tried) -> str:
     return tried.how if tried.passes is None else ""
 
 
-def unclear(router: Router, node: str, script: Script, standing: Standing) -> str:
+def unclear(router: Router, node: str, script: Watch, standing: Standing) -> str:
     """Return why nobody can tell what a script does as things stand; "" where that is known."""
-    tried = table.tried(router.profile, node, script, standing)
+    tried = _tried(router, node, script, standing)
     if tried is None:
         return unknown(router.sight(node, script))
     return run(router, node, script, standing).why if _open(tried) else ""
 
 
-def told(router: Router, node: str, script: Script, standing: Standing) -> str:
+def told(router: Router, node: str, script: Watch, standing: Standing) -> str:
     """Return in a few words what a script looks at; what it did, where its text does not tell that."""
-    tried, seen = table.tried(router.profile, node, script, standing), router.sight(node, script)
+    tried, seen = _tried(router, node, script, standing), router.sight(node, script)
     if tried is None or (understood(seen) and read(router, node, script, standing).passes is tried.passes):
         return in_words(router.profile, seen)
     return f"{'passes' if tried.passes else 'fails'} all the same (tried in a lab: {_open(tried) or tried.how})"
 
 
-def read(router: Router, node: str, script: Script, standing: Standing, misled: Misled | None = None) -> Run:
+def read(router: Router, node: str, script: Watch, standing: Standing, misled: Misled | None = None) -> Run:
     """Return how a run ends by what the script's text tells."""
     ends = [_timed(one, script) for one in _ways(_Place(router, node, standing, misled), router.sight(node, script))]
     first = ends[0]
@@ -89,7 +94,7 @@ def read(router: Router, node: str, script: Script, standing: Standing, misled: 
     return Run(None, Bounds(0.0, script.timeout_s), False, next((o.why for o in ends if o.passes is None), ""))
 
 
-def failed(router: Router, node: str, script: Script, standing: Standing) -> Run | None:
+def failed(router: Router, node: str, script: Watch, standing: Standing) -> Run | None:
     """Return the run of a script that fails as things stand; None where it passes.
 
     One of which nobody can tell passes, unless it is supposed to fail.
@@ -99,7 +104,7 @@ def failed(router: Router, node: str, script: Script, standing: Standing) -> Run
     return found if fails or found.stops else None
 
 
-def _timed(one: Run, script: Script) -> Run:
+def _timed(one: Run, script: Watch) -> Run:
     """keepalived ends what runs into its timeout, which is a failure."""
     most = min(one.took_s.max, script.timeout_s)
     if one.took_s.min >= script.timeout_s:

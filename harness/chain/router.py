@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from harness.chain import group, priority
 from harness.chain.failure import PROXY, Failure, Kind, Standing
 from harness.chain.sight import Sight, of_script
+from harness.chain.watch import Watch
 from harness.profile.folder import Profile
 from harness.profile.keepalived import Instance, Script
 
@@ -31,7 +32,7 @@ def _learnt(own: Instance, owner: Instance) -> Instance:
 class Router:
     """The virtual router that carries the VIP, over all nodes of a profile.
 
-    `supposed` are scripts, by node and name, that are taken to fail: nobody can tell, or they may be unlucky.
+    `supposed` are watches, by node and name, that are taken to fail: nobody can tell, or they may be unlucky.
     """
 
     profile: Profile
@@ -70,11 +71,13 @@ class Router:
         """Return the instance that carries the VIP."""
         return self.profile.instances[node][0]
 
+    def watches(self, node: str) -> tuple[Watch, ...]:
+        """Return what the instance or its sync group watches, with the weight that it has there."""
+        return group.watched(self.profile.instances[node], self.profile.scripts[node])
+
     def scripts(self, node: str) -> list[Script]:
-        """Return the scripts that the instance or its sync group tracks, with the weight that they have there."""
-        known = self.profile.scripts[node]
-        tracked = group.tracked(self.profile.instances[node])
-        return [replace(known[t.name], weight=t.weight, reverse=t.reverse) for t in tracked if t.name in known]
+        """Return the scripts among them."""
+        return [watch.script for watch in self.watches(node) if watch.script]
 
     def backup(self, node: str, owner: str) -> Instance:
         """Return a backup's instance as it runs: in v3 with the interval that it learns from the owner's adverts."""
@@ -99,7 +102,7 @@ class Router:
     def held(self, node: str, owner: str, failed: Collection[str], failing: Collection[str]) -> tuple[str, int] | None:
         """Return whom of a sync group a node cannot take from an owner, and what that one still advertises.
 
-        `failed` are the scripts that fail on the owner, `failing` those that fail on the node.
+        `failed` are the watches that fail on the owner, `failing` those that fail on the node.
         """
         owners = {one.name: one for one in group.siblings(self.profile.instances[owner])}
         for one in group.siblings(self.profile.instances[node]):
@@ -110,14 +113,17 @@ class Router:
         return None
 
     def priority(self, node: str, failing: Collection[str] = ()) -> int | None:
-        """Return the effective priority while the scripts named in `failing` fail; None in FAULT."""
-        tracked = ((s.weight, s.reverse, s.name not in failing) for s in self.scripts(node))
+        """Return the effective priority while the watches named in `failing` fail; None in FAULT."""
+        tracked = ((s.weight, s.reverse, s.name not in failing) for s in self.watches(node))
         return priority.effective(self.instance(node).priority, tracked)
 
     def best(self, node: str) -> int:
-        """Return the effective priority with every script passing; 0 where that has it in FAULT."""
+        """Return the effective priority with every watch standing; 0 where that has it in FAULT."""
         return self.priority(node) or 0
 
-    def sight(self, node: str, script: Script) -> Sight:
-        """Return what a script looks at on a node."""
-        return of_script(self.profile, node, script)
+    def sight(self, node: str, watch: Watch) -> Sight:
+        """Return what a watch looks at on a node."""
+        if watch.script is not None:
+            return of_script(self.profile, node, watch.script)
+        assert watch.seen is not None
+        return watch.seen

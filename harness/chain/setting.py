@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.profile.keepalived import Instance, Script
+from harness.chain.watch import Watch
+from harness.profile.keepalived import Instance
 from harness.profile.where import Placed, Where
 
 
@@ -21,17 +22,10 @@ def cite(placed: Placed, **values: object) -> tuple[Setting, ...]:
     return tuple(Setting(f"{word} {_told(value)}".rstrip(), placed.at(word)) for word, value in values.items())
 
 
-def of_script(script: Script, *words: str) -> tuple[Setting, ...]:
-    """Return settings of a vrrp_script by their keywords."""
-    values = {
-        "interval": script.interval_s,
-        "fall": script.fall,
-        "rise": script.rise,
-        "weight": script.weight,
-        "timeout": script.timeout_s,
-        "script": script.command,
-    }
-    return cite(script, **{word: values[word] for word in words})
+def of_watch(watch: Watch, *words: str) -> tuple[Setting, ...]:
+    """Return settings by their keywords; all that it has where it is no script, and has others."""
+    said = dict(watch.said)
+    return cite(watch, **{word: said[word] for word in (words if said.keys() >= set(words) else said)})
 
 
 def of_instance(instance: Instance, *words: str) -> tuple[Setting, ...]:

@@ -10,13 +10,14 @@ from typing import Any
 from harness.chain.failure import Kind
 from harness.chain.look import Lookup, looks
 from harness.chain.router import Router
-from harness.chain.setting import Setting, of_instance, of_script
+from harness.chain.setting import Setting, of_instance, of_watch
+from harness.chain.watch import Watch, weighted
 from harness.predict.eviction import of_server
 from harness.predict.predict import predict
 from harness.predict.walk import at_rest
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Level, Server
-from harness.profile.keepalived import Instance, Script
+from harness.profile.keepalived import Instance
 
 # The fastest values that are safe. Two failures in a row, so that a single bad sample moves nothing; a second between
 # samples, which keepalived's intervals cannot go below; half a second once a check has failed; two seconds for an
@@ -100,15 +101,15 @@ def _measures(router: Router) -> Iterator[Measure]:
 def _candidates(router: Router) -> Iterator[tuple[Setting, str, Profile]]:
     """Yield every setting that may be made faster, as the VIP's owner has it, with the profile so changed."""
     profile, home = router.profile, router.home
-    for script in router.scripts(home):
-        for word, becomes, values in _of_script(router, script):
+    for script in router.watches(home):
+        for word, becomes, values in _of_script(router, script) if not script.hears else ():
             scripts = {
                 node: {name: replace(s, **values) if name == script.name else s for name, s in known.items()}
                 for node, known in profile.scripts.items()
             }
-            yield of_script(script, word)[0], becomes, replace(profile, scripts=scripts)
+            yield of_watch(script, word)[0], becomes, replace(profile, scripts=scripts)
         for word, becomes, alter in _heavier(router, script):
-            yield of_script(script, word)[0], becomes, _everywhere(profile, alter)
+            yield of_watch(script, word)[0], becomes, _everywhere(profile, alter)
     for word, becomes, alter in _of_instance(router):
         yield of_instance(router.instance(home), word)[0], becomes, _everywhere(profile, alter)
     for server in profile.servers.get(home, [])[:1]:
@@ -117,7 +118,7 @@ def _candidates(router: Router) -> Iterator[tuple[Setting, str, Profile]]:
             yield of_server(server, word)[0], becomes, replace(profile, servers=servers)
 
 
-def _of_script(router: Router, script: Script) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _of_script(router: Router, script: Watch) -> Iterator[tuple[str, str, dict[str, Any]]]:
     port = router.profile.facts.port
     asks = f"curl -sf --max-time 1 https://localhost:{port}/readyz"
     yield "script", asks, {"command": asks}
@@ -130,7 +131,7 @@ def _of_script(router: Router, script: Script) -> Iterator[tuple[str, str, dict[
         yield "rise", str(SAMPLES), {"rise": SAMPLES}
 
 
-def _heavier(router: Router, script: Script) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
+def _heavier(router: Router, script: Watch) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
     """Yield a weight that is more than any two nodes' priorities differ by, and FAULT, which spares an election.
 
     FAULT only for a script that looks at nothing but its own node: what all nodes share would take the VIP from all.
@@ -144,8 +145,7 @@ def _heavier(router: Router, script: Script) -> Iterator[tuple[str, str, Callabl
     for weight in weights:
 
         def weighed(one: Instance, weight: int = weight) -> Instance:
-            scripts = (replace(t, weight=weight) if t.name == script.name else t for t in one.tracked.scripts)
-            return replace(one, tracked=replace(one.tracked, scripts=tuple(scripts)))
+            return replace(one, tracked=weighted(one.tracked, script, weight))
 
         yield "weight", str(weight), weighed
 

@@ -13,7 +13,7 @@ from harness.predict.spread import Spread
 
 def failing(router: Router, node: str, standing: Standing) -> set[str]:
     """Return the scripts that fail on a node for good, as things stand."""
-    return {script.name for script in router.scripts(node) if failed(router, node, script, standing)}
+    return {script.name for script in router.watches(node) if failed(router, node, script, standing)}
 
 
 def strength(router: Router, node: str, standing: Standing) -> int | None:

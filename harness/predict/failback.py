@@ -5,12 +5,12 @@ from __future__ import annotations
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import failed
 from harness.chain.router import Router
-from harness.chain.setting import Setting, of_instance, of_script
+from harness.chain.setting import Setting, of_instance, of_watch
+from harness.chain.watch import HEARD_S, Watch
 from harness.clock import Bounds
 from harness.predict.election import failing, strength
 from harness.predict.interval import Expected, never, spread, within
 from harness.predict.spread import Spread
-from harness.profile.keepalived import Script
 
 # Healing or power on → the daemon runs and listens. Of the lab, not of the profile: 0.1–0.7 s were seen.
 STARTED_S = 2.0
@@ -43,7 +43,7 @@ def failback(router: Router, failure: Failure, standing: Standing, serves_s: flo
     if failure.kind in RESTARTS:
         return restarted(router, node, Bounds(0.0, serves_s), down_s, cited)
     before = standing if failure in standing.broken else standing.after(failure, holder)
-    runs = [(script, seen) for script in router.scripts(node) if (seen := failed(router, node, script, before))]
+    runs = [(script, seen) for script in router.watches(node) if (seen := failed(router, node, script, before))]
     if any(seen.stops for _, seen in runs):
         return never(f"{node}'s check has had keepalived stopped, and nothing here starts it again")
     scripts = [script for script, _ in runs]
@@ -75,7 +75,7 @@ def restarted(
     """
     if down_s is None:
         down_s = router.down_s(node, node, router.best(node))
-    scripts = router.scripts(node)
+    scripts = [watch for watch in router.watches(node) if not watch.hears]
     checked_s = max((s.rise * s.interval_s for s in scripts), default=0.0)
     delay_s = router.instance(node).preempt_delay_s
     every_s = router.instance(node).advert_int_s
@@ -83,18 +83,20 @@ def restarted(
     if checked_s:
         why += f", and up to {checked_s:g} s more where its check fails once first"
     cited += of_instance(router.instance(node), "advert_int")
-    cited += tuple(setting for script in scripts for setting in of_script(script, "interval", "rise"))
+    cited += tuple(setting for script in scripts for setting in of_watch(script, "interval", "rise"))
     least_s = ready_s.min + down_s + max(0.0, delay_s - every_s)
     most_s = ready_s.max + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
     return within(least_s, most_s, why, cited)
 
 
 def _passes_again(
-    router: Router, node: str, scripts: list[Script], down_s: float, every_s: float, cited: tuple[Setting, ...]
+    router: Router, node: str, scripts: list[Watch], down_s: float, every_s: float, cited: tuple[Setting, ...]
 ) -> Expected:
     """The scripts pass `rise` times; out of FAULT the whole wait begins, else it began with the last advert heard."""
     slowest = max(scripts, key=lambda s: s.rise * s.interval_s)
     passed = Spread((slowest.rise - 1) * slowest.interval_s, (slowest.interval_s,))
+    if slowest.hears:
+        passed = Spread(slowest.found_s, (HEARD_S,))
     if any(script.weight == 0 for script in scripts):
         wait, why = Spread(down_s), f"{slowest.name} passes again, then {node} waits {down_s:.3f} s"
     elif delay_s := router.instance(node).preempt_delay_s:
@@ -103,7 +105,7 @@ def _passes_again(
     else:
         wait = Spread(down_s - every_s, (every_s,))
         why = f"{slowest.name} passes again, then {node} waits {down_s:.3f} s from the last advert it accepted"
-    cited += of_instance(router.instance(node), "advert_int") + of_script(slowest, "interval", "rise")
+    cited += of_instance(router.instance(node), "advert_int") + of_watch(slowest, "interval", "rise")
     whole = passed + wait
     bounds = Bounds(whole.bounds.min, whole.bounds.max + STARTED_S)
     return Expected(bounds, spread(whole).shares_s, why, cited)

@@ -8,7 +8,7 @@ from math import prod
 
 from harness.chain.failure import Failure, Standing
 from harness.chain.router import Router
-from harness.chain.setting import of_script
+from harness.chain.setting import of_watch
 from harness.predict.election import failing, successors
 from harness.predict.migration import AT_ONCE, Migration, Stays
 from harness.predict.race import Race
@@ -54,7 +54,7 @@ def lost(router: Router, race: Race, failure: Failure, standing: Standing, unluc
     share, chance = _share(race, [r for r in unlucky if r.node in heirs], every_s, down_s)
     told = f"{share} {race.told}, and fail"
     why = f"{owner} is well, but {script.name} may fail on it all the same"
-    cited = of_script(script, "interval", "fall")
+    cited = of_watch(script, "interval", "fall")
     waits = wait + Spread(0.0, tuple([max(one.over_s for one in unlucky)] if unlucky else []))
     return Lost(Migration(heirs, detection, waits, AT_ONCE, why, cited, verdict), told, chance)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.chain import group
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
 from harness.chain.router import Router
-from harness.chain.setting import Setting, of_instance, of_script
+from harness.chain.setting import Setting, of_instance, of_watch
+from harness.chain.watch import HEARD_S, Watch
 from harness.predict.election import failing, of_wait, strength, strongest, successors
 from harness.predict.spread import Spread
-from harness.profile.keepalived import Script
 
 AT_ONCE = Spread(0.0)
 
@@ -74,27 +74,28 @@ def racers(router: Router, standing: Standing, failure: Failure, within_s: float
     after = standing.after(failure, standing.owner)
     found = []
     for node in router.rivals(standing.owner, after):
-        for script in router.scripts(node):
+        for script in router.watches(node):
             when = verdict(router, node, script, after)
             if when and when.bounds.min < within_s and not failed(router, node, script, standing):
                 found.append(f"{script.name} on {node}")
     return found
 
 
-def verdict(router: Router, node: str, script: Script, standing: Standing) -> Spread | None:
+def verdict(router: Router, node: str, script: Watch, standing: Standing) -> Spread | None:
     """Return fault → the script has failed `fall` times; None where it does not see the fault."""
     seen = failed(router, node, script, standing)
     return concluded(script, seen, script.fall) if seen else None
 
 
-def concluded(script: Script, seen: Run, runs: int) -> Spread:
-    """Return fault → so many runs of a script have ended so.
+def concluded(script: Watch, seen: Run, runs: int) -> Spread:
+    """Return fault → so many runs of a script have ended so, or keepalived has heard of what it does not run.
 
     Runs start `interval` apart and the first failing one starts up to an interval after the fault; keepalived 2.2.7
     starts the next one even while a hanging one still runs.
     """
     least_s, width_s = seen.took_s.min, seen.took_s.max - seen.took_s.min
-    return Spread((runs - 1) * script.interval_s + least_s, (script.interval_s, *([width_s] if width_s else [])))
+    first_s, each_s = (script.lost_s, HEARD_S) if script.hears else ((runs - 1) * script.interval_s, script.interval_s)
+    return Spread(first_s + least_s, (each_s, *([width_s] if width_s else [])))
 
 
 def _unheard(router: Router, failure: Failure, others: Standing) -> Migration | Stays:
@@ -132,21 +133,21 @@ def _resigned(
 def _tracked(router: Router, failure: Failure, after: Standing, others: Standing) -> Migration | Stays:
     """A daemon fails under a keepalived that lives: all depends on what its scripts see, and on their weights."""
     owner = after.owner or failure.node
-    scripts = router.scripts(owner)
+    scripts = router.watches(owner)
     for script in scripts:
         stopped = failed(router, owner, script, after)
         if stopped and stopped.stops:
             why = f"{script.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
             when = concluded(script, stopped, 1)
-            return _resigned(router, owner, others, when, why, of_script(script, "interval", "script"))
+            return _resigned(router, owner, others, when, why, of_watch(script, "interval", "script"))
     seen = [(s, spread) for s in scripts if (spread := verdict(router, owner, s, after))]
     if not seen:
         return _blind(router, failure, scripts, after)
     failed_names, decided = _decisive(router, owner, others, seen)
     script, when = seen[-1] if decided is None else decided
-    cited = of_script(script, "interval", "fall", "weight")
+    cited = of_watch(script, "interval", "fall", "weight")
     if failure.kind.hangs:
-        cited += of_script(script, "timeout")
+        cited += of_watch(script, "timeout")
     left = router.priority(owner, failed_names)
     if left is None:
         return _resigned(router, owner, others, when, f"{script.name} has weight 0: {owner} goes into FAULT", cited)
@@ -164,12 +165,12 @@ def _tracked(router: Router, failure: Failure, after: Standing, others: Standing
 
 
 def _decisive(
-    router: Router, owner: str, after: Standing, seen: list[tuple[Script, Spread]]
-) -> tuple[set[str], tuple[Script, Spread] | None]:
+    router: Router, owner: str, after: Standing, seen: list[tuple[Watch, Spread]]
+) -> tuple[set[str], tuple[Watch, Spread] | None]:
     """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds."""
     strongest = max((strength(router, n, after) or 0 for n in router.rivals(owner, after)), default=0)
 
-    def until_it_goes(key: Callable[[tuple[Script, Spread]], float]) -> tuple[set[str], tuple[Script, Spread] | None]:
+    def until_it_goes(key: Callable[[tuple[Watch, Spread]], float]) -> tuple[set[str], tuple[Watch, Spread] | None]:
         failed: set[str] = set()
         for one in sorted(seen, key=key):
             failed.add(one[0].name)
@@ -186,16 +187,16 @@ def _decisive(
     return failed, (late[0], Spread(first_s, (last_s - first_s,)))
 
 
-def _blind(router: Router, failure: Failure, scripts: list[Script], after: Standing) -> Stays:
+def _blind(router: Router, failure: Failure, scripts: Sequence[Watch], after: Standing) -> Stays:
     """Return why nothing on the owner notices the failure."""
     node = failure.node
     if not scripts:
-        told_ = f"no script is tracked on {node}: nothing notices"
+        told_ = f"nothing is tracked on {node}: nothing notices"
         return Stays(told_, of_instance(router.instance(node), "priority"))
     if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.balanced:
         return Stays(f"the VIP stays: {router.profile.front} is to send elsewhere", wrong=False)
     seen = "; ".join(f"{s.name} {told(router, node, s, after)}" for s in scripts)
-    cited = tuple(setting for s in scripts for setting in of_script(s, "script"))
+    cited = tuple(setting for s in scripts for setting in of_watch(s, "script"))
     return Stays(f"{node} keeps the VIP: {seen}", cited)
 
 

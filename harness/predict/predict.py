@@ -45,7 +45,7 @@ def predict(router: Router, failure: Failure, standing: Standing, healing: Stand
     found = case(router, migrate(router, failure, standing))
     if owner := standing.owner:
         after = standing.after(failure, owner)
-        unclear = {s.name: why for s in router.scripts(owner) if (why := unclear_of(router, owner, s, after))}
+        unclear = {s.name: why for s in router.watches(owner) if (why := unclear_of(router, owner, s, after))}
         if unclear:
             wary = replace(router, supposed=frozenset((owner, name) for name in unclear))
             told = "; ".join(f"on what {name} then does: {why}" for name, why in unclear.items())
@@ -111,7 +111,7 @@ def _reached(router: Router, found: Prediction) -> Prediction:
 def _comeback(router: Router, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Expected]:
     """Return when the VIP is back; without a quorum checks that ask fail everywhere, and who is stronger is open."""
     lost = not found.afterwards.quorum(router.masters) and any(
-        asks(router.sight(failure.node, script)) for script in router.scripts(failure.node)
+        asks(router.sight(failure.node, script)) for script in router.watches(failure.node)
     )
     back = failback(router, failure, healing, BOOT_S if lost else STARTED_S)
     if lost and healing.owner and router.best(failure.node) <= router.best(healing.owner):

@@ -61,5 +61,5 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
         if behind or kind.process != PROXY
     ]
     others = [predict(router, failure, standing) for failure in asked if failure not in covered]
-    scripts = [told(router, router.home, script) for script in router.scripts(router.home)]
+    scripts = [said for watch in router.watches(router.home) if (said := told(router, router.home, watch))]
     return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts)

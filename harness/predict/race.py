@@ -18,11 +18,11 @@ from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S, AT_ONCE, Run, Seen, run
 from harness.chain.router import Router
 from harness.chain.sight import Request, Way
+from harness.chain.watch import Watch
 from harness.clock import Bounds
 from harness.predict import behind, etcd, eviction
 from harness.predict.spread import Spread
 from harness.profile.haproxy import Server
-from harness.profile.keepalived import Script
 
 PLAYED = 4000
 SOON, FOREVER = Spread(0.0), Spread(math.inf)
@@ -37,7 +37,7 @@ class Race:
     """
 
     node: str
-    script: Script
+    script: Watch
     took_s: Bounds
     server: Server | None = None
     out: Spread = SOON
@@ -83,7 +83,7 @@ def races(router: Router, failure: Failure, standing: Standing, node: str) -> li
     if not (kind.takes_backend or kind is Kind.ETCD_DEAD) or (kind.silences and failure.node == node):
         return []
     found = []
-    for script in router.scripts(node):
+    for script in router.watches(node):
         if run(router, node, script, standing.after(failure, standing.owner)).passes:
             race = _race(router, failure, standing, node, script)
             in_time = (script.fall - 1) * script.interval_s < race.until_s
@@ -97,7 +97,7 @@ def of_others(router: Router, failure: Failure, standing: Standing) -> list[Race
     return [race for node in others for race in races(router, failure, standing, node)]
 
 
-def _race(router: Router, failure: Failure, standing: Standing, node: str, script: Script) -> Race:
+def _race(router: Router, failure: Failure, standing: Standing, node: str, script: Watch) -> Race:
     after, kind, race = standing.after(failure, standing.owner), failure.kind, Race(node, script, AT_ONCE)
 
     def lost(misled: Callable[[Request], Seen]) -> Run | None:

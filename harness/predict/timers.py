@@ -81,7 +81,7 @@ class Timers:
             return self._late(prediction, "vip_migration_s")
         node = self.router.home
         after = prediction.standing.after(prediction.failure, node)
-        seen = (verdict(self.router, node, script, after) for script in self.router.scripts(node))
+        seen = (verdict(self.router, node, script, after) for script in self.router.watches(node))
         longest_s = max((found.bounds.max for found in seen if found), default=0.0)
         return Bounds(longest_s, longest_s + self.node_failover_s.max)
 
@@ -131,7 +131,7 @@ class Timers:
     def slowest_period_s(self) -> float:
         """Return the longest interval of what is done again and again: scripts, adverts, checks."""
         nodes = self.router.nodes
-        scripts = [script.interval_s for node in nodes for script in self.router.scripts(node)]
+        scripts = [script.interval_s for node in nodes for script in self.router.watches(node)]
         return max(
             [*scripts, *(self.router.instance(n).advert_int_s for n in nodes), *(s.inter_s for s in self._checked)]
         )

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from harness.chain.compile import Node, Track
+from harness.simulate.hearing import Hearing
 from harness.simulate.script import Ended, Tracking
 from harness.simulate.surroundings import Surroundings
 
@@ -42,7 +43,7 @@ class Router:
         self.around, self.world, self.place, self.node = around, world, place, node
         self.state, self.turn = State.OFF, 0
         self.has_vip = self.frozen = False
-        self.tracked = [Tracking(around, self, track) for track in node.tracks]
+        self.tracked = [(Hearing if track.hears else Tracking)(around, self, track) for track in node.tracks]
         self.effective, self._down_s = node.priority, 0.0
         self._wait_until_s, self._woken_at_s = 0.0, float("inf")
         self._assigned_s = float("-inf")  # when the address comes, or came, that goes with being MASTER
@@ -54,7 +55,7 @@ class Router:
     # Life of the daemon.
 
     def settle(self, owner: Node, owns: bool) -> None:
-        """Be steady: all scripts pass, and the owner's adverts are all that is heard."""
+        """Be steady: all that it watches stands, and the owner's adverts are all that is heard."""
         for tracking in self.tracked:
             tracking.settle()
         if self.node.version == 3:
@@ -150,7 +151,7 @@ class Router:
     # What its scripts say.
 
     def tried(self, track: Track) -> Ended:
-        """Return a script's result on this node, and how long it takes."""
+        """Return what a watch finds on this node, and how long that takes."""
         return self.world.tried(self.place, track)
 
     def stopped(self) -> None:

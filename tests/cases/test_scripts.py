@@ -131,7 +131,7 @@ def fails_in(profile: Profile, name: str) -> set[State]:
 
 def row(profile: Profile, name: str) -> Row:
     router = Router(profile)
-    script = next(s for s in router.scripts("m1") if s.name == name)
+    script = next(s for s in router.watches("m1") if s.name == name)
     found = table.row(profile, "m1", script)
     assert found is not None
     return found
@@ -200,7 +200,7 @@ def read(case: str) -> tuple[Profile, Run]:
     router = Router(profile)
     kind = Kind.PROXY_DEAD if profile.balanced else Kind.APISERVER_DEAD
     standing = at_rest(router).after(router.fails(kind, "m1"), "m1")
-    return profile, run(router, "m1", router.scripts("m1")[0], standing)
+    return profile, run(router, "m1", router.watches("m1")[0], standing)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,23 @@ def test_without_it_or_with_a_fault_in_its_place_the_vip_moves(case, low, high):
     assert not errors(case)
 
 
+@pytest.mark.parametrize(
+    ("case", "low", "high", "why"),
+    [
+        ("f06-track-process", 2.582, 3.592, "m1 then advertises 89, and m2 has 107"),
+        ("r19-keepalived-2599-track_process", 0.0195, 0.0296, "track_process chk_haproxy has weight 0"),
+    ],
+)
+def test_keepalived_hears_of_a_process_exit_at_once(case, low, high, why):
+    found = dead_proxy(case)
+    assert why in found.move.why and not found.depends
+    assert interval(found, "vip_migration_s") == pytest.approx((low, high), abs=0.001)
+    assert within(played(case), "vip_migration_s", low, high)
+    hung = predicted(load(CASES / case), Kind.PROXY_HUNG)
+    assert isinstance(hung.move, Stays) and "looks whether a process named haproxy exists" in hung.move.why
+    assert not errors(case)
+
+
 def test_who_kills_keepalived_leaves_two_owners_and_nothing_for_lint():
     found = predicted(load(CASES / "r08-keepalived-2361-sigkill"), Kind.KEEPALIVED_KILLED)
     assert isinstance(found.move, Migration) and "two owners" in found.move.why

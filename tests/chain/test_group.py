@@ -67,7 +67,7 @@ def test_the_second_ones_check_counts_only_in_the_group():
 def test_a_weighted_check_of_a_member_is_not_tracked():
     found = move(two(weight=2))
     assert isinstance(found, Stays) and found.wrong
-    assert found.why == "no script is tracked on m1: nothing notices"
+    assert found.why == "nothing is tracked on m1: nothing notices"
 
 
 def test_a_weighted_check_of_the_group_lowers_all():

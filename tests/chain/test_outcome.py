@@ -13,7 +13,7 @@ NODES = ("m1", "m2", "m3")
 
 def runs(made, *kinds, node="m1", on="m1", owner="m1"):
     router = Router(made)
-    (script,) = router.scripts(node)
+    (script,) = router.watches(node)
     standing = Standing(owner, NODES)
     return [run(router, node, script, standing.after(router.fails(kind, on), owner)) for kind in kinds]
 
@@ -54,7 +54,7 @@ def test_without_haproxy_the_vips_port_is_the_apiservers():
 
 def test_without_a_quorum_what_asks_for_it_fails_within_the_apiservers_patience():
     router = Router(profile(check="#!/bin/sh\ncurl -sfk --max-time 5 https://localhost:8443/readyz"))
-    (script,) = router.scripts("m3")
+    (script,) = router.watches("m3")
     lost = Standing("m3", ("m3",))
     assert run(router, "m3", script, lost).took_s == Bounds(0.0, 2.0)
     livez = Router(profile(check="#!/bin/sh\ncurl -sfk --max-time 5 https://localhost:8443/livez"))
@@ -80,7 +80,7 @@ def test_a_script_that_is_not_understood_may_do_either_and_fails_where_that_is_s
     standing = Standing("m1", NODES)
     for nodes, fails in (([], False), (["m1"], True), (["m2"], False)):
         router = Router(made, frozenset((node, "check_haproxy") for node in nodes))
-        assert bool(failed(router, "m1", router.scripts("m1")[0], standing)) is fails
+        assert bool(failed(router, "m1", router.watches("m1")[0], standing)) is fails
 
 
 @pytest.mark.parametrize("kind", [DEAD, HUNG])

@@ -35,7 +35,7 @@ def ended(made, *kinds, on="m1", node="m1", owner="m1"):
     router, standing = Router(made), Standing(owner, NODES)
     for kind in kinds:
         standing = standing.after(router.fails(kind, on), owner)
-    return run(router, node, router.scripts(node)[0], standing)
+    return run(router, node, router.watches(node)[0], standing)
 
 
 def test_what_was_tried_counts_where_a_text_is_not_understood():
@@ -67,7 +67,7 @@ def test_by_turns_or_meddling_leaves_it_open(about):
     assert ended(made, Kind.PROXY_DEAD).passes is None
     router = Router(made)
     standing = Standing("m1", NODES).after(router.fails(Kind.PROXY_DEAD, "m1"), "m1")
-    assert unclear(router, "m1", router.scripts("m1")[0], standing)
+    assert unclear(router, "m1", router.watches("m1")[0], standing)
 
 
 def test_what_a_lab_could_not_tell_counts_for_nothing():
@@ -137,7 +137,7 @@ def test_where_a_trial_says_otherwise_than_the_text():
         profile(), (State.WELL, True), (State.PROXY_DEAD, True), (State.PROXY_HUNG, True), (State.REFUSES, False)
     )
     router = Router(made)
-    assert [one.state for one in differing(router, "m1", router.scripts("m1")[0])] == [State.PROXY_DEAD]
+    assert [one.state for one in differing(router, "m1", router.watches("m1")[0])] == [State.PROXY_DEAD]
 
 
 def test_what_was_tried_is_told_where_the_text_does_not():

@@ -22,7 +22,7 @@ def test_what_is_shipped_was_tried_and_did_what_its_text_tells(folder):
     made = load(folder)
     assert untried(made) == []
     router = Router(made)
-    assert [one for node in router.nodes for s in router.scripts(node) for one in differing(router, node, s)] == []
+    assert [one for node in router.nodes for s in router.watches(node) for one in differing(router, node, s)] == []
 
 
 def test_scripts_that_are_alike_are_tried_once_and_notify_scripts_too():

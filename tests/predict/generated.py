@@ -58,12 +58,16 @@ class Drawn:
     server: str
     backend: str
     servers: Mapping[str, str] = field(default_factory=dict)  # by node, where they are not all the same
+    process: str = ""  # what a vrrp_track_process says, where one is tracked
+    strict: str = ""
 
     def keepalived(self, place: int) -> str:
         weight = f"    weight {self.weight}\n"
         tracked = "    track_script {\n        check\n    }\n" if self.tracked else ""
+        tracked += "    track_process {\n        proxy\n    }\n" if self.process else ""
+        process = f"vrrp_track_process proxy {{\n{self.process}}}\n" if self.process else ""
         return (
-            f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n}}\n"
+            f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n{self.strict}}}\n{process}"
             f'vrrp_script check {{\n    script "{CHECK}"\n    interval {self.interval}\n{weight}'
             f"    fall {self.fall}\n    rise {self.rise}\n}}\n"
             f"vrrp_instance VI_1 {{\n    state {self.states[place]}\n    interface eth0\n    virtual_router_id 77\n"
@@ -100,12 +104,33 @@ class Drawn:
         return predict(router, router.fails(Kind.PROXY_DEAD, router.home), at_rest(router))
 
 
+PROCESSES = (
+    "    process haproxy\n",
+    "    process haproxy\n    terminate_delay 1.5\n",
+    "    process kube-apiserver\n",
+    "    process haproxy\n    quorum 2\n",
+    "    process haproxy\n    quorum_max 0\n    weight -2\n",
+)
+
+
+@st.composite
+def tracked_process(draw: st.DrawFn) -> str:
+    """Return what a vrrp_track_process says; mostly nothing."""
+    if draw(st.integers(0, 2)):
+        return ""
+    said = draw(st.sampled_from(PROCESSES))
+    weight = draw(st.one_of(st.integers(-60, 60), st.sampled_from([0, -20, 2])))
+    reverse = draw(st.sampled_from(["", "", "", " reverse"]))
+    return said if "weight" in said or not weight else f"{said}    weight {weight}{reverse}\n"
+
+
 @st.composite
 def drawn(draw: st.DrawFn) -> Drawn:
     """Return a configuration; no two priorities are so close that anybody may be first."""
     backup = draw(st.booleans())
     extra = st.sampled_from(["", "", "", "    nopreempt\n", "    preempt_delay 5\n"])
     asks = draw(st.booleans())
+    check = draw(st.sampled_from(CHECKS))
     inter = draw(st.sampled_from([1, 2, 3]))
     counts = f"inter {inter}s fall {draw(st.integers(1, 4))} rise {draw(st.integers(1, 3))}"
     weights = st.one_of(st.integers(-60, 60), st.sampled_from([0, 0, -20, 2]))
@@ -114,13 +139,16 @@ def drawn(draw: st.DrawFn) -> Drawn:
         states=tuple("BACKUP" if backup else draw(st.sampled_from(["MASTER", "BACKUP"])) for _ in NODES),
         extra=tuple(draw(extra) for _ in NODES),
         version=draw(st.sampled_from([2, 3])),
-        check=draw(st.sampled_from(CHECKS)),
+        check=check,
         shebang=draw(st.sampled_from([True, True, True, True, True, True, True, False])),
         tracked=draw(st.sampled_from([True, True, True, True, True, True, True, False])),
         weight=draw(weights),
         interval=draw(st.integers(1, 4)),
         fall=draw(st.integers(1, 4)),
         rise=draw(st.integers(1, 3)),
+        process=draw(tracked_process()),
+        # A check that asks the VIP then never passes: there is no rest to begin from.
+        strict=draw(st.sampled_from(["", "", "", "", "", "    vrrp_strict\n"])) if "10.0.0.100" not in check else "",
         server=f"check {counts}{' check-ssl verify none' if asks else ''}" if draw(st.integers(0, 9)) else "",
         backend=draw(st.sampled_from(["", "    option redispatch\n", "    retries 1\n"]))
         + ("    option httpchk GET /readyz\n" if asks else ""),

@@ -59,6 +59,8 @@ CASES = [(k, beside) for k in (Kind.PROXY_DEAD, Kind.NODE_CRASH, Kind.APISERVER_
 @given(of=drawn())
 def test_what_is_predicted_holds_what_is_simulated(kind, beside, of):
     found, played = both(of, kind, beside)
+    if found.unserved and not found.depends:
+        assert set(played.values[Key(0, "blackout_s")]) == {math.inf}, found.unserved
     moved = sum(played.moved.get(0, {}).values())
     if isinstance(found.move, Stays):
         assert moved == 0, found.move.why
@@ -90,4 +92,6 @@ def test_an_error_of_lint_on_a_missing_failover_and_never_go_together(of):
     accounts = [p.accounts_for for rule in rules() for p in rule.problems(setup) if p.severity is Severity.ERROR]
     told = any(account.covers(one) for account in accounts if account for one in shown)
     move = found.move
-    assert told is (isinstance(move, Stays) and move.wrong), (move.why, [f.message for f in examine(setup)])
+    never = isinstance(move, Stays) and move.wrong
+    # What is wrong with a check is wrong with it where a tracked process moves the VIP all the same.
+    assert told is never or (told and of.process), (move.why, [f.message for f in examine(setup)])

@@ -118,7 +118,7 @@ def test_haproxy_hangs_and_a_name_says_nothing():
 def test_nothing_is_tracked():
     made = profile(keepalived={r"track_script \{\n +check_haproxy\n +\}": ""})
     found = predicted(made, Kind.PROXY_DEAD)
-    assert found.move.why == "no script is tracked on m1: nothing notices"
+    assert found.move.why == "nothing is tracked on m1: nothing notices"
     assert interval(predicted(made, Kind.NODE_CRASH), WAIT) == near(2.574, 3.574)
 
 

@@ -28,6 +28,7 @@ EXACT = Assumed(
     assign_s=NONE,
     withdraw_s=NONE,
     announce_s=NONE,
+    heard_s=NONE,
     lookup_s=NONE,
     request_s=NONE,
     start_s=NONE,

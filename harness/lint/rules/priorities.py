@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harness.chain.priority import effective
 from harness.chain.router import master_down_s
+from harness.chain.watch import watches
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Member, Setup, place_of
 from harness.profile.keepalived import Script
@@ -29,7 +30,8 @@ def bad(member: Member, script: str) -> int:
 
 def _effective(member: Member, failing: str) -> int:
     """Return the priority, 0 in FAULT."""
-    tracked = ((s.weight, s.reverse, s.name != failing) for s in member.scripts)
+    scripts = {name: script for name, (_, script) in member.conf.scripts.items()}
+    tracked = ((w.weight, w.reverse, w.name != failing) for w in watches(member.instance, scripts))
     return effective(member.instance.priority, tracked) or 0
 
 

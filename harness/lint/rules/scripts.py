@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
 
-from harness.chain.group import tracked
+from harness.chain.group import watched
 from harness.chain.look import Asked, Lookup, looks
 from harness.chain.sight import READY
 from harness.lint.rule import Account, Problem, Severity, rule
@@ -158,13 +158,14 @@ def untracked(setup: Setup) -> Iterator[Problem]:
     Remedy: `track_script` with a check of the load balancer, in the instance or its sync group.
     """
     for conf in setup.confs:
-        lost = {name for name, (_, script) in conf.scripts.items() if script.removed}
+        known = {name: script for name, (_, script) in conf.scripts.items()}
+        lost = {name for name, script in known.items() if script.removed}
         for block, instance in conf.instances:
             beside = [other for _, other in conf.instances if other is not instance]
             named = {child.words[0] for group in block.all("track_script") for child in group.children}
             if named & lost:
                 continue  # K22 says so
-            if not any(instance.tracked.kinds) and not tracked([instance, *beside]):
+            if not any(instance.tracked.kinds) and not watched([instance, *beside], known):
                 told = f"{instance.name} tracks nothing: the VIP stays on a node whose haproxy is dead"
                 yield Problem(block.place, Severity.ERROR, told, None, Account(Symptom.VIP_UNNOTICED, [conf.node]))
         used = {name for _, instance in conf.instances for name in instance.scripts}

@@ -9,7 +9,7 @@ from harness.chain.look import looks
 from harness.chain.notify import notified
 from harness.chain.router import Router
 from harness.chain.script import operators
-from harness.chain.sight import Refused
+from harness.chain.sight import Refused, of_script
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Setup, place_of
 from harness.profile.keepalived import Block, Script
@@ -67,7 +67,7 @@ def _unshelled(setup: Setup) -> Iterator[Problem]:
 
 
 def _unsignalled(router: Router, node: str, where: Where, script: Script) -> Iterator[Problem]:
-    for one in (look for look in looks(router.sight(node, script)) if isinstance(look, Refused)):
+    for one in (look for look in looks(of_script(router.profile, node, script)) if isinstance(look, Refused)):
         told = (
             f"{script.name} runs as {one.user}, who may not signal {one.process}: it fails whatever happens; look with "
             "pgrep or pidof, or ask over HTTP"

@@ -49,10 +49,16 @@ class Script(Placed):
 
 @dataclass(frozen=True)
 class Process(Placed):
-    """A vrrp_track_process; times in seconds. It stands while least ≤ running ≤ most (None: however many)."""
+    """A vrrp_track_process; times in seconds. It stands while least ≤ running ≤ most (None: however many).
+
+    A process counts by its bare name, or by the first word of its `whole_command`, and by the others as `match` says:
+    they are all there are ("exact"), or start so, by whole words ("partial") or not ("initial"); "": whatever they are.
+    """
 
     name: str
     command: str
+    whole_command: bool
+    match: str
     weight: int
     reverse: bool
     least: int
@@ -173,10 +179,20 @@ def process(block: Block) -> Process:
         elif max(least, 1) <= number < MOST_PROCESSES:
             least, most = max(least, 1), number
     weight, reverse = _first_weight(settings, 0)
+    words = next((c.words[1:] for c in block.all("process")), [])
+    match = "exact" if len(words) > 1 else ""
+    for child in block.all("param_match"):
+        said = child.words[1] if len(child.words) > 1 else "exact"
+        if said in ("initial", "partial") or len(child.words) == 1:
+            match = said
+        else:
+            settings.remark(child, f"param_match {said}: neither initial nor partial; keepalived ignores it")
     return Process(
         where=block.where,
         name=value_of(block),
-        command=" ".join(next((c.words[1:] for c in block.all("process")), [])),
+        command=" ".join(words),
+        whole_command=bool(match) or any(block.all("full_command")),
+        match=match,
         weight=weight,
         reverse=reverse,
         least=least,

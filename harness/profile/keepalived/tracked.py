@@ -15,11 +15,15 @@ OWNER = 255  # the priority of who owns the address for good
 
 @dataclass(frozen=True)
 class Tracked(Placed):
-    """Something tracked: with weight 0 its failure is a FAULT, otherwise it changes the priority."""
+    """Something tracked: with weight 0 its failure is a FAULT, otherwise it changes the priority.
+
+    An interface has no `definition`.
+    """
 
     name: str
     weight: int
     reverse: bool
+    definition: Trackable | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def _tracked(settings: Settings, keyword: str, known: Mapping[str, Trackable] | 
             settings.remark(entry, f"{keyword} {name} {options[0]}: needs `weight` and a number; keepalived ignores it")
         else:
             own = (definition.weight, definition.reverse) if definition else (0, False)
-            found[name] = Tracked({"": entry.place}, name, *_weight(settings, entry, keyword, own))
+            found[name] = Tracked({"": entry.place}, name, *_weight(settings, entry, keyword, own), definition)
     return tuple(found.values())
 
 

@@ -149,6 +149,7 @@ def test_processes_and_files(both):
             fields["Min processes"],
             fields.get("Max processes") if ours.most else ours.most,
         )
+        assert str(ours.whole_command).lower() == fields["Full command"]
         assert f"{ours.fork_delay_s:f}s" == fields["Fork delay"]
         assert f"{ours.terminate_delay_s:f}s" == fields["Terminate delay"]
     said = of_kind(items, "Track file")
