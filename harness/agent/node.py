@@ -12,6 +12,7 @@ from harness.agent.haproxy import Haproxy
 from harness.agent.netlink import Addresses, Overrun
 from harness.agent.notify import Fifo
 from harness.agent.processes import SCAN_NS, Processes
+from harness.agent.tracked import Tracked
 from harness.agent.turns import prioritise
 from harness.events import AgentLost, AgentStart, AgentStop, Vip, VrrpNews, VrrpState
 
@@ -32,6 +33,7 @@ class Observer:
         self._looked_ns = time.monotonic_ns()  # when no address had changed that is not told yet
         self._addresses = Addresses()
         self._processes = Processes(about["processes"], self.emitter)
+        self._tracked = [Tracked(one) for one in about["tracked"]]
         self._poller = select.epoll()
         backends = about["backends"]
         self._haproxies = [Haproxy(path, self.emitter, self._poller, backends) for path in about["haproxy_sockets"]]
@@ -43,7 +45,8 @@ class Observer:
         """Listen until told to stop; polls keep their own beat whatever the events do."""
         next_poll = next_scan = time.monotonic_ns()
         while self.running:
-            wait_s = max(0, min(next_poll, next_scan) - time.monotonic_ns()) / 1e9
+            due = [tracked.due_ns for tracked in self._tracked if tracked.due_ns is not None]
+            wait_s = max(0, min(next_poll, next_scan, *due) - time.monotonic_ns()) / 1e9
             looked = time.monotonic_ns()
             ready = [descriptor for descriptor, _ in self._poller.poll(wait_s)]
             if self._addresses.fileno() not in ready:
@@ -59,6 +62,8 @@ class Observer:
                 for handle in self._processes.scan():
                     self._poller.register(handle, select.EPOLLIN)
                 next_scan = max(next_scan + SCAN_NS, time.monotonic_ns())
+            for tracked in self._tracked:
+                tracked.count(self._processes.living, time.monotonic_ns())
 
     def _read(self, descriptor: int) -> None:
         stamp = time.monotonic_ns()
@@ -71,6 +76,8 @@ class Observer:
         elif descriptor in self._processes:
             self._poller.unregister(descriptor)
             self._processes.ended(descriptor)
+            for tracked in self._tracked:
+                tracked.count(self._processes.living, stamp)
         else:
             for haproxy in (h for h in self._haproxies if h.fileno() == descriptor):
                 haproxy.read()

@@ -71,6 +71,11 @@ class Processes:
         os.close(handle)
         self._emitter.emit(Process(name=name, pid=pid, alive=False, initial=False, exact=True), now)
 
+    @property
+    def living(self) -> dict[int, str]:
+        """Return the names of the processes that live, by their pids."""
+        return dict(self._handles.values())
+
     def __contains__(self, handle: int) -> bool:
         return handle in self._handles
 

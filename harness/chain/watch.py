@@ -146,7 +146,7 @@ def counted(process: Process) -> Sight:
     named = process.command.split()[0]
     if matched_by_nothing(process):
         return Verdict(None, f"no process has the bare name {named}, which is what keepalived compares")
-    look = Lookup(named.rpartition("/")[2])
+    look = Lookup(process.named)
     if process.most == 0:
         return Question(look, Verdict(False), Verdict(True))
     stands = Verdict(True)

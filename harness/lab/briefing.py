@@ -11,6 +11,7 @@ from harness.lab import labels
 from harness.lab.certificates import Authority
 from harness.lab.machine import Files
 from harness.predict.timers import APISERVER_TIMEOUT_S
+from harness.profile.carried import Fed
 from harness.profile.facts import INTERFACE, Facts
 from harness.profile.folder import FRONTS, Profile
 from harness.profile.instrument import Instrumented
@@ -72,9 +73,12 @@ class Briefing:
             "haproxy_sockets": [socket] if socket else [],
             "backends": sorted({server.backend for server in profile.servers.get(node, [])}),
             "notify_fifo": self.instrumented.notify_fifo,
-            "processes": [*runs, "rsyslogd"],
+            "processes": list(dict.fromkeys([*runs, "rsyslogd", *(fed.process.named[:15] for fed in self._fed(node))])),
+            "tracked": [_tracked(fed) for fed in self._fed(node)],
         }
         files = {file.path: (file.text, file.mode) for file in profile.files.get(node, [])}
+        for fed in self._fed(node):  # nothing runs yet
+            files |= {path: (said, 0o644) for path, said in ((fed.when_lost, "1\n"), (fed.when_stands, "0\n")) if path}
         files |= {f"/etc/sv/{name}/down": ("", 0o644) for name in LB_RUNS + MASTER_RUNS if name not in runs}
         files |= {"/etc/harness/restart": ("", 0o644)} if self.restart else {}
         files |= IDLE if self.idle else {}
@@ -85,6 +89,9 @@ class Briefing:
             "/etc/harness/apiserver.key": (key, 0o600),
             "/etc/harness/token": (self.token, 0o600),
         }
+
+    def _fed(self, node: str) -> list[Fed]:
+        return self.instrumented.fed.get(node, [])
 
     def _runs(self, node: str) -> list[str]:
         """Return the daemons of a node's roles."""
@@ -154,6 +161,22 @@ class Briefing:
                     links.setdefault(tracked.name, [])
         for number, (link, addresses) in enumerate(links.items()):
             yield " ".join(["-" if number else self.leased[name], link, *dict.fromkeys(addresses)])
+
+
+def _tracked(fed: Fed) -> dict[str, object]:
+    """Return what a node's agent has to know of a process that keepalived tracks."""
+    process = fed.process
+    return {
+        "words": process.command.split(),
+        "whole_command": process.whole_command,
+        "match": process.match,
+        "least": process.least,
+        "most": process.most,
+        "lost_s": process.terminate_delay_s,
+        "found_s": process.fork_delay_s if process.least > 1 else 0.0,
+        "when_lost": fed.when_lost,
+        "when_stands": fed.when_stands,
+    }
 
 
 def bracketed(address: Address) -> str:

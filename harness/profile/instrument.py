@@ -1,10 +1,11 @@
-"""What the harness adds to a configuration under test: the least that lets it listen."""
+"""What the harness adds to a configuration under test: the least that lets it listen, and what a lab cannot carry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from harness.profile import haproxy, keepalived, needs
+from harness.profile.carried import Carrying, Fed
 from harness.profile.files import HAPROXY, KEEPALIVED
 from harness.profile.folder import Profile
 from harness.profile.source import inserted
@@ -17,24 +18,28 @@ SOCKET = "/run/haproxy/harness.sock"
 class Instrumented:
     """A profile as it runs, and where each node's agents listen to it: no socket where there is no haproxy.
 
-    `folders` are those that a host has before its haproxy starts.
+    `folders` are those that a host has before its haproxy starts, `fed` the processes that keepalived cannot hear of.
     """
 
     profile: Profile
     haproxy_sockets: dict[str, str]
     folders: dict[str, list[str]]
+    fed: dict[str, list[Fed]]
     notify_fifo: str = FIFO
 
 
 def instrument(profile: Profile, descriptors: int | None = None) -> Instrumented:
     """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none.
 
+    A tracked process becomes a tracked file, which the node's agent writes.
     A haproxy that asks for more than `descriptors`, all that a lab can give, is told to go on with those.
     """
-    sockets, folders, files = {}, {}, {}
+    sockets, folders, fed, files = {}, {}, {}, {}
     for node, group in profile.files.items():
         changed = []
-        for file in group:
+        carrying = Carrying(node, group)
+        fed[node] = carrying.fed
+        for file in carrying.files:
             if file.path == KEEPALIVED:
                 file = replace(file, text=_with_fifo(file.text, node))
             elif file.path == HAPROXY:
@@ -49,7 +54,7 @@ def instrument(profile: Profile, descriptors: int | None = None) -> Instrumented
                 file = replace(file, text=text)
             changed.append(file)
         files[node] = changed
-    return Instrumented(replace(profile, files=files), sockets, folders)
+    return Instrumented(replace(profile, files=files), sockets, folders, fed)
 
 
 def _with_fifo(text: str, node: str) -> str:

@@ -72,6 +72,11 @@ class Process(Placed):
         """Say whether there is something to look for."""
         return bool(self.command)
 
+    @property
+    def named(self) -> str:
+        """Return the name that such a process has, without its path."""
+        return self.command.split()[0].rpartition("/")[2]
+
 
 @dataclass(frozen=True)
 class TrackFile(Placed):
