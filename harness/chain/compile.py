@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.chain import accepting, group, mismatch, observing, priority, retries, shares, table
+from harness.chain import accepting, group, ipvs, mismatch, observing, priority, retries, shares, table
 from harness.chain.differing import differing
 from harness.chain.observing import Observing
 from harness.chain.retries import Retries
@@ -111,7 +111,8 @@ class Node:
 
     `master` says that it has an apiserver and a member of etcd besides. `garp_again_s` is how long after its first
     gratuitous ARPs it sends the second ones, `garp_refresh_s` how far apart it sends others for as long as it is
-    MASTER; 0 means never. Unless it `accepts`, nothing that is sent to the VIP is answered.
+    MASTER; 0 means never. Unless it `accepts`, nothing that is sent to the VIP is answered. With `moves_mac` the VIP
+    has a MAC of its own, so that a switch learns of a move from an advert.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Node:
     master: bool = True
     garp_refresh_s: float = 0.0
     accepts: bool = True
+    moves_mac: bool = False
 
     def effective(self, passing: tuple[bool | None, ...]) -> int:
         """Return the priority for its scripts' verdicts, None for one not yet known; its own where it is in FAULT."""
@@ -182,6 +184,8 @@ def of(profile: Profile) -> Chain:
         raise UsageError(f"{profile.name}: {told}")
     if why := next(filter(None, (mismatch.of(profile, node) for node in profile.facts.lbs)), ""):
         raise UsageError(f"{profile.name}: {why}; there is nothing to simulate: `harness lint` says what to write")
+    if why := ipvs.unfollowed(profile):
+        raise UsageError(f"{profile.name}: how clients fare depends on {why}: it cannot be simulated")
     remarks: list[str] = []
     facts = profile.facts
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
@@ -195,6 +199,8 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
     if other := group.unlike(profile.instances[name]):
         together = f"{other.name} of sync group {other.sync_group} takes over at another time than {instance.name}"
         remarks.append(f"{together}: that all wait for the last is not followed")
+    if any(word.startswith("notify") for word in instance.where):
+        remarks.append(f"what {instance.name} notifies is not run")
     return Node(
         name=name,
         address=tuple(profile.facts.nodes[name].packed),
@@ -210,6 +216,7 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
         master=name in profile.facts.masters,
         garp_refresh_s=float(instance.garp.refresh_s),
         accepts=accepting.refusal(instance) is None,
+        moves_mac=instance.moves_mac,
     )
 
 

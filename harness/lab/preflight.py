@@ -7,7 +7,8 @@ import secrets
 
 import docker
 
-from harness.errors import ProfileError
+from harness.chain.ipvs import virtual_server
+from harness.errors import LabError, ProfileError
 from harness.lab.machine import Machine
 from harness.profile.files import HAPROXY, KEEPALIVED, NGINX
 from harness.profile.folder import Profile
@@ -22,7 +23,10 @@ _HAPROXY_LINE = re.compile(r"\[(?P<path>/[^:\]]+):(?P<line>\d+)\]\s*:?\s*(?P<sai
 
 
 def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict[str, str]) -> list[str]:
-    """Return the daemons' warnings; raise ProfileError with file and line of what they refuse."""
+    """Return the daemons' warnings; raise ProfileError with file and line of what they refuse.
+
+    Raise LabError of what a lab cannot carry here.
+    """
     container = client.containers.create(
         image,
         ["sleep", "60"],
@@ -38,6 +42,8 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         interfaces = sorted({i.interface for group in profile.instances.values() for i in group if i.interface})
         for number, interface in enumerate(interfaces):
             Machine("", container, "").run(*f"ip link add {interface} type veth peer name peer{number}".split())
+        if interfaces:
+            _carried(Machine("", container, ""), profile, interfaces[0])
         for name, where in profile.facts.hosts.items():  # haproxy wants to know where its servers are
             Machine("", container, "").run("sh", "-c", f"echo {where} {name} >>/etc/hosts")
         for node in profile.files:
@@ -51,6 +57,21 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         return _merged(warnings)
     finally:
         container.remove(force=True)
+
+
+def _carried(machine: Machine, profile: Profile, interface: str) -> None:
+    """Raise LabError where the kernel under the engine lacks what a profile needs."""
+    vmac = next((i for group in profile.instances.values() for i in group if "use_vmac" in i.where), None)
+    probe = f"ip link add link {interface} name probe type macvlan mode private"
+    if vmac and (said := machine.run("sh", "-c", f"{probe} && ip link del probe", check=False).strip()):
+        told = f"a lab cannot carry use_vmac here, as the engine's kernel makes no macvlan ({said})"
+        raise LabError(f"{vmac.at('use_vmac')}: {told}; load macvlan on its host, or take use_vmac out for a lab")
+    at = virtual_server(profile)
+    if at and machine.run("sh", "-c", "test -e /proc/net/ip_vs || echo none", check=False).strip():
+        told = (
+            "a lab cannot carry virtual_server here, as the engine's kernel has no IPVS, without which keepalived ends"
+        )
+        raise LabError(f"{at}: {told}; load ip_vs on its host, or take virtual_server out for a lab")
 
 
 def _merged(warnings: list[str]) -> list[str]:

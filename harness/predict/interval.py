@@ -53,9 +53,11 @@ def spread(found: Spread, why: str = "", settings: tuple[Setting, ...] = ()) -> 
     return Expected(found.bounds, shares_s, why, settings)
 
 
-def within(least_s: float, most_s: float, why: str = "", settings: tuple[Setting, ...] = ()) -> Expected:
+def within(
+    least_s: float, most_s: float, why: str = "", settings: tuple[Setting, ...] = (), depends: str = ""
+) -> Expected:
     """Return bounds of which nothing more is known."""
-    return Expected(Bounds(least_s, most_s), None, why, settings)
+    return Expected(Bounds(least_s, most_s), None, why, settings, depends=depends)
 
 
 def weighed(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isinf
+from math import inf, isinf
 
-from harness.chain import accepting, mismatch
+from harness.chain import accepting, ipvs, mismatch
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
@@ -97,7 +97,10 @@ def _case(
 
 
 def _reached(router: Router, found: Prediction) -> Prediction:
-    """Return what is left where keepalived drops what is sent to the VIP: it may move, but nobody is served."""
+    """Return what is left where IPVS has a say in it, or keepalived drops what is sent to the VIP and serves nobody."""
+    if why := ipvs.unfollowed(router.profile):
+        open_ = {name: within(0.0, inf, depends=f"on {why}") for name in (*DARK, *SERVED) if name in found.measures}
+        return replace(found, measures=found.measures | open_)
     owner = found.owner
     cause = accepting.refusal(router.instance(owner)) if owner else None
     if owner is None or cause is None:

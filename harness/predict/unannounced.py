@@ -21,6 +21,7 @@ def unannounced(router: Router, failure: Failure, measures: Mapping[str, Expecte
 
     Neither who gives way nor who is back announces anything (vrrp_state_master_rx and _tx in vrrp.c of keepalived
     2.2.7), but for garp_master_refresh: clients go on sending to who has let the VIP go, and that one may forward it.
+    With use_vmac they send to the VIP's own MAC, and a switch learns from the next advert where that is.
     """
     back = measures.get("failback_s")
     if back is None or back.bounds is None:
@@ -31,6 +32,8 @@ def unannounced(router: Router, failure: Failure, measures: Mapping[str, Expecte
     refreshed_s = own.garp.refresh_s + own.advert_int_s
     if own.garp.refresh_s and refreshed_s < longest_s:
         longest_s, why = refreshed_s, "after healing, until the VIP is announced again"
+    if own.moves_mac and own.advert_int_s < longest_s:
+        longest_s, why = own.advert_int_s, "after healing, until an advert tells the switch where the VIP's own MAC is"
     cited, found = of_instance(own, "garp_master_refresh"), {}
     for name in ("healing_blackout_s", "blackout_s", "connect_blackout_s"):
         known = measures[name].bounds if name in measures else None

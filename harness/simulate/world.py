@@ -135,7 +135,9 @@ class World:
         self.record.vips.append((self.kernel.now, place, holds))
         # Who gives it up announces nothing, nor does a node that comes back with it.
         if self.owners and self.reached is not None and not self.holds(self.reached) and (not holds or router.frozen):
-            self.around.later(self.around.drawn(self.around.assumed.asks_anew_s), self._asked_anew, self.reached)
+            node = self.nodes[self.owners[0]]
+            learnt_s = (0.0, node.advert_int_s) if node.moves_mac else self.around.assumed.asks_anew_s
+            self.around.later(self.around.drawn(learnt_s), self._asked_anew, self.reached)
         self.kernel.stirred = True
         self.look()
 

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from harness import assets
-from harness.errors import ProfileError
+from harness.errors import LabError, ProfileError
 from harness.lab import images, labels, preflight
 from harness.profile import folder as profiles
 
@@ -34,6 +34,21 @@ def test_a_remark_is_said_once_for_all_nodes(checked):
     remarks = checked("m1/keepalived.conf", "priority 110", "priority 111")
     assert sum("Truncating auth_pass" in r for r in remarks) == 1
     assert "m1/keepalived.conf:19 (and in 2 more)" in remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "before", "after"),
+    [
+        ("virtual_server", "vrrp_instance", "virtual_server 198.18.0.100 443 {\n    protocol TCP\n}\nvrrp_instance"),
+        ("use_vmac", "    interface", "    use_vmac\n    interface"),
+    ],
+)
+def test_what_the_engines_kernel_cannot_carry_is_said_with_its_line(checked, tmp_path, lacks, before, after):
+    try:
+        checked("m1/keepalived.conf", before, after)
+    except LabError as error:  # as its kernel may well
+        line = line_of(tmp_path / "mine/m1/keepalived.conf", lacks)
+        assert f"m1/keepalived.conf:{line}: a lab cannot carry {lacks} here" in str(error)
 
 
 def test_a_setting_that_keepalived_drops_is_a_remark_with_its_line(checked, tmp_path):

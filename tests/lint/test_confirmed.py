@@ -205,6 +205,7 @@ CLAIMS = {
         "K27", [(CHECK, "/livez\n", "/livez\nexit 1\n"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it
     ),
     "K24": Claim("K24", [(ALL, "script_user root", "script_user root\n    vrrp_strict")], there_and_reached_by_nobody),
+    "K25": Claim("K25", [(ALL, TRACKED, "    track_process {\n        proxi\n    }\n")], vip_never_moves),
     "H01": Claim("H01", [(PROXY, "default-server check ", "default-server ")], never_taken_out),
     "H02": Claim("H02", [(PROXY, "check-ssl verify none ", "")], every_backend_is_out),
     "H03": Claim("H03", [(PROXY, "option redispatch\n", "option redispatch -3\n")], haproxy_dies_at_the_first_retry),

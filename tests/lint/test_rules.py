@@ -5,7 +5,7 @@ import pytest
 from harness.lint.examine import examine
 from harness.lint.reading import read
 from harness.lint.rule import Severity, rules
-from tests.lint.files import codes, made
+from tests.lint.files import Change, codes, made
 
 ALL, M1, M2, PROXY, CHECK = "*/keepalived.conf", "m1/keepalived.conf", "m2/keepalived.conf", "haproxy.cfg", "*check.sh"
 WARN, ERROR, INFO = Severity.WARNING, Severity.ERROR, Severity.INFO
@@ -27,6 +27,19 @@ vrrp_instance VI_2 {
     }
 }
 """
+PROCESS = "vrrp_track_process proxy {\n    process haproxy\n}\n"
+SERVER = "virtual_server 10.0.0.100 443 {\n    lb_algo rr\n    protocol TCP\n}\n"
+FILE = "track_file by_hand {\n    file /run/by_hand\n}\n"
+USE_FILE = "    track_file {\n        by_hand weight -20\n    }\n    track_script"
+USE_PROCESS = "    track_process {\n        proxy\n    }\n    track_script"
+
+
+def tracking(process: str, more: str = "") -> list[Change]:
+    """Return the changes that have a process tracked."""
+    defined = PROCESS.replace("haproxy\n", f"{process}\n{more}")
+    return [(ALL, "vrrp_instance VI_1", f"{defined}vrrp_instance VI_1"), (ALL, "    track_script", USE_PROCESS)]
+
+
 # (rule, its severity, what breaks it)
 BROKEN = [
     ("K01", ERROR, [(ALL, "weight -20", "weight -2")]),
@@ -112,6 +125,13 @@ BROKEN = [
     ("K24", ERROR, [(ALL, "    script_user root\n", "    script_user root\n    vrrp_strict\n")]),
     ("K24", ERROR, [(M2, "state BACKUP", "state BACKUP\n    no_accept")]),
     ("K24", ERROR, [(ALL, "state BACKUP", "state BACKUP\n    strict_mode\n    accept")]),
+    ("K25", ERROR, [(ALL, "vrrp_instance VI_1", f"{PROCESS}vrrp_instance VI_1")]),
+    ("K25", ERROR, [(M1, "    track_script", "    track_process {\n        proxi\n    }\n    track_script")]),
+    ("K25", ERROR, tracking("/usr/sbin/haproxy")),
+    ("K25", ERROR, tracking("kube-controller-manager")),
+    ("K26", INFO, [(M1, "    advert_int 1", "    advert_int 1\n    notify_master /usr/local/bin/told")]),
+    ("K26", INFO, [(ALL, "vrrp_instance VI_1", f"{SERVER}vrrp_instance VI_1")]),
+    ("K26", INFO, [(ALL, "vrrp_instance VI_1", f"{FILE}vrrp_instance VI_1"), (ALL, "    track_script", USE_FILE)]),
     ("H01", ERROR, [(PROXY, "default-server check ", "default-server ")]),
     ("H01", ERROR, [(PROXY, "default-server check check-ssl", "default-server check-ssl")]),
     ("H01", ERROR, [(PROXY, "default-server check check-ssl", "default-server agent-check agent-port 9")]),
@@ -253,6 +273,31 @@ def test_files_without_a_fault_earn_nothing(tmp_path):
 )
 def test_who_accepts_is_reached(tmp_path, changes):
     assert "K24" not in codes(made(tmp_path, *changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        tracking("haproxy"),
+        tracking("kube-apiserver", "    weight -20\n"),
+        tracking("/usr/sbin/haproxy", "    full_command\n"),
+        tracking("/usr/sbin/haproxy -W -f /etc/haproxy/haproxy.cfg"),
+    ],
+)
+def test_a_process_that_there_may_be_is_found(tmp_path, changes):
+    assert not {"K12", "K18", "K25", "K26"} & codes(made(tmp_path, *changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [(ALL, "script_user root", "script_user root\n    notify_fifo /run/told")],
+        [(ALL, "vrrp_instance VI_1", f"{FILE}vrrp_instance VI_1")],
+        [(ALL, "state BACKUP", "state BACKUP\n    use_vmac")],
+    ],
+)
+def test_what_is_followed_or_nobodys_is_not_said_to_be_left(tmp_path, changes):
+    assert "K26" not in codes(made(tmp_path, *changes))
 
 
 def test_every_rule_has_an_example_that_breaks_it():

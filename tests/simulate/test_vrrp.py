@@ -131,6 +131,8 @@ def test_who_comes_back_unaware_tells_no_client_and_they_find_out_or_are_told_by
     three, after = chain(110, 109, 108), (Heal(), Hold(70))
     untold = values(struck(three, NodeFreeze(OWNER), 12, 200, after), "blackout_s")
     assert is_uniform(untold, *EXACT.asks_anew_s)
+    moving = chain(110, 109, 108, moves_mac=True)
+    assert values(struck(moving, NodeFreeze(OWNER), 12, 200, after), "blackout_s")[-1] < 3.6
     refreshed = chain(110, 109, 108, garp_refresh_s=20.0)
     # Healing comes 12–16 s after the fault: of a period of 20 s there are 8 left at most.
     assert 3.6 < values(struck(refreshed, NodeFreeze(OWNER), 12, 200, after), "blackout_s")[-1] < 8

@@ -22,7 +22,8 @@ class Instance(Placed):
 
     Every value is the one that takes effect, `remarks` tell where it is not what is written. `addresses` are those
     that adverts carry, `excluded` the others; unless it `accepts`, a firewall of keepalived's own drops what is sent to
-    either. vrid 0 or interface "": not set, and keepalived may not start.
+    either. With `moves_mac` they have a MAC of the router's own, which its adverts come from. vrid 0 or interface "":
+    not set, and keepalived may not start.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Instance(Placed):
     tracks_interface: bool
     strict: bool
     accepts: bool
+    moves_mac: bool
     auth_type: str
     auth_pass: str
     unicast_src_ip: str | None
@@ -84,6 +86,7 @@ def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
         tracks_interface=not any(block.all("dont_track_primary")),
         strict=strict,
         accepts=_accepts(settings, strict, version, priority),
+        moves_mac=any(block.all("use_vmac")) and not any(block.all("vmac_xmit_base")),
         auth_type=auth_type,
         auth_pass=auth_pass,
         unicast_src_ip=network.source,

@@ -1,0 +1,70 @@
+"""What is tracked beside scripts, and what is read and not followed: K25, K26."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.chain.watch import matched_by_nothing
+from harness.lint.rule import Account, Problem, Severity, rule
+from harness.lint.setup import Conf, Setup
+from harness.profile import keepalived
+from harness.profile.keepalived import Block
+from harness.verdict import Symptom
+
+MANUAL = "https://www.keepalived.org/manpage.html"
+NOTIFY = ("notify", "notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted")
+IPVS = ("virtual_server", "virtual_server_group")
+
+
+@rule("K25", "a tracked process that keepalived never finds", MANUAL)
+def never_found(setup: Setup) -> Iterator[Problem]:
+    """A bare name is compared with what the kernel keeps of a process': 15 bytes, and no path."""
+    for conf in setup.confs:
+        defined = keepalived.processes(conf.root)
+        entries = list(_entries(conf, "track_process"))
+        blind = Account(Symptom.VIP_UNNOTICED, [conf.node])
+        for entry in entries:
+            if entry.words[0] not in defined:
+                told = (
+                    f"track_process names {entry.words[0]}, which no vrrp_track_process defines: keepalived ignores it"
+                )
+                yield Problem(entry.place, Severity.ERROR, told, None, blind)
+        for name, process in defined.items():
+            if name not in {entry.words[0] for entry in entries}:
+                told = f"no vrrp_instance tracks the process {name}: nothing comes of its exit"
+                yield Problem(process.at(""), Severity.ERROR, told, None, blind)
+            elif process.complete and matched_by_nothing(process):
+                named = process.command.split()[0]
+                told = (
+                    f"no process is called {named}: keepalived compares it with the bare name, of at most 15 bytes, so "
+                    f"that {name} is always lost; process {process.named[:15]}, or add full_command"
+                )
+                yield Problem(process.at("process"), Severity.ERROR, told, None, blind)
+
+
+@rule("K26", "read, and not followed", MANUAL)
+def not_followed(setup: Setup) -> Iterator[Problem]:
+    """What these do to a failover `predict` and `simulate` do not say."""
+    for conf in setup.confs:
+        for block in conf.root.children:
+            if block.words[0] in IPVS:
+                told = f"{' '.join(block.words)}: IPVS is not followed, only what VRRP does to the VIP, and haproxy"
+                yield Problem(block.place, Severity.INFO, told)
+        for holder in _holders(conf):
+            for child in (child for child in holder.children if child.words[0] in NOTIFY):
+                told = f"what {child.words[0]} runs is not followed: it is taken to leave the chain alone"
+                yield Problem(child.place, Severity.INFO, told)
+        files = keepalived.track_files(conf.root)
+        for entry in _entries(conf, "track_file"):
+            if entry.words[0] in files:
+                told = f"what is written into {files[entry.words[0]].file} is not known, nor what hangs on it"
+                yield Problem(entry.place, Severity.INFO, told)
+
+
+def _holders(conf: Conf) -> Iterator[Block]:
+    return (block for block in conf.root.children if block.words[0] in ("vrrp_instance", "vrrp_sync_group"))
+
+
+def _entries(conf: Conf, keyword: str) -> Iterator[Block]:
+    """Yield what instances and sync groups track."""
+    return (entry for holder in _holders(conf) for group in holder.all(keyword) for entry in group.children)
