@@ -10,7 +10,7 @@ from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
 from harness.chain.router import Router
 from harness.chain.setting import Setting, of_instance, of_watch
-from harness.chain.watch import HEARD_S, Watch
+from harness.chain.watch import HEARD_S, Keyword, Watch
 from harness.predict.election import failing, of_wait, strength, strongest, successors
 from harness.predict.spread import Spread
 
@@ -150,7 +150,10 @@ def _tracked(router: Router, failure: Failure, after: Standing, others: Standing
         cited += of_watch(script, "timeout")
     left = router.priority(owner, failed_names)
     if left is None:
-        return _resigned(router, owner, others, when, f"{script.name} has weight 0: {owner} goes into FAULT", cited)
+        why = f"{script.name} has weight 0: {owner} goes into FAULT"
+        if script.keyword is Keyword.FILE:
+            why = f"{script.name} may put {owner} into FAULT"
+        return _resigned(router, owner, others, when, why, cited)
     heirs, wait = successors(router, others, owner, left, failed_names)
     if not heirs:
         return _outbid(router, others, owner, left, failed_names, cited)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import isinf
 
 from harness.chain.failure import Kind
 from harness.chain.outcome import APISERVER_TIMEOUT_S
@@ -75,14 +76,17 @@ class Timers:
 
     @property
     def script_failover_s(self) -> Bounds:
-        """Return the death of what the VIP leads to → the VIP on another node, or how long that would take."""
+        """Return the death of what the VIP leads to → the VIP on another node, or how long that would take.
+
+        Where it may take any time, as long as anything takes that keepalived does by itself.
+        """
         prediction = self._front_dies(self.router.home)
-        if isinstance(prediction.move, Migration):
+        if isinstance(prediction.move, Migration) and not isinf(prediction.move.total.bounds.max):
             return self._late(prediction, "vip_migration_s")
         node = self.router.home
         after = prediction.standing.after(prediction.failure, node)
         seen = (verdict(self.router, node, script, after) for script in self.router.watches(node))
-        longest_s = max((found.bounds.max for found in seen if found), default=0.0)
+        longest_s = max((f.bounds.max for f in seen if f and not isinf(f.bounds.max)), default=0.0)
         return Bounds(longest_s, longest_s + self.node_failover_s.max)
 
     @property

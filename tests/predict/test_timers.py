@@ -1,8 +1,12 @@
+import math
+
 import pytest
 
 from harness.chain import compile as chains
+from harness.chain.failure import Kind
+from harness.predict.migration import Migration
 from harness.predict.timers import SLACK_S, Timers
-from tests.predict.made import priorities, profile, without_haproxy
+from tests.predict.made import predicted, priorities, profile, without_haproxy
 
 
 def test_the_article_fails_over_within_its_interval_and_an_election():
@@ -46,3 +50,14 @@ def test_a_silent_server_makes_its_check_the_slowest_of_a_broken_chain():
 )
 def test_the_lab_and_the_simulation_spread_repairs_over_the_same_time(name):
     assert Timers(profile(name)).slowest_broken_s == chains.of(profile(name)).slowest_s
+
+
+def test_where_a_failover_may_take_any_time_as_long_is_waited_as_keepalived_itself_takes():
+    tracked = {r"track_script \{\n +check_haproxy": "track_file {\n        by_hand"}
+    defined = {r"^vrrp_instance": "track_file by_hand {\n    file /run/by_hand\n}\nvrrp_instance"}
+    made = profile(keepalived=tracked | defined)
+    move = predicted(made, Kind.PROXY_DEAD)
+    assert isinstance(move.move, Migration) and math.isinf(move.move.total.bounds.max)
+    assert "by_hand" in move.depends and "may put m1" in move.move.why
+    assert move.measures["blackout_s"].open
+    assert Timers(made).script_failover_s.max == Timers(made).node_failover_s.max
