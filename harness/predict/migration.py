@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from harness.chain import group
 from harness.chain.failure import Failure, Kind, Standing
@@ -131,29 +132,44 @@ def _resigned(
 
 
 def _tracked(router: Router, failure: Failure, after: Standing, others: Standing) -> Migration | Stays:
-    """A daemon fails under a keepalived that lives: all depends on what its scripts see, and on their weights."""
+    """A daemon fails under a keepalived that lives: all depends on what it watches, and on the weights."""
     owner = after.owner or failure.node
-    scripts = router.watches(owner)
-    for script in scripts:
-        stopped = failed(router, owner, script, after)
+    watches = router.watches(owner)
+    found: list[Migration | Stays] = []
+    for watch in watches:
+        stopped = failed(router, owner, watch, after)
         if stopped and stopped.stops:
-            why = f"{script.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
-            when = concluded(script, stopped, 1)
-            return _resigned(router, owner, others, when, why, of_watch(script, "interval", "script"))
-    seen = [(s, spread) for s in scripts if (spread := verdict(router, owner, s, after))]
-    if not seen:
-        return _blind(router, failure, scripts, after)
+            why = f"{watch.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
+            when = concluded(watch, stopped, 1)
+            found.append(_resigned(router, owner, others, when, why, of_watch(watch, "interval", "script")))
+    seen = [(w, spread) for w in watches if (spread := verdict(router, owner, w, after))]
+    faulty = [(watch, when) for watch, when in seen if router.priority(owner, {watch.name}) is None]
+    for watch, when in faulty:
+        why = f"{watch.name} has weight 0: {owner} goes into FAULT"
+        if watch.keyword is Keyword.FILE:
+            why = f"{watch.name} may put {owner} into FAULT"
+        found.append(_resigned(router, owner, others, when, why, _cited(failure, watch)))
+    if lowering := [one for one in seen if one not in faulty]:
+        found.append(_lowered(router, failure, others, owner, lowering))
+    moves = [one for one in found if isinstance(one, Migration)]
+    if moves:
+        return reduce(_sooner, moves)
+    return found[-1] if found else _blind(router, failure, watches, after)
+
+
+def _cited(failure: Failure, watch: Watch) -> tuple[Setting, ...]:
+    cited = of_watch(watch, "interval", "fall", "weight")
+    return cited + of_watch(watch, "timeout") if failure.kind.hangs else cited
+
+
+def _lowered(
+    router: Router, failure: Failure, others: Standing, owner: str, seen: list[tuple[Watch, Spread]]
+) -> Migration | Stays:
+    """The owner advertises less: who has more then waits out its master-down time."""
     failed_names, decided = _decisive(router, owner, others, seen)
-    script, when = seen[-1] if decided is None else decided
-    cited = of_watch(script, "interval", "fall", "weight")
-    if failure.kind.hangs:
-        cited += of_watch(script, "timeout")
-    left = router.priority(owner, failed_names)
-    if left is None:
-        why = f"{script.name} has weight 0: {owner} goes into FAULT"
-        if script.keyword is Keyword.FILE:
-            why = f"{script.name} may put {owner} into FAULT"
-        return _resigned(router, owner, others, when, why, cited)
+    watch, when = seen[-1] if decided is None else decided
+    cited = _cited(failure, watch)
+    left = router.priority(owner, failed_names) or 0
     heirs, wait = successors(router, others, owner, left, failed_names)
     if not heirs:
         return _outbid(router, others, owner, left, failed_names, cited)
@@ -165,6 +181,32 @@ def _tracked(router: Router, failure: Failure, after: Standing, others: Standing
     why += _together(router, heir)
     cited += of_wait(router, heir, owner)
     return Migration(heirs, when + noticed, wait, AT_ONCE, why, cited, when)
+
+
+def _sooner(one: Migration, other: Migration) -> Migration:
+    """Return what comes of two ways to move: who resigns while a backup waits for its advert has it wait anew."""
+    first, second = sorted((one, other), key=lambda move: move.total.bounds.min)
+    if first.total.bounds.max <= second.detection.bounds.min:
+        return first
+    bounds = [(move.detection.bounds, move.total.bounds) for move in (first, second)]
+    seen_s, moved_s = min(d.min for d, _ in bounds), min(t.min for _, t in bounds)
+    seen_by_s = min(d.max for d, _ in bounds)
+    resigns = [move for move in (first, second) if move.gap != AT_ONCE]
+    again_s = min(move.election.bounds.max for move in resigns)
+    moved_by_s = min(move.total.bounds.max + (0.0 if move in resigns else again_s) for move in (first, second))
+    detection = Spread(seen_s, (seen_by_s - seen_s,))
+    election = Spread(moved_s - seen_s, (max(0.0, moved_by_s - moved_s - (seen_by_s - seen_s)),))
+    verdicts = [v.bounds for v in (first.verdict, second.verdict) if v]
+    verdict_s = min(v.min for v in verdicts), min(v.max for v in verdicts)
+    return Migration(
+        heirs=tuple(dict.fromkeys([*first.heirs, *second.heirs])),
+        detection=detection,
+        election=election,
+        gap=Spread(0.0, (max(first.gap.bounds.max, second.gap.bounds.max),)),
+        why=f"{first.why}; or {second.why}",
+        settings=tuple(dict.fromkeys([*first.settings, *second.settings])),
+        verdict=Spread(verdict_s[0], (verdict_s[1] - verdict_s[0],)),
+    )
 
 
 def _decisive(

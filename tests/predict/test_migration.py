@@ -221,3 +221,31 @@ def test_a_shorter_setting_never_predicts_a_slower_worst_case(value, other, word
         return interval(predicted(profile("kubeadm", keepalived=edits), Kind.PROXY_DEAD), WAIT)[1]
 
     assert worst(min(value, other)) <= worst(max(value, other))
+
+
+def two_watches(script: int, process: int, **how):
+    """The article's check with a weight, and haproxy's process with another."""
+    definition = f"vrrp_track_process proxy {{\n    process haproxy\n    weight {process}\n}}\nvrrp_instance"
+    if not process:
+        definition = definition.replace("    weight 0\n", "")
+    uses = "track_process {\n        proxy\n    }\n    track_script"
+    edits = {"weight 2": f"weight {script}", "^vrrp_instance": definition, "track_script": uses}
+    return predicted(profile(keepalived=edits | how), Kind.PROXY_DEAD).move
+
+
+def test_a_fault_overtakes_a_wait_for_a_lowered_priority():
+    found = two_watches(script=0, process=-20)
+    assert found.heirs == ("m2",) and "has weight 0" in found.why and "m1 then advertises 90" in found.why
+    # The check fails within 3 s, and skew follows; the lowered priority alone would take 2.57–3.58 s.
+    assert (found.total.bounds.min, found.total.bounds.max) == pytest.approx((0.574, 3.578), abs=0.01)
+
+
+def test_what_is_over_before_another_begins_is_all_that_comes_of_it():
+    found = two_watches(script=2, process=0)
+    assert (found.total.bounds.min, found.total.bounds.max) == pytest.approx((0.566, 0.577), abs=0.01)
+    assert found.heirs == ("m2",)
+
+
+def test_of_two_faults_the_first_counts():
+    found = two_watches(script=0, process=0)
+    assert (found.total.bounds.min, found.total.bounds.max) == pytest.approx((0.574, 0.585), abs=0.01)
