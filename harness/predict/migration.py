@@ -213,7 +213,8 @@ def _decisive(
     router: Router, owner: str, after: Standing, seen: list[tuple[Watch, Spread]]
 ) -> tuple[set[str], tuple[Watch, Spread] | None]:
     """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds."""
-    strongest = max((strength(router, n, after) or 0 for n in router.rivals(owner, after)), default=0)
+    able = (n for n in router.rivals(owner, after) if router.instance(n).preempts)
+    strongest = max((strength(router, n, after) or 0 for n in able), default=0)
 
     def until_it_goes(key: Callable[[tuple[Watch, Spread]], float]) -> tuple[set[str], tuple[Watch, Spread] | None]:
         failed: set[str] = set()

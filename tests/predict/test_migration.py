@@ -249,3 +249,14 @@ def test_what_is_over_before_another_begins_is_all_that_comes_of_it():
 def test_of_two_faults_the_first_counts():
     found = two_watches(script=0, process=0)
     assert (found.total.bounds.min, found.total.bounds.max) == pytest.approx((0.574, 0.585), abs=0.01)
+
+
+def test_who_does_not_preempt_decides_nothing_between_two_lowered_priorities():
+    lazy = {"m2": {"state BACKUP": "state BACKUP\n    nopreempt"}}
+    definition = "vrrp_track_process proxy {\n    process haproxy\n    weight -2\n}\nvrrp_instance"
+    uses = "track_process {\n        proxy\n    }\n    track_script"
+    edits = {"weight 2": "weight -20", "^vrrp_instance": definition, "track_script": uses}
+    found = predicted(profile(keepalived=edits, of_node=lazy), Kind.PROXY_DEAD).move
+    # m1 falls to 108 at once, below m2's 109, which leaves that be; to 88, below m3's 108, with its check.
+    assert isinstance(found, Migration) and found.heirs == ("m3",)
+    assert found.detection.bounds.max == pytest.approx(4.0)
