@@ -11,7 +11,15 @@ from harness.lint.setup import Setup
 
 @rule("K24", "a VIP that nobody reaches", "https://github.com/acassen/keepalived/issues/2339")
 def unreachable(setup: Setup) -> Iterator[Problem]:
-    """The VIP is there, answers ARP and moves; a firewall of keepalived's own drops everything else."""
+    """The VIP is there, answers ARP and moves; a firewall of keepalived's own drops everything else.
+
+    `vrrp_strict` switches accept mode off for all but the address' owner (priority 255), as `no_accept` does. `accept`
+    switches it on again in VRRP version 3; in version 2 keepalived clears it.
+
+    Confirmed: in a lab: the VIP was there, and every request to it timed out.
+
+    Remedy: no `vrrp_strict` where the VIP is to serve.
+    """
     for conf in setup.confs:
         for _, instance in conf.instances:
             if cause := refusal(instance):

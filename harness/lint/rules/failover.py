@@ -35,7 +35,7 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
     failure = router.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, router.home)
     standing = at_rest(router)
     if mismatch.of(setup.profile, router.home) and any(
-        failed(router, router.home, script, standing) for script in router.scripts(router.home)
+        failed(router, router.home, script, standing) for script in router.watches(router.home)
     ):
         return  # nothing works as it is, and the check says so
     move = predict(router, failure, standing).move

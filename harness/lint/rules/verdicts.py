@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from harness.chain.failure import Kind
 from harness.chain.look import Asked, looks, verdicts
 from harness.chain.router import Router
-from harness.chain.setting import of_script
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Member, Setup, place_of
 from harness.predict.lost import Lost, lost
@@ -111,7 +110,7 @@ def racing(setup: Setup) -> Iterator[Problem]:
     for name, one in found.items():
         script = router.profile.scripts[owner][name]
         told = f"the VIP may leave {owner} though it is well: {one.told}; a greater fall, or a faster eviction"
-        yield Problem(of_script(script, "fall")[0].where, Severity.WARNING, told)
+        yield Problem(script.at("fall"), Severity.WARNING, told)
 
 
 def _lost(router: Router, kind: Kind, node: str) -> Iterator[tuple[str, Lost]]:

@@ -18,7 +18,15 @@ IPVS = ("virtual_server", "virtual_server_group")
 
 @rule("K25", "a tracked process that keepalived never finds", MANUAL)
 def never_found(setup: Setup) -> Iterator[Problem]:
-    """A bare name is compared with what the kernel keeps of a process': 15 bytes, and no path."""
+    """A bare name is compared with what the kernel keeps of a process': 15 bytes, and no path.
+
+    A process that is never found counts as lost: a FAULT for good, or a weight that never changes. What is tracked
+    under a name that nothing defines keepalived ignores, and what is defined and not tracked moves nothing.
+
+    Confirmed: in a lab, a name that nothing defines: haproxy was killed, and the VIP never moved.
+
+    Remedy: the process' bare name, `process haproxy`, or its path as it is run, with `full_command`.
+    """
     for conf in setup.confs:
         defined = keepalived.processes(conf.root)
         entries = list(_entries(conf, "track_process"))
@@ -44,7 +52,12 @@ def never_found(setup: Setup) -> Iterator[Problem]:
 
 @rule("K26", "read, and not followed", MANUAL)
 def not_followed(setup: Setup) -> Iterator[Problem]:
-    """What these do to a failover `predict` and `simulate` do not say."""
+    """What these do to a failover `predict` and `simulate` do not say.
+
+    Confirmed: by reading: each has its effect outside of what is modelled here.
+
+    Remedy: none is needed; try them in a lab.
+    """
     for conf in setup.confs:
         for block in conf.root.children:
             if block.words[0] in IPVS:
