@@ -30,8 +30,8 @@ TAKEN = {
 class Track:
     """Something watched: how often a script runs, what it sees, and what its verdict is worth.
 
-    `tried` is what a script did in a lab, where that is not what its text tells. Of what is no script keepalived `hears`
-    at once; it counts after `lost_s`, or again after `found_s`.
+    `tried` is what a script did in a lab, where that is not what its text tells. Of what is no script keepalived
+    `hears` at once; it counts after `lost_s`, or again after `found_s`.
     """
 
     name: str

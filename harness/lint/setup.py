@@ -10,7 +10,7 @@ from harness.chain import table
 from harness.chain.look import Asked, Look, Lookup, Tree, longest_s, looks, verdicts
 from harness.chain.router import Router
 from harness.chain.script import reading
-from harness.chain.sight import fronts, sight, unknown
+from harness.chain.sight import fronts, of_script, unknown
 from harness.lint.versions import DEBIAN, Versions
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
@@ -142,7 +142,7 @@ class Setup:
         told = "; ".join(dict.fromkeys(v.why for v in verdicts(self.reading(script)) if v.passes is None))
         if told or self.router is None or conf.node not in self.router.nodes:
             return told
-        return script.doubt or unknown(sight(self.router.profile, conf.node, script.command))
+        return unknown(of_script(self.router.profile, conf.node, script))
 
     def through(self, look: Look) -> bool:
         """Say whether a look asks a load balancer for any of its apiservers, and not for itself."""

@@ -136,13 +136,15 @@ def _tracked(router: Router, failure: Failure, after: Standing, others: Standing
     owner = after.owner or failure.node
     watches = router.watches(owner)
     found: list[Migration | Stays] = []
+    seen: list[tuple[Watch, Spread]] = []
     for watch in watches:
         stopped = failed(router, owner, watch, after)
         if stopped and stopped.stops:
             why = f"{watch.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
             when = concluded(watch, stopped, 1)
             found.append(_resigned(router, owner, others, when, why, of_watch(watch, "interval", "script")))
-    seen = [(w, spread) for w in watches if (spread := verdict(router, owner, w, after))]
+        elif stopped:
+            seen.append((watch, concluded(watch, stopped, watch.fall)))
     faulty = [(watch, when) for watch, when in seen if router.priority(owner, {watch.name}) is None]
     for watch, when in faulty:
         why = f"{watch.name} has weight 0: {owner} goes into FAULT"

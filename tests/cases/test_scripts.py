@@ -131,7 +131,7 @@ def fails_in(profile: Profile, name: str) -> set[State]:
 
 def row(profile: Profile, name: str) -> Row:
     router = Router(profile)
-    script = next(s for s in router.watches("m1") if s.name == name)
+    script = next(s for s in router.scripts("m1") if s.name == name)
     found = table.row(profile, "m1", script)
     assert found is not None
     return found
