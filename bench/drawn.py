@@ -17,7 +17,7 @@ from rich.console import Console
 
 from harness import catalogue, store
 from harness.campaign import Series
-from harness.chain.router import Router
+from harness.chain.chain import Chain
 from harness.lab import engine
 from harness.predict.migration import Stays
 from harness.predict.timers import Timers
@@ -48,7 +48,7 @@ def main() -> None:
         profile = replace(one.profile, name=f"drawn-{words.seed}-{number:02}")
         verdict = beyond_doubt(series, Turn(SCENARIO, scenario, profile))
         told.append(became(verdict))
-        out.print(f"{profile.name}  {told[-1]:<12} {beside(Timers(profile).router, verdict)}")
+        out.print(f"{profile.name}  {told[-1]:<12} {beside(Timers(profile).chain, verdict)}")
     out.print(f"{formats.write(folder)}: " + ", ".join(f"{told.count(kind)} {kind}" for kind in sorted(set(told))))
     sys.exit("outside" in told)
 
@@ -91,11 +91,11 @@ def became(verdict: Verdict) -> str:
     return "inside" if all(f.outcome is Outcome.PASSED for f in within) else "outside"
 
 
-def beside(router: Router, verdict: Verdict) -> str:
+def beside(chain: Chain, verdict: Verdict) -> str:
     """Return the owner's failover as it was predicted and as it came, or what kept it from coming."""
     for fault in verdict.faults:
         if predicted := fault.predicted.get("vip_migration_s"):
-            return f"{router.home}: predicted {predicted}, measured {fault.vip_migration_s}; {_worst(verdict.findings)}"
+            return f"{chain.home}: predicted {predicted}, measured {fault.vip_migration_s}; {_worst(verdict.findings)}"
     return _worst(verdict.findings)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Fit:
     """`n` measured values whose distribution is at most `distance` from the simulated one; `p` so far by chance."""
 
     n: int
@@ -17,7 +17,7 @@ class Agreement:
     p: float
 
 
-def agreement(measured: Sequence[float], simulated: Sequence[float]) -> Agreement:
+def agreement(measured: Sequence[float], simulated: Sequence[float]) -> Fit:
     """Return the two-sample Kolmogorov–Smirnov statistic and its probability where both are of one distribution.
 
     What never came counts as infinite in either. The probability is Kolmogorov's limit with Stephens' correction (Press
@@ -32,7 +32,7 @@ def agreement(measured: Sequence[float], simulated: Sequence[float]) -> Agreemen
         for side in (bisect_left, bisect_right)
     )
     root = math.sqrt(len(ours) * len(theirs) / (len(ours) + len(theirs)))
-    return Agreement(len(ours), distance, _kolmogorov((root + 0.12 + 0.11 / root) * distance))
+    return Fit(len(ours), distance, _kolmogorov((root + 0.12 + 0.11 / root) * distance))
 
 
 def _kolmogorov(x: float) -> float:

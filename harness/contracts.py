@@ -31,29 +31,35 @@ class Situation(Protocol):
     def masters(self) -> Sequence[str]: ...
 
 
-class Times(Protocol):
-    """What a scenario may know of a profile: times in seconds, from rest, with what a figure may be late by."""
+class Chain(Protocol):
+    """What a scenario may know of a profile's chain while nothing is broken."""
 
     @property
     def front(self) -> str:
         """Return the process that answers on the VIP."""
 
     @property
-    def checked(self) -> bool:
-        """Say whether a load balancer asks the apiservers how they are."""
+    def checked(self) -> Sequence[object]:
+        """Return the servers, on every proxy, whose checks ask the apiservers how they are."""
 
     @property
     def stacked(self) -> bool:
-        """Say whether the node that has the VIP at rest is a master, too."""
+        """Say whether the node that has the VIP is a master, too."""
 
     @property
-    def masters(self) -> int:
-        """Return how many masters there are."""
+    def masters(self) -> Sequence[str]:
+        """Return the nodes with an apiserver and a member of etcd."""
 
     @property
     def priorities(self) -> Mapping[str, int]:
         """Return each node's effective priority with all its scripts passing."""
 
+
+class Times(Protocol):
+    """Times of a profile in seconds, from rest, with what a figure may be late by; and the chain they are of."""
+
+    @property
+    def chain(self) -> Chain: ...
     @property
     def node_failover_s(self) -> Bounds: ...
     @property

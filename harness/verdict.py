@@ -20,7 +20,7 @@ UNTIL_HEALED: Literal["until healed"] = "until healed"
 # What the profile's own timers imply of a measure: [best, worst], that it never comes about, or that it lasts until the
 # fault is healed.
 Interval = Bounds | Literal["never", "until healed"]
-Predicted = dict[str, Interval]  # by the measure's name
+Intervals = dict[str, Interval]  # by the measure's name
 
 
 class Outcome(StrEnum):
@@ -117,7 +117,7 @@ class FaultMeasures(msgspec.Struct):
     failback_s: Measured = None
     healing_blackout_s: Measured = None
     watch_stall_s: Measured = None
-    predicted: Predicted = {}
+    predicted: Intervals = {}
 
 
 class Eviction(msgspec.Struct):
@@ -134,10 +134,10 @@ class Eviction(msgspec.Struct):
     last_error_s: Measured = None
     readmission_s: Measured = None
     reason: str | None = None
-    predicted: Predicted = {}
+    predicted: Intervals = {}
 
 
-class Stream(msgspec.Struct):
+class StreamMeasures(msgspec.Struct):
     """One request stream over the whole trial; `latency_ms` counts from when a request was due."""
 
     sent: int
@@ -181,7 +181,7 @@ class Verdict(msgspec.Struct):
     findings: list[Finding]
     faults: list[FaultMeasures]
     evictions: list[Eviction]
-    streams: dict[str, Stream]
+    streams: dict[str, StreamMeasures]
     blame: dict[str, int]
     haproxy_log: Agreement | None
     writes: Writes | None

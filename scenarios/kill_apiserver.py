@@ -17,8 +17,8 @@ scenario = Scenario(
     ],
     checks=lambda t: [
         VipStays(0),
-        *([Evicts(0)] if t.checked else []),
-        *([Readmits(0)] if t.checked else []),
+        *([Evicts(0)] if t.chain.checked else []),
+        *([Readmits(0)] if t.chain.checked else []),
         RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],

@@ -9,14 +9,14 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 scenario = Scenario(
     __doc__,
     steps=lambda t: [
-        Inject(ProcessKill(t.front, VipOwner())),
+        Inject(ProcessKill(t.chain.front, VipOwner())),
         Await(Condition.VIP_MOVED, t.script_failover_s.max + 2),
         Hold(2),
         Heal(),
         Hold(t.failback_s.max + 2),
     ],
     checks=lambda t: [
-        VipMoves(0, rivals=t.priorities),
+        VipMoves(0, rivals=t.chain.priorities),
         BlackoutWithin(0),
         FailsBack(0),
         RecoversWithin(0),

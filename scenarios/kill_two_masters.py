@@ -12,12 +12,12 @@ from harness.steps import Await, Condition, Heal, Hold, Inject, Step
 
 
 def _deaths(t: Times) -> range:
-    return range(min(2, max(1, t.masters - 1)))
+    return range(min(2, max(1, len(t.chain.masters) - 1)))
 
 
 def _crashes(t: Times) -> list[Step]:
     """Have masters die, each once the VIP and the evictions are over with that the one before it cost."""
-    moved = [Await(Condition.VIP_MOVED, t.node_failover_s.max + 2)] if t.stacked else []
+    moved = [Await(Condition.VIP_MOVED, t.node_failover_s.max + 2)] if t.chain.stacked else []
     steps: list[Step] = []
     for number in _deaths(t):
         steps += [Hold(t.eviction_dropped_s.max + 2)] if number else []
@@ -28,10 +28,10 @@ def _crashes(t: Times) -> list[Step]:
 def _checks(t: Times) -> list[Check]:
     found: list[Check] = []
     for number in _deaths(t):
-        lost = t.masters - number - 1 <= t.masters // 2
+        lost = len(t.chain.masters) - number - 1 <= len(t.chain.masters) // 2
         # Without a quorum the checks of every load balancer may fail: who then has the VIP is not what is asked.
-        found += [c.VipMoves(number)] if t.stacked else [] if lost else [c.VipStays(number)]
-        found += [c.Evicts(number)] if t.checked else []
+        found += [c.VipMoves(number)] if t.chain.stacked else [] if lost else [c.VipStays(number)]
+        found += [c.Evicts(number)] if t.chain.checked else []
     found += [c.QuorumLost(), c.WritesRefusedWithoutQuorum()] if lost else []
     return [*found, c.RecoversWithin(_deaths(t)[-1]), c.NoAcknowledgedWriteLost()]
 

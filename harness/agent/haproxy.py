@@ -23,7 +23,7 @@ _NEEDED = ("pxname", "svname", "status")
 _COLUMNS = (*_NEEDED, "chkfail", "check_status", "check_code", "check_duration", "last_chk")
 
 
-class Server(NamedTuple):
+class ServerRow(NamedTuple):
     """One server's row."""
 
     backend: str
@@ -36,7 +36,7 @@ class Server(NamedTuple):
     last_check: str
 
 
-def parse(answer: str) -> list[Server]:
+def parse(answer: str) -> list[ServerRow]:
     """Return the rows of a `show stat` answer; a running check's `* ` prefix is dropped."""
     lines = [line for line in answer.splitlines() if line.strip()]
     if not lines or not lines[0].startswith("# "):
@@ -55,9 +55,9 @@ def _places(head: str) -> tuple[int | None, ...]:
     return tuple(columns.index(name) if name in columns else None for name in _COLUMNS)
 
 
-def _server(cells: list[str], where: tuple[int | None, ...]) -> Server:
+def _server(cells: list[str], where: tuple[int | None, ...]) -> ServerRow:
     backend, name, status, failed, check, *others = ("" if at is None else cells[at] for at in where)
-    return Server(backend, name, status, int(failed or 0), check.removeprefix("* "), *others)
+    return ServerRow(backend, name, status, int(failed or 0), check.removeprefix("* "), *others)
 
 
 class Haproxy:
@@ -68,7 +68,7 @@ class Haproxy:
 
     def __init__(self, path: str, emitter: Emitter, poller: select.epoll, backends: Collection[str] = ()) -> None:
         self._path, self._emitter, self._poller, self._backends = path, emitter, poller, backends
-        self._servers: dict[tuple[str, str], Server] = {}
+        self._servers: dict[tuple[str, str], ServerRow] = {}
         self._answering: bool | None = None
         self._socket: socket.socket | None = None
         self._renewed_ns = self._not_before_ns = 0
@@ -154,7 +154,7 @@ class Haproxy:
             self._answering = answering
             self._emitter.emit(HaproxySocket(path=self._path, answering=answering), stamp)
 
-    def _compare(self, server: Server, stamp: int) -> None:
+    def _compare(self, server: ServerRow, stamp: int) -> None:
         key = (server.backend, server.name)
         known = self._servers.get(key)
         if known == server:

@@ -26,7 +26,7 @@ from harness.analysis.writes import writes
 from harness.clock import NS
 from harness.events import Probe
 from harness.history import History
-from harness.verdict import Agreement, Eviction, FaultMeasures, Prober, Stream, Writes, rounded
+from harness.verdict import Agreement, Eviction, FaultMeasures, Prober, StreamMeasures, Writes, rounded
 
 
 class Measures(msgspec.Struct):
@@ -37,7 +37,7 @@ class Measures(msgspec.Struct):
 
     faults: list[FaultMeasures]
     evictions: list[Eviction]
-    streams: dict[str, Stream]
+    streams: dict[str, StreamMeasures]
     writes: Writes | None
     prober: Prober | None
     blame: dict[str, int]

@@ -8,15 +8,15 @@ from harness.analysis.faults import FaultSpan
 from harness.analysis.links import LINKS
 from harness.analysis.measure import Measures
 from harness.analysis.owners import Tenure, owners_at
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Standing, of_effect
-from harness.chain.router import Router
 from harness.clock import Bounds
 from harness.events import AgentStart
 from harness.history import History
-from harness.predict.interval import Expected
+from harness.predict.interval import Predicted
 from harness.predict.predict import predict
 from harness.profile.folder import Profile
-from harness.verdict import Eviction, FaultMeasures, Interval, Predicted
+from harness.verdict import Eviction, FaultMeasures, Interval, Intervals
 
 # What checks take their budgets from, beside the measures themselves.
 BUDGETS = ("recovery_s", "write_refusal_s")
@@ -24,14 +24,14 @@ BUDGETS = ("recovery_s", "write_refusal_s")
 
 def annotate(measures: Measures, history: History, profile: Profile) -> None:
     """Write beside every figure of a trial what `profile` implies for it; nothing where the model has no answer."""
-    router = Router(profile)
+    chain = Chain(profile)
     for span, measured in zip(measures.spans, measures.faults, strict=True):
         failure = _failure(span)
-        standing = _standing(router, span.injected.start_ns, measures.spans, measures.tenures)
+        standing = _standing(chain, span.injected.start_ns, measures.spans, measures.tenures)
         if failure is None or standing.owner is None:
             continue
-        healing = _standing(router, span.healed.start_ns, measures.spans, measures.tenures) if span.healed else None
-        expected = predict(router, failure, standing, healing)
+        healing = _standing(chain, span.healed.start_ns, measures.spans, measures.tenures) if span.healed else None
+        expected = predict(chain, failure, standing, healing)
         found = dict(expected.measures)
         if span.silences and not _tells_power_on(history, span):
             # The fault counts as healed from when an agent could say so, which is later than power on.
@@ -49,13 +49,13 @@ def _failure(span: FaultSpan) -> Failure | None:
     return of_effect(span.effect, span.node)
 
 
-def _standing(router: Router, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:
+def _standing(chain: Chain, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:
     """Return how things stood at a moment, before whatever came with it; no owner where there was not exactly one."""
     in_force = [s for s in spans if s.injected.start_ns < t_ns and (s.healed is None or t_ns < s.healed.start_ns)]
     off = {span.node for span in in_force if span.silences}
     owners = owners_at(held, t_ns)
     broken = tuple(failure for span in in_force if (failure := _failure(span)))
-    return Standing(owners[0] if len(owners) == 1 else None, tuple(n for n in router.machines if n not in off), broken)
+    return Standing(owners[0] if len(owners) == 1 else None, tuple(n for n in chain.machines if n not in off), broken)
 
 
 def _merged(measured: FaultMeasures) -> tuple[str, ...]:
@@ -71,16 +71,16 @@ def _tells_power_on(history: History, span: FaultSpan) -> bool:
     return any(event.data.init_started_ns is not None for event in starts)
 
 
-def _from_zero(expected: Expected) -> Expected:
-    return Expected(Bounds(0.0, expected.bounds.max)) if expected.bounds else expected
+def _from_zero(expected: Predicted) -> Predicted:
+    return Predicted(Bounds(0.0, expected.bounds.max)) if expected.bounds else expected
 
 
-def _plain(expected: dict[str, Expected]) -> Predicted:
+def _plain(expected: dict[str, Predicted]) -> Intervals:
     claimed = {name: one for name, one in expected.items() if not one.open}
     return {name: _interval(one) for name, one in claimed.items()}
 
 
-def _interval(one: Expected) -> Interval:
+def _interval(one: Predicted) -> Interval:
     if one.bounds is None:
         return one.ends
     return Bounds(round(one.bounds.min, 6), round(one.bounds.max, 6))

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from harness.analysis.blackout import ok
 from harness.events import Probe, ProberSummary
 from harness.history import Event, History
-from harness.verdict import Prober, Stream
+from harness.verdict import Prober, StreamMeasures
 
 
-def streams(history: History) -> dict[str, Stream]:
+def streams(history: History) -> dict[str, StreamMeasures]:
     """Return each stream's account; latency in milliseconds over the answered requests."""
     found = {}
     for name in sorted({e.data.stream for e in history.of(Probe)}):
@@ -19,7 +19,7 @@ def streams(history: History) -> dict[str, Stream]:
         errors = Counter(error for e in sent if (error := e.data.error) is not None)
         latency = latency_ms(sent)
         failed = sum(errors.values())
-        found[name] = Stream(
+        found[name] = StreamMeasures(
             sent=len(sent),
             ok=len(sent) - failed,
             failed=failed,

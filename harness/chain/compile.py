@@ -1,22 +1,18 @@
-"""The chain in numbers: what a simulation needs of a profile, and nothing else."""
+"""The chain brought to numbers, for a simulation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 
-from harness.chain import accepting, group, ipvs, mismatch, observing, priority, retries, shares, table
+from harness.chain import accepting, group, ipvs, mismatch, observing, patience, retries, shares, table
+from harness.chain.chain import Chain
 from harness.chain.differing import differing
-from harness.chain.observing import Observing
-from harness.chain.retries import Retries
-from harness.chain.router import Router
-from harness.chain.shares import TURNS, Choice, Way
-from harness.chain.sight import Sight, asks_ready, unknown
+from harness.chain.numbers import Backend, Balancer, HealthCheck, Node, Numbers, Track
+from harness.chain.shares import Choice, Way
+from harness.chain.sight import asks_ready, unknown
 from harness.errors import UsageError
 from harness.profile import haproxy
 from harness.profile.folder import Profile
-from harness.profile.tried import Row
 
 # What is taken for granted of a way to choose that depends on more than who is up.
 TAKEN = {
@@ -26,159 +22,8 @@ TAKEN = {
 }
 
 
-@dataclass(frozen=True)
-class Track:
-    """Something watched: how often a script runs, what it sees, and what its verdict is worth.
-
-    `tried` is what a script did in a lab, where that is not what its text tells. Of what is no script keepalived
-    `hears` at once; it counts after `lost_s`, or again after `found_s`.
-    """
-
-    name: str
-    interval_s: float
-    timeout_s: float
-    fall: int
-    rise: int
-    weight: int
-    sight: Sight
-    reverse: bool = False
-    tried: Row | None = None
-    hears: bool = False
-    lost_s: float = 0.0
-    found_s: float = 0.0
-
-    def faulty(self, passes: bool | None) -> bool:
-        """Say whether its verdict has the node in FAULT; one that is not there yet has, too."""
-        return self.weight == 0 and (passes is None or passes is self.reverse)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A haproxy server's health check; `connect_s` and `answer_s` are how long it waits for either.
-
-    `secure` means that it shakes hands over TLS, `hello` that it awaits an answer to a TLS hello and no more,
-    `asks_ready` that a node without etcd's quorum does not pass it; `observing` is what its clients' errors do.
-    """
-
-    inter_s: float
-    fastinter_s: float
-    downinter_s: float
-    fall: int
-    rise: int
-    layer7: bool
-    secure: bool
-    asks_ready: bool
-    connect_s: float
-    answer_s: float
-    observing: Observing | None = None
-    hello: bool = False
-
-
-@dataclass(frozen=True)
-class Server:
-    """A haproxy server: the machine it stands for, by its place in the chain; unchecked it is always UP."""
-
-    name: str
-    node: int
-    check: Check | None
-    weight: int = 1
-    backup: bool = False
-    slowstart_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Balancer:
-    """What a haproxy does with a connection: its servers, and how it goes on where one does not take it."""
-
-    servers: tuple[Server, ...]
-    retries: Retries
-    choice: Choice = TURNS
-    all_backups: bool = False
-
-    @cached_property
-    def backups(self) -> frozenset[int]:
-        """Return the nodes that get nothing while another is up."""
-        return frozenset(server.node for server in self.servers if server.backup)
-
-    def standby(self, up: Sequence[int]) -> bool:
-        """Say whether those that it sends to are backups: it never mixes them with others."""
-        return bool(self.backups) and up[0] in self.backups
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node's keepalived, and its haproxy; without one the VIP leads straight to the node's apiserver.
-
-    `master` says that it has an apiserver and a member of etcd besides. `garp_again_s` is how long after its first
-    gratuitous ARPs it sends the second ones, `garp_refresh_s` how far apart it sends others for as long as it is
-    MASTER; 0 means never. Unless it `accepts`, nothing that is sent to the VIP is answered. With `moves_mac` the VIP
-    has a MAC of its own, so that a switch learns of a move from an advert.
-    """
-
-    name: str
-    address: tuple[int, ...]
-    priority: int
-    version: int
-    advert_int_s: float
-    down_timer_adverts: int
-    preempts: bool
-    preempt_delay_s: float
-    garp_again_s: float
-    tracks: tuple[Track, ...]
-    balancer: Balancer | None
-    master: bool = True
-    garp_refresh_s: float = 0.0
-    accepts: bool = True
-    moves_mac: bool = False
-
-    def effective(self, passing: tuple[bool | None, ...]) -> int:
-        """Return the priority for its scripts' verdicts, None for one not yet known; its own where it is in FAULT."""
-        tracked = ((t.weight, t.reverse, ok) for t, ok in zip(self.tracks, passing, strict=True))
-        found = priority.effective(self.priority, tracked)
-        return self.priority if found is None else found
-
-    @cached_property
-    def best(self) -> int:
-        """Return the priority with every script passing."""
-        return self.effective(tuple(True for _ in self.tracks))
-
-    def skew_s(self, effective: int, advert_int_s: float) -> float:
-        """Return the skew time."""
-        return priority.skew_s(effective, self.version, advert_int_s)
-
-    def down_s(self, effective: int, advert_int_s: float) -> float:
-        """Return the master-down time; in version 3 with the interval that the owner advertises."""
-        return priority.master_down_s(effective, self.version, advert_int_s, self.down_timer_adverts)
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The nodes in the profile's order; `remarks` say what of it the model does not know how to follow.
-
-    `dedicated` are the masters without a keepalived, by name; their places follow on those of the nodes.
-    """
-
-    nodes: tuple[Node, ...]
-    remarks: tuple[str, ...] = ()
-    dedicated: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return every machine's name, by its place."""
-        return (*(node.name for node in self.nodes), *self.dedicated)
-
-    @cached_property
-    def slowest_s(self) -> float:
-        """Return the longest of all periods, also of a check that waits in vain: what is random is so over it."""
-        checks = [s.check for n in self.nodes if n.balancer for s in n.balancer.servers if s.check]
-        periods = [n.advert_int_s for n in self.nodes]
-        periods += [t.interval_s for n in self.nodes for t in n.tracks]
-        periods += [max(c.inter_s, c.downinter_s + c.connect_s) for c in checks]
-        return max(periods)
-
-
-def of(profile: Profile) -> Chain:
-    """Return the chain that a profile's files describe; raise UsageError where the model cannot follow it."""
+def of(profile: Profile) -> Numbers:
+    """Return the numbers of a profile's chain; raise UsageError where a simulation cannot follow it."""
     if any(profile.upstreams.values()):
         told = "nginx learns of a dead server from its clients, which the model does not follow: it cannot be simulated"
         raise UsageError(f"{profile.name}: {told}")
@@ -186,16 +31,16 @@ def of(profile: Profile) -> Chain:
         raise UsageError(f"{profile.name}: {why}; there is nothing to simulate: `harness lint` says what to write")
     if why := ipvs.unfollowed(profile):
         raise UsageError(f"{profile.name}: how clients fare depends on {why}: it cannot be simulated")
-    remarks: list[str] = []
+    chain, remarks = Chain(profile), list[str]()
     facts = profile.facts
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
     places = {name: place for place, name in enumerate((*facts.lbs, *dedicated))}
-    nodes = tuple(_node(profile, name, places, remarks) for name in facts.lbs)
-    return Chain(nodes, tuple(dict.fromkeys(remarks)), dedicated)
+    nodes = tuple(_node(chain, name, places, remarks) for name in facts.lbs)
+    return Numbers(nodes, tuple(dict.fromkeys(remarks)), dedicated)
 
 
-def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str]) -> Node:
-    instance = profile.instances[name][0]
+def _node(chain: Chain, name: str, places: dict[str, int], remarks: list[str]) -> Node:
+    profile, instance = chain.profile, chain.instance(name)
     if other := group.unlike(profile.instances[name]):
         together = f"{other.name} of sync group {other.sync_group} takes over at another time than {instance.name}"
         remarks.append(f"{together}: that all wait for the last is not followed")
@@ -211,7 +56,7 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
         preempts=instance.preempts,
         preempt_delay_s=instance.preempt_delay_s,
         garp_again_s=float(instance.garp.delay_s),
-        tracks=tuple(_tracks(profile, name, remarks)),
+        tracks=tuple(_tracks(chain, name, remarks)),
         balancer=_balancer(profile, name, places, remarks),
         master=name in profile.facts.masters,
         garp_refresh_s=float(instance.garp.refresh_s),
@@ -220,11 +65,10 @@ def _node(profile: Profile, name: str, places: dict[str, int], remarks: list[str
     )
 
 
-def _tracks(profile: Profile, name: str, remarks: list[str]) -> Iterator[Track]:
-    router = Router(profile)
-    for watch in router.watches(name):
-        seen, script = router.sight(name, watch), watch.script
-        tried = table.row(profile, name, script) if script and differing(router, name, watch) else None
+def _tracks(chain: Chain, name: str, remarks: list[str]) -> Iterator[Track]:
+    for watch in chain.watches(name):
+        seen, script = chain.sight(name, watch), watch.script
+        tried = table.row(chain.profile, name, script) if script and differing(chain, name, watch) else None
         if (why := unknown(seen)) and (tried is None or any(t.passes is None or t.meddles for t in tried.trials)):
             told = "passes whatever happens in half of the trials, and fails with any daemon of its node in the others"
             remarks.append(f"{watch.name} is not understood ({why}): it {told}")
@@ -269,8 +113,8 @@ def _balancer(profile: Profile, name: str, places: dict[str, int], remarks: list
     )
 
 
-def _server(server: haproxy.Server, node: int, choice: Choice) -> Server:
-    return Server(
+def _server(server: haproxy.Server, node: int, choice: Choice) -> Backend:
+    return Backend(
         name=server.name,
         node=node,
         check=_check(server) if server.checked else None,
@@ -280,9 +124,8 @@ def _server(server: haproxy.Server, node: int, choice: Choice) -> Server:
     )
 
 
-def _check(server: haproxy.Server) -> Check:
-    own = server.timeout_check_s
-    return Check(
+def _check(server: haproxy.Server) -> HealthCheck:
+    return HealthCheck(
         inter_s=server.inter_s,
         fastinter_s=server.fastinter_s,
         downinter_s=server.downinter_s,
@@ -291,9 +134,8 @@ def _check(server: haproxy.Server) -> Check:
         layer7=server.layer7,
         secure=server.check_tls,
         asks_ready=asks_ready(server),
-        # With `timeout check` set the connection has its own limit; else `inter` bounds the whole check.
-        connect_s=server.inter_s if own is None else min(server.inter_s, server.timeout_connect_s),
-        answer_s=server.inter_s if own is None else own,
+        connect_s=patience.connect_s(server),
+        answer_s=patience.answer_s(server),
         observing=observing.of(server),
         hello=server.check_level is haproxy.Level.TLS and not server.check_tls,
     )

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from harness.chain import table
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import read
-from harness.chain.router import Router
 from harness.chain.watch import Watch
 from harness.profile.tried import State, Tried
 
 _KINDS = {state: kind for kind, state in table.OWN.items()}
 
 
-def differing(router: Router, node: str, watch: Watch) -> list[Tried]:
+def differing(chain: Chain, node: str, watch: Watch) -> list[Tried]:
     """Return the trials in which a script did what its text does not tell; both may leave it open."""
     found = []
-    row = table.row(router.profile, node, watch.script) if watch.script else None
+    row = table.row(chain.profile, node, watch.script) if watch.script else None
     for tried in row.trials if row else ():
-        standing = brought_about(router, node, tried)
+        standing = brought_about(chain, node, tried)
         if standing is None or tried.why:
             continue
-        run = read(router, node, watch, standing)
+        run = read(chain, node, watch, standing)
         if (run.passes, run.stops) != (tried.passes, tried.stops):
             found.append(tried)
     return found
 
 
-def told(router: Router, node: str, watch: Watch) -> str:
+def told(chain: Chain, node: str, watch: Watch) -> str:
     """Return where what is known of a script comes from; "" where it is none."""
-    profile, name, script = router.profile, watch.name, watch.script
+    profile, name, script = chain.profile, watch.name, watch.script
     if script is None:
         return ""
     stored = profile.tried
     if stored and table.row(profile, node, script):
-        states = dict.fromkeys(one.state.value for one in differing(router, node, watch))
+        states = dict.fromkeys(one.state.value for one in differing(chain, node, watch))
         otherwise = f"; its text does not tell what it did: {', '.join(states)}" if states else ", as its text tells"
         return f"{name} was tried on {stored.on}{otherwise}"
     if stored and (lacking := next((r.why for r in stored.rows if r.command == script.command and r.why), "")):
@@ -45,13 +45,13 @@ def told(router: Router, node: str, watch: Watch) -> str:
     return f"{name} was not tried: its text is gone by; `harness profile check` tries it"
 
 
-def brought_about(router: Router, node: str, tried: Tried) -> Standing | None:
+def brought_about(chain: Chain, node: str, tried: Tried) -> Standing | None:
     """Return how things stood in a trial; None where the chain has no word for that."""
-    mates = [one for one in router.nodes if one != node]
-    others = [one for one in router.masters if one != node]
+    mates = [one for one in chain.nodes if one != node]
+    others = [one for one in chain.masters if one != node]
     if not tried.owns and not mates:
         return None
-    standing = Standing(node if tried.owns else mates[0], tuple(router.machines))
+    standing = Standing(node if tried.owns else mates[0], tuple(chain.machines))
     match tried.state:
         case State.WELL:
             broken = []
@@ -60,13 +60,13 @@ def brought_about(router: Router, node: str, tried: Tried) -> Standing | None:
         case State.OTHER_EVICTED:
             broken = [(Kind.APISERVER_DEAD, others[0])]
         case State.ALL_DEAD:
-            broken = [(Kind.APISERVER_DEAD, one) for one in router.masters]
+            broken = [(Kind.APISERVER_DEAD, one) for one in chain.masters]
         case State.NO_QUORUM:
-            broken = [(Kind.ETCD_DEAD, one) for one in others[: len(router.masters) // 2 + 1]]
+            broken = [(Kind.ETCD_DEAD, one) for one in others[: len(chain.masters) // 2 + 1]]
         case _ if tried.state in _KINDS:
             broken = [(_KINDS[tried.state], node)]
         case _:
             return None
     for kind, one in broken:
-        standing = standing.after(router.fails(kind, one), standing.owner)
+        standing = standing.after(chain.fails(kind, one), standing.owner)
     return standing

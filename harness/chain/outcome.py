@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.chain import accepting, mismatch, table
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
-from harness.chain.router import Router
 from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, asks_ready, understood, unknown
 from harness.chain.sight import told as in_words
 from harness.chain.watch import Watch
@@ -36,17 +36,17 @@ class Run:
     why: str = ""
 
 
-def run(router: Router, node: str, script: Watch, standing: Standing, misled: Misled | None = None) -> Run:
+def run(chain: Chain, node: str, script: Watch, standing: Standing, misled: Misled | None = None) -> Run:
     """Return how a script's run on a node ends once all that stands has had its effect.
 
     `misled` tells what a request sees meanwhile which then would be answered; without it a load balancer has every
     backend out that has failed. What was tried counts before what is read, which knows the times better where both say
     the same.
     """
-    found, seen = read(router, node, script, standing, misled), router.sight(node, script)
+    found, seen = read(chain, node, script, standing, misled), chain.sight(node, script)
     if misled is not None and understood(seen):
         return found
-    tried = _tried(router, node, script, standing, evicted=misled is None)
+    tried = _tried(chain, node, script, standing, evicted=misled is None)
     if tried is None:
         return found
     if open_ := _open(tried):
@@ -57,9 +57,9 @@ def run(router: Router, node: str, script: Watch, standing: Standing, misled: Mi
     return Run(tried.passes, Bounds(least_s, most_s * SLOWER), tried.stops, f"tried in a lab: {tried.how}")
 
 
-def _tried(router: Router, node: str, watch: Watch, standing: Standing, evicted: bool = True) -> Tried | None:
+def _tried(chain: Chain, node: str, watch: Watch, standing: Standing, evicted: bool = True) -> Tried | None:
     """Return how a script went as things stand; None where that was not tried, or it is none."""
-    return table.tried(router.profile, node, watch.script, standing, evicted) if watch.script else None
+    return table.tried(chain.profile, node, watch.script, standing, evicted) if watch.script else None
 
 
 def _open(tried: Tried) -> str:
@@ -69,38 +69,38 @@ def _open(tried: Tried) -> str:
     return tried.how if tried.passes is None else ""
 
 
-def unclear(router: Router, node: str, script: Watch, standing: Standing) -> str:
+def unclear(chain: Chain, node: str, script: Watch, standing: Standing) -> str:
     """Return why nobody can tell what a script does as things stand; "" where that is known."""
-    tried = _tried(router, node, script, standing)
+    tried = _tried(chain, node, script, standing)
     if tried is None:
-        return unknown(router.sight(node, script))
-    return run(router, node, script, standing).why if _open(tried) else ""
+        return unknown(chain.sight(node, script))
+    return run(chain, node, script, standing).why if _open(tried) else ""
 
 
-def told(router: Router, node: str, script: Watch, standing: Standing) -> str:
+def told(chain: Chain, node: str, script: Watch, standing: Standing) -> str:
     """Return in a few words what a script looks at; what it did, where its text does not tell that."""
-    tried, seen = _tried(router, node, script, standing), router.sight(node, script)
-    if tried is None or (understood(seen) and read(router, node, script, standing).passes is tried.passes):
-        return in_words(router.profile, seen)
+    tried, seen = _tried(chain, node, script, standing), chain.sight(node, script)
+    if tried is None or (understood(seen) and read(chain, node, script, standing).passes is tried.passes):
+        return in_words(chain.profile, seen)
     return f"{'passes' if tried.passes else 'fails'} all the same (tried in a lab: {_open(tried) or tried.how})"
 
 
-def read(router: Router, node: str, script: Watch, standing: Standing, misled: Misled | None = None) -> Run:
+def read(chain: Chain, node: str, script: Watch, standing: Standing, misled: Misled | None = None) -> Run:
     """Return how a run ends by what the script's text tells."""
-    ends = [_timed(one, script) for one in _ways(_Place(router, node, standing, misled), router.sight(node, script))]
+    ends = [_timed(one, script) for one in _ways(_Place(chain, node, standing, misled), chain.sight(node, script))]
     first = ends[0]
     if first.passes is not None and all((one.passes, one.stops) == (first.passes, first.stops) for one in ends):
         return Run(first.passes, _hull([one.took_s for one in ends]), first.stops, first.why)
     return Run(None, Bounds(0.0, script.timeout_s), False, next((o.why for o in ends if o.passes is None), ""))
 
 
-def failed(router: Router, node: str, script: Watch, standing: Standing) -> Run | None:
+def failed(chain: Chain, node: str, script: Watch, standing: Standing) -> Run | None:
     """Return the run of a script that fails as things stand; None where it passes.
 
     One of which nobody can tell passes, unless it is supposed to fail.
     """
-    found = run(router, node, script, standing)
-    fails = found.passes is False or (node, script.name) in router.supposed
+    found = run(chain, node, script, standing)
+    fails = found.passes is False or (node, script.name) in chain.supposed
     return found if fails or found.stops else None
 
 
@@ -116,7 +116,7 @@ def _timed(one: Run, script: Watch) -> Run:
 class _Place:
     """Where a script runs, and how things stand there."""
 
-    router: Router
+    chain: Chain
     node: str
     standing: Standing
     misled: Misled | None
@@ -138,7 +138,7 @@ def _seen(place: _Place, look: Probe) -> Seen:
     standing, node = place.standing, place.node
     match look:
         case Lookup(process=process):
-            dead = {place.router.fails(kind, node).process for kind in standing.ails(node) if kind.ends}
+            dead = {place.chain.fails(kind, node).process for kind in standing.ails(node) if kind.ends}
             return process not in dead, AT_ONCE
         case Refused():
             return False, AT_ONCE
@@ -154,7 +154,7 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
     standing, limit = place.standing, Bounds(look.limit_s, look.limit_s)
     if where is None or where not in standing.alive:
         return False, limit
-    if look.on_owner and accepting.refusal(place.router.instance(where)):
+    if look.on_owner and accepting.refusal(place.chain.instance(where)):
         return False, limit
     if look.way is Way.APISERVER:
         found = _answered(place, where, look)
@@ -166,28 +166,28 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
         return True, AT_ONCE
     if Kind.PROXY_HUNG in ails:
         return False, limit
-    if mismatch.of(place.router.profile, where):
+    if mismatch.of(place.chain.profile, where):
         return False, AT_ONCE
     if place.misled:
         return place.misled(look)
-    left = [one for one in backends(place.router, where) if one in standing.alive and not _unready(place, where, one)]
+    left = [one for one in backends(place.chain, where) if one in standing.alive and not _unready(place, where, one)]
     answers = [_answered(place, one, look) for one in left]
     return next((one for one in answers if one[0]), answers[0] if answers else (False, AT_ONCE))
 
 
 def _unready(place: _Place, balancer: str, node: str) -> bool:
     """Say whether a load balancer has a node out whose apiserver runs: its checks ask for what depends on etcd."""
-    standing, profile = place.standing, place.router.profile
-    if Kind.ETCD_DEAD not in standing.ails(node) and standing.quorum(place.router.masters):
+    standing, profile = place.standing, place.chain.profile
+    if Kind.ETCD_DEAD not in standing.ails(node) and standing.quorum(place.chain.masters):
         return False
     known = [s for s in profile.servers.get(balancer, []) if profile.backends.get(s.name) == node]
     return bool(known) and all(server.checked and asks_ready(server) for server in known)
 
 
-def backends(router: Router, node: str) -> list[str]:
+def backends(chain: Chain, node: str) -> list[str]:
     """Return the nodes that a node's load balancer sends to."""
-    known = router.profile.backends
-    return [known[s.name] for s in router.profile.servers.get(node, []) if s.name in known] or router.masters
+    known = chain.profile.backends
+    return [known[s.name] for s in chain.profile.servers.get(node, []) if s.name in known] or chain.masters
 
 
 def _answered(place: _Place, node: str, look: Request) -> Seen:
@@ -196,7 +196,7 @@ def _answered(place: _Place, node: str, look: Request) -> Seen:
     ails = standing.ails(node)
     if node not in standing.alive:
         return False, limit
-    if Kind.APISERVER_DEAD in ails or node not in place.router.masters:
+    if Kind.APISERVER_DEAD in ails or node not in place.chain.masters:
         return False, AT_ONCE
     if look.connects:
         return True, AT_ONCE
@@ -205,7 +205,7 @@ def _answered(place: _Place, node: str, look: Request) -> Seen:
     minds = None if look.minds is None else not look.minds
     if Kind.APISERVER_ERRORS in ails:
         return minds, AT_ONCE
-    if look.asks_ready and (Kind.ETCD_DEAD in ails or not standing.quorum(place.router.masters)):
+    if look.asks_ready and (Kind.ETCD_DEAD in ails or not standing.quorum(place.chain.masters)):
         return minds, Bounds(0.0, min(APISERVER_TIMEOUT_S, look.limit_s))
     return True, AT_ONCE
 

@@ -6,7 +6,7 @@ from math import inf
 
 from harness.analysis.measure import Measures
 from harness.clock import Measured, greatest, least
-from harness.verdict import FaultMeasures, Finding, Outcome, Predicted, told
+from harness.verdict import FaultMeasures, Finding, Intervals, Outcome, told
 
 
 class NoSuchFaultError(Exception):
@@ -21,7 +21,7 @@ def fault(measures: Measures, index: int) -> FaultMeasures:
     raise NoSuchFaultError(f"fault {index + 1} was never injected")
 
 
-def allowed(given_s: float | None, predicted: Predicted, measure: str, slack_s: float) -> float | None:
+def allowed(given_s: float | None, predicted: Intervals, measure: str, slack_s: float) -> float | None:
     """Return a budget: the one given, else the prediction's worst case and what this trial's figures may be late by.
 
     Infinite where by the profile's own settings it never comes about, None where nothing is predicted.

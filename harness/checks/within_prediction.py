@@ -15,8 +15,8 @@ from harness.verdict import (
     FaultMeasures,
     Finding,
     Interval,
+    Intervals,
     Outcome,
-    Predicted,
     told,
     told_interval,
 )
@@ -74,7 +74,7 @@ def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Measured]:
     return {"vip_migration_s": 0.0} if strayed else {}
 
 
-def _beside(what: str, known: dict[str, Measured], predicted: Predicted, in_force_s: float) -> Iterator[Compared]:
+def _beside(what: str, known: dict[str, Measured], predicted: Intervals, in_force_s: float) -> Iterator[Compared]:
     for name, interval in predicted.items():
         if known.get(name) is not None:
             yield Compared(what.format(titled(name)), known[name], interval, in_force_s)

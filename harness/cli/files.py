@@ -18,7 +18,7 @@ from harness.contracts import Passing
 from harness.errors import HarnessError, UsageError
 from harness.lab import engine, images, labels, preflight, tryout
 from harness.lint import mend, reading, render
-from harness.lint.examine import Finding
+from harness.lint.examine import Objection
 from harness.lint.listing import findings
 from harness.lint.rule import Severity
 from harness.lint.versions import versions
@@ -62,7 +62,7 @@ def lint(
     raise typer.Exit(1 if any(f.severity is Severity.ERROR for f in found) else 0)
 
 
-def _written(found: Sequence[Finding], yes: bool) -> bool:
+def _written(found: Sequence[Objection], yes: bool) -> bool:
     """Show the diff of what is mechanical and, if that is wanted, write it; say whether it was."""
     changes = mend.mended(found)
     typer.echo("\n".join(change.diff for change in changes), err=True)

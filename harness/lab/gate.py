@@ -59,7 +59,7 @@ def _weakened(lab: Lab) -> Missing | None:
     owner = lab.live.vip_owner
     if owner is None:
         return Missing("the VIP has not exactly one owner")
-    vrid, best = lab.timers.router.instance(owner).vrid, lab.timers.priorities[owner]
+    vrid, best = lab.timers.chain.instance(owner).vrid, lab.timers.chain.priorities[owner]
     lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
     told = [event["data"] for event in map(json.loads, lines) if event["kind"] == "wire.advert"]
     sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
@@ -77,6 +77,6 @@ def _unanswered(lab: Lab) -> Missing | None:
         return None
     told = said.splitlines()[0][:120] if said else "nothing"
     owner = lab.live.vip_owner
-    if owner and (cause := accepting.refusal(lab.timers.router.instance(owner))):
+    if owner and (cause := accepting.refusal(lab.timers.chain.instance(owner))):
         raise UnsteadyError(f"{accepting.told(owner, cause)} ({cause.where}); GET {url} gets: {told}", certain=True)
     return Missing(f"{owner} has the VIP, and GET {url} gets: {told}")

@@ -145,7 +145,7 @@ def _create(
 
 def _away(lab: Lab) -> Missing | None:
     """Say that the VIP has not come home yet, where some node will still take it back."""
-    best, owner = lab.timers.priorities, lab.live.vip_owner
+    best, owner = lab.timers.chain.priorities, lab.live.vip_owner
     strongest = max(best, key=best.__getitem__)
     settled = owner is not None and best[owner] == best[strongest]
     preempts = lab.plain.instances[strongest][0].preempts

@@ -12,7 +12,7 @@ from harness.errors import HarnessError, HistoryError
 from harness.events import AgentStart, Fact, HaproxyServer, Vip, VrrpState
 from harness.history import Event
 from harness.lab.machine import Machine
-from harness.lab.stream import Stream
+from harness.lab.running import Running
 from harness.profile.machines import Role
 
 
@@ -115,7 +115,7 @@ class Live:
         rest = b""
         # A node that dies takes its tail with it; what it had said by then counts.
         with contextlib.suppress(HarnessError, OSError, ValueError):
-            tail = Stream(machine.container, ["tail", "-n", f"+{first}", "-F", path])
+            tail = Running(machine.container, ["tail", "-n", f"+{first}", "-F", path])
             with contextlib.closing(tail):
                 for chunk in tail.chunks():
                     *lines, rest = (rest + chunk).split(b"\n")

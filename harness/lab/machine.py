@@ -19,7 +19,7 @@ from docker.models.containers import Container
 from harness.agent.deeds.deed import Deed
 from harness.errors import FaultError, LabError
 from harness.lab.lease import hold
-from harness.lab.stream import Stream
+from harness.lab.running import Running
 
 PATIENCE_S = 60  # a kernel's work for a container, on the busiest of machines
 
@@ -34,7 +34,7 @@ class Machine:
         self.name, self.container, self.interface = name, container, interface
         self.powered = False
         self.held = False  # whether the container ends with this process
-        self._lease: Stream | None = None
+        self._lease: Running | None = None
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run a command inside and return what it printed; raise LabError where it fails and `check` is set."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import docker
 
 from harness.agent.trying import Ended, Script
+from harness.chain.chain import Chain
 from harness.chain.notify import LIMIT_S, notified
-from harness.chain.router import Router
 from harness.chain.script import called
 from harness.chain.table import key
 from harness.chain.user import runs_as
@@ -51,11 +51,11 @@ class Subject:
 
 def subjects(profile: Profile) -> list[Subject]:
     """Return the scripts that any node tracks or calls, those that are alike once."""
-    router, found = Router(profile), dict[str, Subject]()
-    for node in [router.home, *router.nodes]:
+    chain, found = Chain(profile), dict[str, Subject]()
+    for node in [chain.home, *chain.nodes]:
         all_ = [
             Subject(node, one.name, one.command, runs_as(profile, node, one), one.timeout_s)
-            for one in router.scripts(node)
+            for one in chain.scripts(node)
         ]
         all_ += [Subject(node, one.state, one.command, one.user, LIMIT_S, True) for one in notified(profile, node)]
         for one in all_:

@@ -15,7 +15,7 @@ _IGNORED = re.compile(rf"#\s*harness:\s*ignore\s+({CODE}(?:[\s,]+{CODE})*)")
 _ORDER = list(Severity)
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Objection(msgspec.Struct, frozen=True):
     """A problem and its rule; `fix` is the line as it should be."""
 
     code: str
@@ -28,13 +28,13 @@ class Finding(msgspec.Struct, frozen=True):
     fix: str | None = None
 
 
-def examine(setup: Setup) -> list[Finding]:
+def examine(setup: Setup) -> list[Objection]:
     """Return the findings, the worst first; a comment `# harness: ignore K08` on a line or above it silences it."""
     texts = {path: text.splitlines() for conf in setup.confs for path, text in conf.texts.items()}
     texts |= {file.source: file.text.splitlines() for file in setup.programs.values()}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
     found = [
-        Finding(
+        Objection(
             r.code,
             p.severity,
             p.where.path,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.lint.examine import Finding, examine
+from harness.lint.examine import Objection, examine
 from harness.lint.setup import Setup
 from harness.profile import kind
 from harness.profile.keepalived import Block
@@ -37,10 +37,10 @@ class Listing(msgspec.Struct, frozen=True):
         return [file for file in self.files if file.left]
 
 
-class Findings(list[Finding]):
+class Findings(list[Objection]):
     """Findings, the worst first, with the files that they are about."""
 
-    def __init__(self, found: list[Finding], listing: Listing) -> None:
+    def __init__(self, found: list[Objection], listing: Listing) -> None:
         super().__init__(found)
         self.listing = listing
 
@@ -50,7 +50,7 @@ def findings(paths: list[Path], setup: Setup) -> Findings:
     return Findings(examine(setup), of(paths, setup))
 
 
-def listed(findings: Sequence[Finding]) -> Listing:
+def listed(findings: Sequence[Objection]) -> Listing:
     """Return what became of the files that findings are about; nothing where nobody has listed them."""
     return findings.listing if isinstance(findings, Findings) else Listing([])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import UsageError
-from harness.lint.examine import Finding
+from harness.lint.examine import Objection
 from harness.profile.files import read_text
 from harness.profile.secrets import hidden
 from harness.profile.source import legible, lines
@@ -37,12 +37,12 @@ class Mended:
             raise UsageError(f"{self.path}: {error.strerror}; its diff is above") from error
 
 
-def mended(findings: Iterable[Finding]) -> list[Mended]:
+def mended(findings: Iterable[Objection]) -> list[Mended]:
     """Return the files that a remedy changes; of two that cannot both have their line, the first has it.
 
     A line that is not UTF-8 stays as it is.
     """
-    changes: dict[Path, list[Finding]] = {}
+    changes: dict[Path, list[Objection]] = {}
     for one in findings:
         if one.fix is not None:
             changes.setdefault(Path(one.path), []).append(one)
@@ -50,7 +50,7 @@ def mended(findings: Iterable[Finding]) -> list[Mended]:
     return [one for one in done if one.after != one.before]
 
 
-def _mended(path: Path, findings: Iterable[Finding]) -> Mended:
+def _mended(path: Path, findings: Iterable[Objection]) -> Mended:
     before = read_text(path)
     parted = lines(before, str(path))
     plain = [line.rstrip("\r\n") for line in parted]

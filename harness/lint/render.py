@@ -13,7 +13,7 @@ import msgspec
 
 from harness import __version__
 from harness.errors import ProfileError
-from harness.lint.examine import Finding
+from harness.lint.examine import Objection
 from harness.lint.listing import listed
 from harness.lint.rule import Rule, Severity, rules
 from harness.profile.files import read_text
@@ -24,7 +24,7 @@ _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 _ANNOTATION = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def json(findings: Sequence[Finding]) -> str:
+def json(findings: Sequence[Objection]) -> str:
     """Return the findings, and each file with what it was read as, or why it was left."""
     listing = listed(findings)
     told = {
@@ -35,7 +35,7 @@ def json(findings: Sequence[Finding]) -> str:
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
-def sarif(findings: Sequence[Finding]) -> str:
+def sarif(findings: Sequence[Objection]) -> str:
     """Return SARIF 2.1.0, as code hosts read it: each rule with its page, each place with its remedy."""
     described = {r.code: _described(r) for r in rules()}
     places = list(described)
@@ -70,22 +70,22 @@ def _described(rule: Rule) -> dict[str, object]:
     return {"id": rule.code, **about, "help": help_, "helpUri": rule.link}
 
 
-def _artifact(finding: Finding) -> dict[str, str]:
+def _artifact(finding: Objection) -> dict[str, str]:
     return {"uri": quote(finding.path.replace("\\", "/"))}
 
 
-def _region(finding: Finding) -> dict[str, int]:
+def _region(finding: Objection) -> dict[str, int]:
     """Return a whole line, without what ends it."""
     return {"startLine": max(1, finding.line)}
 
 
-def _fix(finding: Finding) -> dict[str, object]:
+def _fix(finding: Objection) -> dict[str, object]:
     line = {"deletedRegion": _region(finding), "insertedContent": {"text": finding.fix}}
     changes = [{"artifactLocation": _artifact(finding), "replacements": [line]}]
     return {"description": {"text": f"write: {(finding.fix or '').strip()}"}, "artifactChanges": changes}
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Objection) -> str:
     """Return the line without what it is indented by, and without a secret; "" where the file cannot be read."""
     try:
         lines = read_text(Path(finding.path)).splitlines()
@@ -94,7 +94,7 @@ def _line(finding: Finding) -> str:
     return hidden(lines[finding.line - 1]).strip() if 0 < finding.line <= len(lines) else ""
 
 
-def github(findings: Sequence[Finding]) -> str:
+def github(findings: Sequence[Objection]) -> str:
     """Return workflow commands, which GitHub shows beside the lines."""
     return "\n".join(
         f"::{_ANNOTATION[f.severity]} file={f.path},line={f.line},title={f.code}::{_escaped(f.message)}"

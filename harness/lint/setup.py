@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from harness.chain import table
+from harness.chain.chain import Chain
 from harness.chain.look import Asked, Look, Lookup, Tree, longest_s, looks, verdicts
-from harness.chain.router import Router
 from harness.chain.script import reading
 from harness.chain.sight import fronts, of_script, unknown
 from harness.lint.versions import DEBIAN, Versions
@@ -117,9 +117,9 @@ class Setup:
     _readings: dict[str, Tree[Look]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def router(self) -> Router | None:
-        """Return the chain's virtual router; None where the files do not make up a whole."""
-        return Router(self.profile) if self.profile else None
+    def chain(self) -> Chain | None:
+        """Return what all files mean together; None where the files do not make up a whole."""
+        return Chain(self.profile) if self.profile else None
 
     def groups(self) -> Iterator[list[Member]]:
         """Yield the members of each virtual router: instances of one name, or the only one of every file."""
@@ -140,9 +140,9 @@ class Setup:
     def unknown(self, conf: Conf, script: Script) -> str:
         """Return what keeps a script from being understood, by its words and by what the chain has; "" for nothing."""
         told = "; ".join(dict.fromkeys(v.why for v in verdicts(self.reading(script)) if v.passes is None))
-        if told or self.router is None or conf.node not in self.router.nodes:
+        if told or self.chain is None or conf.node not in self.chain.nodes:
             return told
-        return unknown(of_script(self.router.profile, conf.node, script))
+        return unknown(of_script(self.chain.profile, conf.node, script))
 
     def through(self, look: Look) -> bool:
         """Say whether a look asks a load balancer for any of its apiservers, and not for itself."""

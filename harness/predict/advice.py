@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.look import Lookup, looks
-from harness.chain.router import Router
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import Watch, weighted
 from harness.predict.eviction import of_server
@@ -37,17 +37,17 @@ class Measure:
     name: str
     beside: bool = False
 
-    def worst_s(self, router: Router) -> float | None:
+    def worst_s(self, chain: Chain) -> float | None:
         """Return the worst case in seconds, infinite where it never comes about, None where there is no such thing."""
-        standing = at_rest(router)
-        among = router.masters if self.beside else router.nodes
+        standing = at_rest(chain)
+        among = chain.masters if self.beside else chain.nodes
         nodes = [node for node in among if self.beside is (node != standing.owner)]
         if not nodes:
             return None
-        found = predict(router, router.fails(self.kind, nodes[0]), standing)
+        found = predict(chain, chain.fails(self.kind, nodes[0]), standing)
         rows = [row[self.name] for row in found.evictions.values() if self.name in row]
-        expected = [found.measures[self.name]] if self.name in found.measures else rows
-        return max((one.bounds.max if one.bounds and not one.otherwise else inf for one in expected), default=None)
+        predicted = [found.measures[self.name]] if self.name in found.measures else rows
+        return max((one.bounds.max if one.bounds and not one.otherwise else inf for one in predicted), default=None)
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Change:
 
 def changes(profile: Profile) -> list[Change]:
     """Return for each measure the one change that shortens its worst case most."""
-    router = Router(profile)
-    candidates = [(setting, becomes, Router(changed)) for setting, becomes, changed in _candidates(router)]
+    chain = Chain(profile)
+    candidates = [(setting, becomes, Chain(changed)) for setting, becomes, changed in _candidates(chain)]
     found = []
-    for measure in _measures(router):
-        before_s = measure.worst_s(router)
+    for measure in _measures(chain):
+        before_s = measure.worst_s(chain)
         if before_s is None:
             continue
         best = Change(measure.title, before_s, before_s)
@@ -82,15 +82,15 @@ def changes(profile: Profile) -> list[Change]:
     return found
 
 
-def _measures(router: Router) -> Iterator[Measure]:
-    behind = router.profile.balanced
-    front = router.profile.front if behind else "the apiserver"
+def _measures(chain: Chain) -> Iterator[Measure]:
+    behind = chain.profile.balanced
+    front = chain.profile.front if behind else "the apiserver"
     dead, hung = (Kind.PROXY_DEAD, Kind.PROXY_HUNG) if behind else (Kind.APISERVER_DEAD, Kind.APISERVER_HUNG)
     yield Measure(f"{front} dies: the VIP moves", dead, "vip_migration_s")
     yield Measure(f"{front} hangs: the VIP moves", hung, "vip_migration_s")
     yield Measure("the node dies: the VIP moves", Kind.NODE_CRASH, "vip_migration_s")
     yield Measure(f"{front} is back: so is the VIP", dead, "failback_s")
-    if any(router.profile.servers.values()):
+    if any(chain.profile.servers.values()):
         yield Measure("a backend refuses: it is out", Kind.APISERVER_DEAD, "eviction_s", beside=True)
         yield Measure("a backend is silent: it is out", Kind.NODE_CRASH, "eviction_s", beside=True)
         yield Measure("a backend hangs before TLS: it is out", Kind.APISERVER_HUNG, "eviction_s", beside=True)
@@ -98,28 +98,28 @@ def _measures(router: Router) -> Iterator[Measure]:
         yield Measure("a backend serves again: it is in", Kind.APISERVER_DEAD, "readmission_s", beside=True)
 
 
-def _candidates(router: Router) -> Iterator[tuple[Setting, str, Profile]]:
+def _candidates(chain: Chain) -> Iterator[tuple[Setting, str, Profile]]:
     """Yield every setting that may be made faster, as the VIP's owner has it, with the profile so changed."""
-    profile, home = router.profile, router.home
-    for script in router.watches(home):
-        for word, becomes, values in _of_script(router, script) if not script.hears else ():
+    profile, home = chain.profile, chain.home
+    for script in chain.watches(home):
+        for word, becomes, values in _of_script(chain, script) if not script.hears else ():
             scripts = {
                 node: {name: replace(s, **values) if name == script.name else s for name, s in known.items()}
                 for node, known in profile.scripts.items()
             }
             yield of_watch(script, word)[0], becomes, replace(profile, scripts=scripts)
-        for word, becomes, alter in _heavier(router, script):
+        for word, becomes, alter in _heavier(chain, script):
             yield of_watch(script, word)[0], becomes, _everywhere(profile, alter)
-    for word, becomes, alter in _of_instance(router):
-        yield of_instance(router.instance(home), word)[0], becomes, _everywhere(profile, alter)
+    for word, becomes, alter in _of_instance(chain):
+        yield of_instance(chain.instance(home), word)[0], becomes, _everywhere(profile, alter)
     for server in profile.servers.get(home, [])[:1]:
         for word, becomes, values in _of_server(server):
             servers = {node: [replace(one, **values) for one in group] for node, group in profile.servers.items()}
             yield of_server(server, word)[0], becomes, replace(profile, servers=servers)
 
 
-def _of_script(router: Router, script: Watch) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    port = router.profile.facts.port
+def _of_script(chain: Chain, script: Watch) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    port = chain.profile.facts.port
     asks = f"curl -sf --max-time 1 https://localhost:{port}/readyz"
     yield "script", asks, {"command": asks}
     if script.interval_s > INTERVAL_S:
@@ -131,15 +131,15 @@ def _of_script(router: Router, script: Watch) -> Iterator[tuple[str, str, dict[s
         yield "rise", str(SAMPLES), {"rise": SAMPLES}
 
 
-def _heavier(router: Router, script: Watch) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
+def _heavier(chain: Chain, script: Watch) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
     """Yield a weight that is more than any two nodes' priorities differ by, and FAULT, which spares an election.
 
     FAULT only for a script that looks at nothing but its own node: what all nodes share would take the VIP from all.
     """
-    bases = [router.instance(node).priority for node in router.nodes]
+    bases = [chain.instance(node).priority for node in chain.nodes]
     enough = max(bases) - min(bases) + 1
     weights = [enough if script.weight > 0 else -enough] if 0 < abs(script.weight) < enough else []
-    seen = looks(router.sight(router.home, script))
+    seen = looks(chain.sight(chain.home, script))
     if script.weight and seen and all(isinstance(look, Lookup) for look in seen):
         weights.append(0)
     for weight in weights:
@@ -150,15 +150,15 @@ def _heavier(router: Router, script: Watch) -> Iterator[tuple[str, str, Callable
         yield "weight", str(weight), weighed
 
 
-def _of_instance(router: Router) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
-    home = router.instance(router.home)
+def _of_instance(chain: Chain) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
+    home = chain.instance(chain.home)
     least_s = ADVERT_S[home.version]
     if home.advert_int_s > least_s:
         yield "advert_int", f"{least_s:g}", lambda one: replace(one, advert_int_s=least_s)
     if home.down_timer_adverts > ADVERTS:
         yield "down_timer_adverts", str(ADVERTS), lambda one: replace(one, down_timer_adverts=ADVERTS)
     # The skew is shorter the higher the priority; the gaps between nodes stay as they are.
-    higher = HIGHEST - max(router.best(node) for node in router.nodes)
+    higher = HIGHEST - max(chain.best(node) for node in chain.nodes)
     if higher > 0:
         becomes = f"{home.priority + higher}, and every other node's {higher} more too"
         yield "priority", becomes, lambda one: replace(one, priority=one.priority + higher)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.router import Router
 from harness.clock import Bounds
 from harness.predict import behind, eviction, misrouted, traffic
 from harness.predict.failback import BOOT_S, STARTED_S
-from harness.predict.interval import Expected, never, spread, within
+from harness.predict.interval import Predicted, never, spread, within
 from harness.profile.haproxy import Server
 
 
-def evictions(router: Router, failure: Failure, standing: Standing) -> dict[tuple[str, str], dict[str, Expected]]:
+def evictions(chain: Chain, failure: Failure, standing: Standing) -> dict[tuple[str, str], dict[str, Predicted]]:
     """Return what every load balancer that runs does about the backend of the node that fails."""
-    profile, kind = router.profile, failure.kind
+    profile, kind = chain.profile, failure.kind
     if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
         return {}
     mine = {name for name, node in profile.backends.items() if node == failure.node}
     deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
-    share = f"1 connection in {sum(node in standing.alive for node in router.masters)}"
-    found: dict[tuple[str, str], dict[str, Expected]] = {}
+    share = f"1 connection in {sum(node in standing.alive for node in chain.masters)}"
+    found: dict[tuple[str, str], dict[str, Predicted]] = {}
     running = standing.after(failure, None).alive
-    for node in (n for n in router.nodes if n in running and n not in deaf):
-        up = behind.up(router, node, standing)
+    for node in (n for n in chain.nodes if n in running and n not in deaf):
+        up = behind.up(chain, node, standing)
         for server in (s for s in up if s.name in mine):
             found[node, server.name] = _eviction(server, kind, up)
         for upstream in (u for u in profile.upstreams.get(node, []) if u.name in mine):
@@ -34,7 +34,7 @@ def evictions(router: Router, failure: Failure, standing: Standing) -> dict[tupl
     return found
 
 
-def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Expected]:
+def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Predicted]:
     words = eviction.of_server(server, "inter", "fall")
     waits = misrouted.by_haproxy(server, kind, up)
     sent = {"misrouted_s": waits} if waits else {}
@@ -44,7 +44,9 @@ def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Exp
     told, cited = traffic.observed(server, kind, up)
     if run_s is None and told:
         why = f"{told}; its checks pass all the same, and put it back"
-        return sent | {"eviction_s": Expected(Bounds(0.0, inf), None, why, cited, depends="how many clients there are")}
+        return sent | {
+            "eviction_s": Predicted(Bounds(0.0, inf), None, why, cited, depends="how many clients there are")
+        }
     if run_s is None:
         what = "asks for no HTTP status" if server.layer7 else "looks only whether a connection comes about"
         return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from math import inf
 
 from harness.chain import mismatch, retries, shares
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.router import Router
 from harness.clock import Bounds
 from harness.predict import eviction
-from harness.predict.interval import Expected, lasting
+from harness.predict.interval import Predicted, lasting
 from harness.profile.haproxy import Server
 
 NOBODY = "no other server is left"
 OTHERS = "how many connections the other servers hold"
 
 
-def up(router: Router, node: str, standing: Standing) -> list[Server]:
+def up(chain: Chain, node: str, standing: Standing) -> list[Server]:
     """Return the servers that a node's haproxy still believes in, once all that is broken has had its effect."""
-    backends = router.profile.backends
+    backends = chain.profile.backends
 
     def out(server: Server) -> bool:
         if mismatch.never_up(server):
@@ -30,17 +30,17 @@ def up(router: Router, node: str, standing: Standing) -> list[Server]:
         ails = [*standing.ails(stands_for), *([] if stands_for in standing.alive else [Kind.NODE_CRASH])]
         return any(eviction.failing_s(server, kind) is not None for kind in ails)
 
-    return [server for server in router.profile.servers.get(node, []) if not out(server)]
+    return [server for server in chain.profile.servers.get(node, []) if not out(server)]
 
 
-def unserved(router: Router, node: str, failure: Failure, standing: Standing) -> Expected | None:
+def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> Predicted | None:
     """Return for how long a node's haproxy sends every client to what has failed; None where it does not.
 
     Then it has taken that out; where others are up, or backups, they serve.
     """
     kind = failure.kind
-    believed = up(router, node, standing)
-    failed = [s for s in believed if router.profile.backends.get(s.name) == failure.node]
+    believed = up(chain, node, standing)
+    failed = [s for s in believed if chain.profile.backends.get(s.name) == failure.node]
     if not kind.takes_backend or not failed:
         return None
     server = failed[0]
@@ -57,11 +57,11 @@ def unserved(router: Router, node: str, failure: Failure, standing: Standing) ->
         return lasting(why + (NOBODY if not left else "never takes it out"))
     if run_s is None:
         why = f"up to every new client is sent to {server.name}, and it is never taken out"
-        return Expected(Bounds(0.0, inf), None, why, depends=OTHERS)
+        return Predicted(Bounds(0.0, inf), None, why, depends=OTHERS)
     bounds = eviction.bounds(server, run_s, kind)
     then = f"{left[0].name} takes over" if left[0].backup else "the others have all"
     why = f"{'every' if surely else 'up to every new'} client is sent to {server.name} until that is out, then {then}"
-    return Expected(Bounds(bounds.min if surely else 0.0, bounds.max), None, why)
+    return Predicted(Bounds(bounds.min if surely else 0.0, bounds.max), None, why)
 
 
 def _all(server: Server, among: Sequence[Server], kind: Kind) -> tuple[bool, bool]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from harness.chain.failure import Kind
 from harness.clock import Bounds
-from harness.predict.interval import Expected, spread, weighed, within
+from harness.predict.interval import Predicted, spread, weighed, within
 from harness.predict.spread import Spread
 
 DIALLED_S = tuple(2.0**n - 1 for n in range(1, 8))
@@ -31,7 +31,7 @@ KEPT = 1000  # answers: many settings leave how long the VIP is dark as it is
 
 
 @lru_cache(KEPT)
-def fresh(dark: Spread, kind: Kind) -> Expected:
+def fresh(dark: Spread, kind: Kind) -> Predicted:
     """Return what a connection dialled while the VIP is dark takes; one that is refused is tried again at once."""
     if kind in RESETS:
         return spread(dark, "refused until the VIP has moved")
@@ -48,7 +48,7 @@ def fresh(dark: Spread, kind: Kind) -> Expected:
 
 
 @lru_cache(KEPT)
-def kept(dark: Spread, kind: Kind) -> Expected:
+def kept(dark: Spread, kind: Kind) -> Predicted:
     """Return when a connection in use ends: the new owner resets what reaches it once it has the VIP."""
     if kind in RESETS:
         return within(0.0, 0.0, "reset by the kernel at once; then as a fresh one")
@@ -60,7 +60,7 @@ def kept(dark: Spread, kind: Kind) -> Expected:
 
 
 @lru_cache(KEPT)
-def watch(dark: Spread, kind: Kind) -> Expected:
+def watch(dark: Spread, kind: Kind) -> Predicted:
     """Return when an idle watch ends: at its next keepalive or ping once another node answers for the VIP."""
     if kind in RESETS:
         return within(0.0, 0.0, "ends at once; then as a fresh one")
@@ -78,7 +78,7 @@ def watch(dark: Spread, kind: Kind) -> Expected:
     return weighed(_integrated(dark, ends), Bounds(dark.bounds.min, worst_s), why)
 
 
-def stall(dark: Spread, kind: Kind) -> Expected:
+def stall(dark: Spread, kind: Kind) -> Predicted:
     """Return how long the worst of a trial's watches, which get news all the time, believes in a dead stream."""
     if kind.drops:
         # The keepalives that meet nobody are followed by others, as far apart.

@@ -4,57 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import failed
-from harness.chain.router import Router
 from harness.chain.setting import Setting, of_instance
 from harness.predict.spread import Spread
 
 
-def failing(router: Router, node: str, standing: Standing) -> set[str]:
+def failing(chain: Chain, node: str, standing: Standing) -> set[str]:
     """Return the scripts that fail on a node for good, as things stand."""
-    return {script.name for script in router.watches(node) if failed(router, node, script, standing)}
+    return {script.name for script in chain.watches(node) if failed(chain, node, script, standing)}
 
 
-def strength(router: Router, node: str, standing: Standing) -> int | None:
+def strength(chain: Chain, node: str, standing: Standing) -> int | None:
     """Return a node's effective priority as things stand; None where it is off, mute or in FAULT."""
     mute = {Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED}
-    if node not in router.nodes or node not in standing.alive or mute & set(standing.ails(node)):
+    if node not in chain.nodes or node not in standing.alive or mute & set(standing.ails(node)):
         return None
-    return router.priority(node, failing(router, node, standing))
+    return chain.priority(node, failing(chain, node, standing))
 
 
-def strongest(router: Router, after: Standing, owner: str) -> tuple[tuple[str, ...], int]:
+def strongest(chain: Chain, after: Standing, owner: str) -> tuple[tuple[str, ...], int]:
     """Return the strongest nodes that can take over from who is not heard, and the priority.
 
     Among equals the highest address is first.
     """
-    able = _able(router, after, owner)
+    able = _able(chain, after, owner)
     best = max(able.values(), default=0)
-    return _by_address(router, [node for node in able if able[node] == best]), best
+    return _by_address(chain, [node for node in able if able[node] == best]), best
 
 
 def successors(
-    router: Router, after: Standing, owner: str, left: int | None, lost: Collection[str] = ()
+    chain: Chain, after: Standing, owner: str, left: int | None, lost: Collection[str] = ()
 ) -> tuple[tuple[str, ...], Spread]:
     """Return who may be first to take over from a living owner that has less left, or (None) resigns, and their wait.
 
     A backup discards the owner's advert only if it is strictly stronger and preempts, and in a sync group those of all
     instances, while the scripts in `lost` fail on the owner.
     """
-    able = _able(router, after, owner)
+    able = _able(chain, after, owner)
     if left is not None:
-        able = {node: own for node, own in able.items() if router.instance(node).preempts and own > left}
-        able = {n: own for n, own in able.items() if not router.held(n, owner, lost, failing(router, n, after))}
-    waits = {node: waited(router, node, owner, own, left) for node, own in able.items()}
+        able = {node: own for node, own in able.items() if chain.instance(node).preempts and own > left}
+        able = {n: own for n, own in able.items() if not chain.held(n, owner, lost, failing(chain, n, after))}
+    waits = {node: waited(chain, node, owner, own, left) for node, own in able.items()}
     soonest_s = min((wait.bounds.max for wait in waits.values()), default=0.0)
     first = [node for node, wait in waits.items() if wait.bounds.min <= soonest_s]
-    return _by_address(router, first), hull([waits[node] for node in first])
+    return _by_address(chain, first), hull([waits[node] for node in first])
 
 
-def _able(router: Router, after: Standing, owner: str) -> dict[str, int]:
+def _able(chain: Chain, after: Standing, owner: str) -> dict[str, int]:
     """Return the priority of each node that may take over."""
-    return {n: own for n in router.rivals(owner, after) if (own := strength(router, n, after)) is not None}
+    return {n: own for n in chain.rivals(owner, after) if (own := strength(chain, n, after)) is not None}
 
 
 def hull(spreads: Sequence[Spread]) -> Spread:
@@ -65,20 +65,20 @@ def hull(spreads: Sequence[Spread]) -> Spread:
     return Spread(least_s, (most_s - least_s,))
 
 
-def _by_address(router: Router, nodes: Sequence[str]) -> tuple[str, ...]:
-    addresses = router.profile.facts.nodes
+def _by_address(chain: Chain, nodes: Sequence[str]) -> tuple[str, ...]:
+    addresses = chain.profile.facts.nodes
     return tuple(sorted(nodes, key=lambda node: -int(addresses[node])))
 
 
-def waited(router: Router, heir: str, owner: str, priority: int, left: int | None) -> Spread:
+def waited(chain: Chain, heir: str, owner: str, priority: int, left: int | None) -> Spread:
     """Return how long an heir waits once it has heard that the owner has less than itself, or (None) resigns."""
-    every_s = router.instance(owner).advert_int_s
+    every_s = chain.instance(owner).advert_int_s
     if left is None:
-        return Spread(router.skew_s(heir, owner, priority))
-    wait_s, delay_s = router.down_s(heir, owner, priority) - every_s, router.instance(heir).preempt_delay_s
+        return Spread(chain.skew_s(heir, owner, priority))
+    wait_s, delay_s = chain.down_s(heir, owner, priority) - every_s, chain.instance(heir).preempt_delay_s
     return Spread(wait_s + delay_s, (every_s,)) if delay_s else Spread(wait_s)
 
 
-def of_wait(router: Router, heir: str, owner: str) -> tuple[Setting, ...]:
+def of_wait(chain: Chain, heir: str, owner: str) -> tuple[Setting, ...]:
     """Return the settings that an heir's wait follows from."""
-    return of_instance(router.instance(owner), "advert_int") + of_instance(router.instance(heir), "priority")
+    return of_instance(chain.instance(owner), "advert_int") + of_instance(chain.instance(heir), "priority")

@@ -7,7 +7,7 @@ from functools import cache
 
 from harness.chain.raft import LEASE, PATIENCE, TICK_S, elect
 from harness.clock import Bounds
-from harness.predict.interval import Expected, weighed
+from harness.predict.interval import Predicted, weighed
 
 # How long an election takes where the first vote counts, as it does in nine of ten; where it was ignored; and where
 # the next one was split besides, which one election in a thousand exceeds.
@@ -17,7 +17,7 @@ WORST_S = SECOND_VOTE_S + PATIENCE[-1] * TICK_S
 _PLAYED = 4000
 
 
-def write_gap(members: int, followers: int, out_s: float = 0.0) -> Expected:
+def write_gap(members: int, followers: int, out_s: float = 0.0) -> Predicted:
     """Return the leader's death → a new one, from anywhere between two heartbeats, a tick apart.
 
     `out_s` is how long load balancers may then still keep every apiserver out.

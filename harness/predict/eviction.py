@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from harness.chain import observing, retries
 from harness.chain.failure import Kind
+from harness.chain.patience import answer_s, connect_s
 from harness.chain.setting import Setting, cite
 from harness.clock import Bounds
 from harness.predict import etcd
@@ -32,23 +33,12 @@ def failing_s(server: Server, kind: Kind) -> float | None:
     if kind is Kind.APISERVER_HUNG and server.check_tls:
         return connect_s(server)  # of which the handshake is a part
     if kind is Kind.APISERVER_HUNG and server.check_level is Level.TLS:
-        return _answer_s(server)  # to a hello that is sent once connected
+        return answer_s(server)  # to a hello that is sent once connected
     if kind in (Kind.APISERVER_HUNG, Kind.APISERVER_MUTE) and server.layer7:
-        return _answer_s(server)
+        return answer_s(server)
     if kind in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD) and server.layer7:
         return 0.0
     return None
-
-
-def _answer_s(server: Server) -> float:
-    """Return how long a check that has connected waits for its answer."""
-    return server.inter_s if server.timeout_check_s is None else server.timeout_check_s
-
-
-def connect_s(server: Server) -> float:
-    """Return how long a check waits for a connection: `timeout connect` counts only where `timeout check` is set."""
-    own_limit = server.timeout_check_s is not None
-    return min(server.inter_s, server.timeout_connect_s) if own_limit else server.inter_s
 
 
 def first_failed(server: Server, run_s: float) -> Spread:
@@ -121,7 +111,7 @@ def out_of_step_s(servers: list[Server]) -> float:
     """Return how much longer than etcd an impatient haproxy's backends may be out; 0.0 where one of them stays."""
     if not servers or not all(impatient(server, etcd.SECOND_VOTE_S) for server in servers):
         return 0.0
-    return min(_answer_s(s) + readmitted(s, Kind.ETCD_DEAD, Bounds(0.0, 0.0)).max for s in servers)
+    return min(answer_s(s) + readmitted(s, Kind.ETCD_DEAD, Bounds(0.0, 0.0)).max for s in servers)
 
 
 def of_server(server: Server, *words: str) -> tuple[Setting, ...]:

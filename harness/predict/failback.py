@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import failed
-from harness.chain.router import Router
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Watch
 from harness.clock import Bounds
 from harness.predict.election import failing, strength
-from harness.predict.interval import Expected, never, spread, within
+from harness.predict.interval import Predicted, never, spread, within
 from harness.predict.spread import Spread
 
 # Healing or power on → the daemon runs and listens. Of the lab, not of the profile: 0.1–0.7 s were seen.
@@ -19,70 +19,70 @@ BOOT_S = 8.0
 RESTARTS = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED)
 
 
-def failback(router: Router, failure: Failure, standing: Standing, serves_s: float) -> Expected | None:
-    """Return what is expected of the VIP's return once `failure` is healed; None where it did not leave.
+def failback(chain: Chain, failure: Failure, standing: Standing, serves_s: float) -> Predicted | None:
+    """Return what is predicted of the VIP's return once `failure` is healed; None where it did not leave.
 
     `standing` is how things stand when healing begins, and who holds the VIP then; `serves_s` after how many seconds
     at most what a check asks serves again.
     """
     node, holder = failure.node, standing.owner
-    if holder is None or holder == node or node not in router.nodes:
+    if holder is None or holder == node or node not in chain.nodes:
         return None
     if failure.kind.resumes:
-        return _unaware(router, node, holder, standing)
-    own, theirs = router.best(node), strength(router, holder, standing) or 0
-    cited = of_instance(router.instance(node), "priority")
-    if not router.instance(node).preempts:
-        return never(f"nopreempt: {node} leaves the VIP where it is", of_instance(router.instance(node), "nopreempt"))
+        return _unaware(chain, node, holder, standing)
+    own, theirs = chain.best(node), strength(chain, holder, standing) or 0
+    cited = of_instance(chain.instance(node), "priority")
+    if not chain.instance(node).preempts:
+        return never(f"nopreempt: {node} leaves the VIP where it is", of_instance(chain.instance(node), "nopreempt"))
     if own <= theirs:
         return never(f"{node} has {own}, not more than {holder}'s {theirs}", cited)
-    if held := router.held(node, holder, failing(router, holder, standing), ()):
+    if held := chain.held(node, holder, failing(chain, holder, standing), ()):
         return never(f"{held[0]} of its sync group has no more than {holder}'s {held[1]}: all stay", cited)
-    instance = router.backup(node, holder)
-    down_s, every_s = router.down_s(node, holder, own), instance.advert_int_s
+    instance = chain.backup(node, holder)
+    down_s, every_s = chain.down_s(node, holder, own), instance.advert_int_s
     if failure.kind in RESTARTS:
-        return restarted(router, node, Bounds(0.0, serves_s), down_s, cited)
+        return restarted(chain, node, Bounds(0.0, serves_s), down_s, cited)
     before = standing if failure in standing.broken else standing.after(failure, holder)
-    runs = [(script, seen) for script in router.watches(node) if (seen := failed(router, node, script, before))]
+    runs = [(script, seen) for script in chain.watches(node) if (seen := failed(chain, node, script, before))]
     if any(seen.stops for _, seen in runs):
         return never(f"{node}'s check has had keepalived stopped, and nothing here starts it again")
     scripts = [script for script, _ in runs]
     if not scripts:
         return None
-    return _passes_again(router, node, scripts, down_s, every_s, cited)
+    return _passes_again(chain, node, scripts, down_s, every_s, cited)
 
 
-def _unaware(router: Router, node: str, holder: str, standing: Standing) -> Expected:
+def _unaware(chain: Chain, node: str, holder: str, standing: Standing) -> Predicted:
     """It has never stopped to be MASTER, and its advert is overdue: whoever is weaker gives way, preemption or not.
 
     vrrp_state_master_rx in vrrp.c of keepalived 2.2.7: a higher priority wins, then a higher address.
     """
-    addresses = router.profile.facts.nodes
-    own, theirs = router.best(node), strength(router, holder, standing) or 0
-    cited = of_instance(router.instance(node), "priority") + of_instance(router.instance(holder), "priority")
+    addresses = chain.profile.facts.nodes
+    own, theirs = chain.best(node), strength(chain, holder, standing) or 0
+    cited = of_instance(chain.instance(node), "priority") + of_instance(chain.instance(holder), "priority")
     if (own, int(addresses[node])) > (theirs, int(addresses[holder])):
         return within(0.0, 0.0, f"{node} has kept it, and its first advert has {holder} give way", cited)
     return never(f"{node} has {own}, {holder} {theirs}: it gives way to the first advert that it hears", cited)
 
 
 def restarted(
-    router: Router, node: str, ready_s: Bounds, down_s: float | None = None, cited: tuple[Setting, ...] = ()
-) -> Expected:
+    chain: Chain, node: str, ready_s: Bounds, down_s: float | None = None, cited: tuple[Setting, ...] = ()
+) -> Predicted:
     """keepalived starts as BACKUP, whatever `state` says, and waits; where its base is too low it needs its check.
 
     `down_s` is how long it waits for an owner's advert, its own where there is no owner. A script's first success
     counts at once, but one that failed first, as haproxy was not up yet, needs `rise`.
     """
     if down_s is None:
-        down_s = router.down_s(node, node, router.best(node))
-    scripts = [watch for watch in router.watches(node) if not watch.hears]
+        down_s = chain.down_s(node, node, chain.best(node))
+    scripts = [watch for watch in chain.watches(node) if not watch.hears]
     checked_s = max((s.rise * s.interval_s for s in scripts), default=0.0)
-    delay_s = router.instance(node).preempt_delay_s
-    every_s = router.instance(node).advert_int_s
+    delay_s = chain.instance(node).preempt_delay_s
+    every_s = chain.instance(node).advert_int_s
     why = f"from power on; waits {down_s:.3f} s"
     if checked_s:
         why += f", and up to {checked_s:g} s more where its check fails once first"
-    cited += of_instance(router.instance(node), "advert_int")
+    cited += of_instance(chain.instance(node), "advert_int")
     cited += tuple(setting for script in scripts for setting in of_watch(script, "interval", "rise"))
     least_s = ready_s.min + down_s + max(0.0, delay_s - every_s)
     most_s = ready_s.max + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
@@ -90,8 +90,8 @@ def restarted(
 
 
 def _passes_again(
-    router: Router, node: str, scripts: list[Watch], down_s: float, every_s: float, cited: tuple[Setting, ...]
-) -> Expected:
+    chain: Chain, node: str, scripts: list[Watch], down_s: float, every_s: float, cited: tuple[Setting, ...]
+) -> Predicted:
     """The scripts pass `rise` times; out of FAULT the whole wait begins, else it began with the last advert heard."""
     slowest = max(scripts, key=lambda s: s.rise * s.interval_s)
     passed = Spread((slowest.rise - 1) * slowest.interval_s, (slowest.interval_s,))
@@ -99,13 +99,13 @@ def _passes_again(
         passed = Spread(slowest.found_s, (HEARD_S,))
     if any(script.weight == 0 for script in scripts):
         wait, why = Spread(down_s), f"{slowest.name} passes again, then {node} waits {down_s:.3f} s"
-    elif delay_s := router.instance(node).preempt_delay_s:
+    elif delay_s := chain.instance(node).preempt_delay_s:
         wait = Spread(down_s + delay_s - every_s, (every_s, every_s))
         why = f"{slowest.name} passes again, then preempt_delay, then {down_s:.3f} s from the last advert accepted"
     else:
         wait = Spread(down_s - every_s, (every_s,))
         why = f"{slowest.name} passes again, then {node} waits {down_s:.3f} s from the last advert it accepted"
-    cited += of_instance(router.instance(node), "advert_int") + of_watch(slowest, "interval", "rise")
+    cited += of_instance(chain.instance(node), "advert_int") + of_watch(slowest, "interval", "rise")
     whole = passed + wait
     bounds = Bounds(whole.bounds.min, whole.bounds.max + STARTED_S)
-    return Expected(bounds, spread(whole).shares_s, why, cited)
+    return Predicted(bounds, spread(whole).shares_s, why, cited)

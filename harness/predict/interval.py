@@ -18,7 +18,7 @@ SHARES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class Expected:
+class Predicted:
     """[best, worst] seconds and their distribution; without `bounds` it never comes about, and `why` says why.
 
     `shares_s` are the 5th, 50th and 95th percentile; None where only the bounds are known. What `lasts` has no bounds
@@ -47,42 +47,42 @@ class Expected:
         return UNTIL_HEALED if self.lasts else NEVER
 
 
-def spread(found: Spread, why: str = "", settings: tuple[Setting, ...] = ()) -> Expected:
-    """Return what is expected of a time that is a sum of independent parts."""
+def spread(found: Spread, why: str = "", settings: tuple[Setting, ...] = ()) -> Predicted:
+    """Return what is predicted of a time that is a sum of independent parts."""
     shares_s = None if isinf(found.bounds.max) else tuple(found.quantile(share) for share in SHARES)
-    return Expected(found.bounds, shares_s, why, settings)
+    return Predicted(found.bounds, shares_s, why, settings)
 
 
 def within(
     least_s: float, most_s: float, why: str = "", settings: tuple[Setting, ...] = (), depends: str = ""
-) -> Expected:
+) -> Predicted:
     """Return bounds of which nothing more is known."""
-    return Expected(Bounds(least_s, most_s), None, why, settings, depends=depends)
+    return Predicted(Bounds(least_s, most_s), None, why, settings, depends=depends)
 
 
 def weighed(
     values: Iterable[tuple[float, float]], bounds: Bounds, why: str = "", settings: tuple[Setting, ...] = ()
-) -> Expected:
-    """Return what is expected of a time by values and their weights, as a numerical integral gives them."""
+) -> Predicted:
+    """Return what is predicted of a time by values and their weights, as a numerical integral gives them."""
     ordered = sorted(values)
     whole = sum(weight for _, weight in ordered)
     reached = list(accumulate(weight / whole for _, weight in ordered))
     shares = tuple(ordered[min(bisect_left(reached, share), len(ordered) - 1)][0] for share in SHARES)
-    return Expected(bounds, shares, why, settings)
+    return Predicted(bounds, shares, why, settings)
 
 
-def never(why: str, settings: tuple[Setting, ...] = ()) -> Expected:
+def never(why: str, settings: tuple[Setting, ...] = ()) -> Predicted:
     """Return that it does not come about at all."""
-    return Expected(None, None, why, settings)
+    return Predicted(None, None, why, settings)
 
 
-def lasting(why: str, settings: tuple[Setting, ...] = ()) -> Expected:
+def lasting(why: str, settings: tuple[Setting, ...] = ()) -> Predicted:
     """Return that it goes on until healing, whatever the timers."""
-    return Expected(None, None, why, settings, lasts=True)
+    return Predicted(None, None, why, settings, lasts=True)
 
 
-def either(found: Sequence[Expected | None], on: str) -> Expected:
-    """Return what is expected of what may be one or another, which depends `on` something that is not known."""
+def either(found: Sequence[Predicted | None], on: str) -> Predicted:
+    """Return what is predicted of what may be one or another, which depends `on` something that is not known."""
     first = next(one for one in found if one is not None)
     if all(one == first for one in found):
         return first

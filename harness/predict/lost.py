@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Standing
-from harness.chain.router import Router
 from harness.chain.setting import of_watch
 from harness.predict.election import failing, successors
 from harness.predict.migration import AT_ONCE, Migration, Stays
@@ -34,21 +34,21 @@ class Lost:
         return self.chance is not None and self.chance < SELDOM
 
 
-def lost(router: Router, race: Race, failure: Failure, standing: Standing, unlucky: Sequence[Race]) -> Lost | None:
+def lost(chain: Chain, race: Race, failure: Failure, standing: Standing, unlucky: Sequence[Race]) -> Lost | None:
     """Return what comes of a race that the owner's check loses; None where the VIP stays all the same.
 
     `unlucky` are the races of those who could take over, which may be lost meanwhile.
     """
     owner, script = race.node, race.script
     after = standing.after(failure, owner)
-    failed = {script.name, *failing(router, owner, after)}
-    left = router.priority(owner, failed)
-    heirs, wait = successors(router, after, owner, left, failed)
+    failed = {script.name, *failing(chain, owner, after)}
+    left = chain.priority(owner, failed)
+    heirs, wait = successors(chain, after, owner, left, failed)
     if not heirs:
         return None
     seen = race.verdict_s
     verdict = Spread(seen.min, (seen.max - seen.min,))
-    every_s = router.instance(owner).advert_int_s
+    every_s = chain.instance(owner).advert_int_s
     detection = verdict if left is None else verdict + Spread(0.0, (every_s,))
     down_s = None if left is None else wait.bounds.min + every_s
     share, chance = _share(race, [r for r in unlucky if r.node in heirs], every_s, down_s)

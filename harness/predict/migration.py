@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from harness.chain import group
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
-from harness.chain.router import Router
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Keyword, Watch
 from harness.predict.election import failing, of_wait, strength, strongest, successors
@@ -48,7 +48,7 @@ class Stays:
     wrong: bool = True
 
 
-def migrate(router: Router, failure: Failure, standing: Standing, swift: bool = False) -> Migration | Stays:
+def migrate(chain: Chain, failure: Failure, standing: Standing, swift: bool = False) -> Migration | Stays:
     """Return what the VIP does when `failure` happens as things stand.
 
     `swift` is where the other nodes' checks, if they see it too, have failed before these nodes are asked for.
@@ -59,32 +59,32 @@ def migrate(router: Router, failure: Failure, standing: Standing, swift: bool = 
     if owner is None:
         return Stays("nobody holds the VIP", wrong=False)
     if failure.node != owner:
-        if failing(router, owner, after) <= failing(router, owner, standing):
+        if failing(chain, owner, after) <= failing(chain, owner, standing):
             return Stays(f"the VIP stays: {failure.node} does not hold it", wrong=False)
-        return _tracked(router, failure, after, others)
+        return _tracked(chain, failure, after, others)
     if failure.kind.drops or failure.kind is Kind.KEEPALIVED_KILLED:
-        return _unheard(router, failure, others)
+        return _unheard(chain, failure, others)
     if failure.kind in (Kind.NODE_STOP, Kind.KEEPALIVED_STOPPED):
         why = "sends priority 0 before it goes, and gives the address up"
-        return _resigned(router, owner, others, AT_ONCE, f"{owner} {why}", ())
-    return _tracked(router, failure, after, others)
+        return _resigned(chain, owner, others, AT_ONCE, f"{owner} {why}", ())
+    return _tracked(chain, failure, after, others)
 
 
-def racers(router: Router, standing: Standing, failure: Failure, within_s: float) -> list[str]:
+def racers(chain: Chain, standing: Standing, failure: Failure, within_s: float) -> list[str]:
     """Return the scripts of other nodes that see a failure too, and may have failed of it within a time."""
     after = standing.after(failure, standing.owner)
     found = []
-    for node in router.rivals(standing.owner, after):
-        for script in router.watches(node):
-            when = verdict(router, node, script, after)
-            if when and when.bounds.min < within_s and not failed(router, node, script, standing):
+    for node in chain.rivals(standing.owner, after):
+        for script in chain.watches(node):
+            when = verdict(chain, node, script, after)
+            if when and when.bounds.min < within_s and not failed(chain, node, script, standing):
                 found.append(f"{script.name} on {node}")
     return found
 
 
-def verdict(router: Router, node: str, script: Watch, standing: Standing) -> Spread | None:
+def verdict(chain: Chain, node: str, script: Watch, standing: Standing) -> Spread | None:
     """Return fault → the script has failed `fall` times; None where it does not see the fault."""
-    seen = failed(router, node, script, standing)
+    seen = failed(chain, node, script, standing)
     return concluded(script, seen, script.fall) if seen else None
 
 
@@ -99,64 +99,64 @@ def concluded(script: Watch, seen: Run, runs: int) -> Spread:
     return Spread(first_s + least_s, (each_s, *([width_s] if width_s else [])))
 
 
-def _unheard(router: Router, failure: Failure, others: Standing) -> Migration | Stays:
+def _unheard(chain: Chain, failure: Failure, others: Standing) -> Migration | Stays:
     """The owner's adverts end: the strongest backup waits out its master-down time from the last that it heard."""
     owner = failure.node
-    heirs, priority = strongest(router, others, owner)
+    heirs, priority = strongest(chain, others, owner)
     if not heirs:
         return Stays("no node is left that could take the VIP")
     heir = heirs[0]
-    down_s, every_s = router.down_s(heir, owner, priority), router.instance(owner).advert_int_s
+    down_s, every_s = chain.down_s(heir, owner, priority), chain.instance(owner).advert_int_s
     wait = Spread(down_s - every_s, (every_s,))
     silent = failure.kind.drops
     why = f"{_either(heirs)} waits {down_s:.3f} s from the last advert that it heard"
     if not silent:
         why += f"; {owner} keeps the address too: two owners, and no peer can tell"
-    why += _together(router, heir)
-    cited = of_wait(router, heir, owner)
+    why += _together(chain, heir)
+    cited = of_wait(chain, heir, owner)
     return Migration(heirs, wait, AT_ONCE, wait if silent else AT_ONCE, why, cited)
 
 
 def _resigned(
-    router: Router, owner: str, others: Standing, detection: Spread, why: str, cited: tuple[Setting, ...]
+    chain: Chain, owner: str, others: Standing, detection: Spread, why: str, cited: tuple[Setting, ...]
 ) -> Migration | Stays:
     """The owner advertises priority 0: the strongest backup waits for no more than its skew."""
-    heirs, priority = strongest(router, others, owner)
+    heirs, priority = strongest(chain, others, owner)
     if not heirs:
         return Stays(f"{why}; no other node can take the VIP: it vanishes", cited)
     heir = heirs[0]
-    wait = Spread(router.skew_s(heir, owner, priority))
-    told_ = f"{why}; {_either(heirs)} waits for its skew, {wait.least_s:.3f} s" + _together(router, heir)
-    cited += of_instance(router.instance(heir), "priority")
+    wait = Spread(chain.skew_s(heir, owner, priority))
+    told_ = f"{why}; {_either(heirs)} waits for its skew, {wait.least_s:.3f} s" + _together(chain, heir)
+    cited += of_instance(chain.instance(heir), "priority")
     return Migration(heirs, detection, wait, wait, told_, cited, None if detection is AT_ONCE else detection)
 
 
-def _tracked(router: Router, failure: Failure, after: Standing, others: Standing) -> Migration | Stays:
+def _tracked(chain: Chain, failure: Failure, after: Standing, others: Standing) -> Migration | Stays:
     """A daemon fails under a keepalived that lives: all depends on what it watches, and on the weights."""
     owner = after.owner or failure.node
-    watches = router.watches(owner)
+    watches = chain.watches(owner)
     found: list[Migration | Stays] = []
     seen: list[tuple[Watch, Spread]] = []
     for watch in watches:
-        stopped = failed(router, owner, watch, after)
+        stopped = failed(chain, owner, watch, after)
         if stopped and stopped.stops:
             why = f"{watch.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
             when = concluded(watch, stopped, 1)
-            found.append(_resigned(router, owner, others, when, why, of_watch(watch, "interval", "script")))
+            found.append(_resigned(chain, owner, others, when, why, of_watch(watch, "interval", "script")))
         elif stopped:
             seen.append((watch, concluded(watch, stopped, watch.fall)))
-    faulty = [(watch, when) for watch, when in seen if router.priority(owner, {watch.name}) is None]
+    faulty = [(watch, when) for watch, when in seen if chain.priority(owner, {watch.name}) is None]
     for watch, when in faulty:
         why = f"{watch.name} has weight 0: {owner} goes into FAULT"
         if watch.keyword is Keyword.FILE:
             why = f"{watch.name} may put {owner} into FAULT"
-        found.append(_resigned(router, owner, others, when, why, _cited(failure, watch)))
+        found.append(_resigned(chain, owner, others, when, why, _cited(failure, watch)))
     if lowering := [one for one in seen if one not in faulty]:
-        found.append(_lowered(router, failure, others, owner, lowering))
+        found.append(_lowered(chain, failure, others, owner, lowering))
     moves = [one for one in found if isinstance(one, Migration)]
     if moves:
         return reduce(_sooner, moves)
-    return found[-1] if found else _blind(router, failure, watches, after)
+    return found[-1] if found else _blind(chain, failure, watches, after)
 
 
 def _cited(failure: Failure, watch: Watch) -> tuple[Setting, ...]:
@@ -165,23 +165,23 @@ def _cited(failure: Failure, watch: Watch) -> tuple[Setting, ...]:
 
 
 def _lowered(
-    router: Router, failure: Failure, others: Standing, owner: str, seen: list[tuple[Watch, Spread]]
+    chain: Chain, failure: Failure, others: Standing, owner: str, seen: list[tuple[Watch, Spread]]
 ) -> Migration | Stays:
     """The owner advertises less: who has more then waits out its master-down time."""
-    failed_names, decided = _decisive(router, owner, others, seen)
+    failed_names, decided = _decisive(chain, owner, others, seen)
     watch, when = seen[-1] if decided is None else decided
     cited = _cited(failure, watch)
-    left = router.priority(owner, failed_names) or 0
-    heirs, wait = successors(router, others, owner, left, failed_names)
+    left = chain.priority(owner, failed_names) or 0
+    heirs, wait = successors(chain, others, owner, left, failed_names)
     if not heirs:
-        return _outbid(router, others, owner, left, failed_names, cited)
+        return _outbid(chain, others, owner, left, failed_names, cited)
     heir = heirs[0]
-    noticed = Spread(0.0, (router.instance(owner).advert_int_s,))  # until the next advert tells of the lower priority
-    why = f"{owner} then advertises {left}, and {_either(heirs)} has {strength(router, heir, others)}"
-    if delay_s := router.instance(heir).preempt_delay_s:
+    noticed = Spread(0.0, (chain.instance(owner).advert_int_s,))  # until the next advert tells of the lower priority
+    why = f"{owner} then advertises {left}, and {_either(heirs)} has {strength(chain, heir, others)}"
+    if delay_s := chain.instance(heir).preempt_delay_s:
         why += f"; preempt_delay has {heir} accept that for {delay_s:g} s more"
-    why += _together(router, heir)
-    cited += of_wait(router, heir, owner)
+    why += _together(chain, heir)
+    cited += of_wait(chain, heir, owner)
     return Migration(heirs, when + noticed, wait, AT_ONCE, why, cited, when)
 
 
@@ -212,17 +212,17 @@ def _sooner(one: Migration, other: Migration) -> Migration:
 
 
 def _decisive(
-    router: Router, owner: str, after: Standing, seen: list[tuple[Watch, Spread]]
+    chain: Chain, owner: str, after: Standing, seen: list[tuple[Watch, Spread]]
 ) -> tuple[set[str], tuple[Watch, Spread] | None]:
     """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds."""
-    able = (n for n in router.rivals(owner, after) if router.instance(n).preempts)
-    strongest = max((strength(router, n, after) or 0 for n in able), default=0)
+    able = (n for n in chain.rivals(owner, after) if chain.instance(n).preempts)
+    strongest = max((strength(chain, n, after) or 0 for n in able), default=0)
 
     def until_it_goes(key: Callable[[tuple[Watch, Spread]], float]) -> tuple[set[str], tuple[Watch, Spread] | None]:
         failed: set[str] = set()
         for one in sorted(seen, key=key):
             failed.add(one[0].name)
-            left = router.priority(owner, failed)
+            left = chain.priority(owner, failed)
             if left is None or left < strongest:
                 return failed, one
         return failed, None
@@ -235,44 +235,44 @@ def _decisive(
     return failed, (late[0], Spread(first_s, (last_s - first_s,)))
 
 
-def _blind(router: Router, failure: Failure, scripts: Sequence[Watch], after: Standing) -> Stays:
+def _blind(chain: Chain, failure: Failure, scripts: Sequence[Watch], after: Standing) -> Stays:
     """Return why nothing on the owner notices the failure."""
     node = failure.node
     if not scripts:
         told_ = f"nothing is tracked on {node}: nothing notices"
-        return Stays(told_, of_instance(router.instance(node), "priority"))
-    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and router.profile.balanced:
-        return Stays(f"the VIP stays: {router.profile.front} is to send elsewhere", wrong=False)
-    seen = "; ".join(f"{s.name} {told(router, node, s, after)}" for s in scripts)
+        return Stays(told_, of_instance(chain.instance(node), "priority"))
+    if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and chain.profile.balanced:
+        return Stays(f"the VIP stays: {chain.profile.front} is to send elsewhere", wrong=False)
+    seen = "; ".join(f"{s.name} {told(chain, node, s, after)}" for s in scripts)
     cited = tuple(setting for s in scripts for setting in of_watch(s, "script"))
     return Stays(f"{node} keeps the VIP: {seen}", cited)
 
 
 def _outbid(
-    router: Router, after: Standing, owner: str, left: int, failed_names: set[str], cited: tuple[Setting, ...]
+    chain: Chain, after: Standing, owner: str, left: int, failed_names: set[str], cited: tuple[Setting, ...]
 ) -> Stays:
     """Return why nobody takes the VIP from an owner that has lowered its priority."""
-    others = {node: strength(router, node, after) or 0 for node in router.rivals(owner, after)}
+    others = {node: strength(chain, node, after) or 0 for node in chain.rivals(owner, after)}
     if not others:
         return Stays("no other node is left", cited)
     strongest = max(others, key=lambda node: others[node])
-    cited += of_instance(router.instance(owner), "priority") + of_instance(router.instance(strongest), "priority")
-    held = router.held(strongest, owner, failed_names, failing(router, strongest, after))
-    if held and others[strongest] > left and router.instance(strongest).preempts:
+    cited += of_instance(chain.instance(owner), "priority") + of_instance(chain.instance(strongest), "priority")
+    held = chain.held(strongest, owner, failed_names, failing(chain, strongest, after))
+    if held and others[strongest] > left and chain.instance(strongest).preempts:
         why = (
             f"{owner} keeps the VIP: {held[0]} of its sync group still has {held[1]}, and none is taken before all are"
         )
         return Stays(why, cited)
     if others[strongest] > left:
         why = f"{strongest} has {others[strongest]}, more than {owner}'s {left}, but nopreempt has it accept that"
-        return Stays(why, cited + of_instance(router.instance(strongest), "nopreempt"))
+        return Stays(why, cited + of_instance(chain.instance(strongest), "nopreempt"))
     told_ = f"it still advertises {left}, and the best of the others, {strongest}, has {others[strongest]}"
     return Stays(f"{owner} keeps the VIP: {told_}", cited)
 
 
-def _together(router: Router, heir: str) -> str:
+def _together(chain: Chain, heir: str) -> str:
     """Return what an instance's sync group has to do with its wait."""
-    other = group.unlike(router.profile.instances[heir])
+    other = group.unlike(chain.profile.instances[heir])
     return f"; {other.name} of its sync group waits otherwise, and none is taken before all are" if other else ""
 
 

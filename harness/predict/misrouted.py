@@ -9,7 +9,7 @@ from harness.chain import retries, shares
 from harness.chain.failure import Kind
 from harness.chain.setting import Setting, cite
 from harness.chain.shares import Way
-from harness.predict.interval import Expected, within
+from harness.predict.interval import Predicted, within
 from harness.profile.haproxy import Server
 from harness.profile.nginx import Upstream
 
@@ -18,7 +18,7 @@ from harness.profile.nginx import Upstream
 REFUSED, SILENT = (Kind.APISERVER_DEAD, Kind.NODE_STOP), tuple(kind for kind in Kind if kind.silences)
 
 
-def by_haproxy(server: Server, kind: Kind, up: Sequence[Server]) -> Expected | None:
+def by_haproxy(server: Server, kind: Kind, up: Sequence[Server]) -> Predicted | None:
     """Return how long a client hangs; None where nothing bounds it, or it is answered with an error at once.
 
     `up` are the haproxy's servers that are up, itself among them; None also where it gets no connections beside these.
@@ -70,7 +70,7 @@ def percent(share: Fraction) -> str:
     return f"{float(100 * share):.{0 if share >= Fraction(1, 100) else 2}f} %"
 
 
-def by_nginx(server: Upstream, kind: Kind, share: str) -> Expected | None:
+def by_nginx(server: Upstream, kind: Kind, share: str) -> Predicted | None:
     """Return how long a client hangs: nginx learns of a dead server from its clients alone, and forgets it again."""
     if kind not in REFUSED + SILENT:
         return None

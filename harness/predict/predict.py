@@ -7,16 +7,16 @@ from dataclasses import replace
 from math import inf, isinf
 
 from harness.chain import accepting, ipvs, mismatch
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
-from harness.chain.router import Router
 from harness.chain.sight import asks
 from harness.clock import Bounds
 from harness.predict import behind, clients, etcd, eviction
 from harness.predict.backends import evictions
 from harness.predict.failback import BOOT_S, STARTED_S, failback, restarted
-from harness.predict.interval import Expected, lasting, never, spread, within
+from harness.predict.interval import Predicted, lasting, never, spread, within
 from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
 from harness.predict.prediction import Prediction, either
@@ -33,76 +33,76 @@ OF_SERVED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s",
 FRONT = (Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
 
 
-def predict(router: Router, failure: Failure, standing: Standing, healing: Standing | None = None) -> Prediction:
-    """Return what is expected; `healing` is how things stand when it begins, where that is known already.
+def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standing | None = None) -> Prediction:
+    """Return what is predicted; `healing` is how things stand when it begins, where that is known already.
 
     Where a check is not understood, or races with an eviction, that is what comes of it either way.
     """
 
-    def case(of: Router, move: Migration | Stays) -> Prediction:
+    def case(of: Chain, move: Migration | Stays) -> Prediction:
         return _case(of, failure, standing, healing, move)
 
-    found = case(router, migrate(router, failure, standing))
+    found = case(chain, migrate(chain, failure, standing))
     if owner := standing.owner:
         after = standing.after(failure, owner)
-        unclear = {s.name: why for s in router.watches(owner) if (why := unclear_of(router, owner, s, after))}
+        unclear = {s.name: why for s in chain.watches(owner) if (why := unclear_of(chain, owner, s, after))}
         if unclear:
-            wary = replace(router, supposed=frozenset((owner, name) for name in unclear))
+            wary = replace(chain, supposed=frozenset((owner, name) for name in unclear))
             told = "; ".join(f"on what {name} then does: {why}" for name, why in unclear.items())
             found = either(case(wary, migrate(wary, failure, standing)), found, told)
         if isinstance(found.move, Migration):
-            for of, move, on in _beside(router, failure, standing, found.move):
+            for of, move, on in _beside(chain, failure, standing, found.move):
                 found = either(found, case(of, move), on)
         else:
-            unlucky = of_others(router, failure, standing)
-            for race in races(router, failure, standing, owner):
-                if won := lost(router, race, failure, standing, unlucky):
-                    found = either(found, case(router, won.move), won.told)
+            unlucky = of_others(chain, failure, standing)
+            for race in races(chain, failure, standing, owner):
+                if won := lost(chain, race, failure, standing, unlucky):
+                    found = either(found, case(chain, won.move), won.told)
     return found
 
 
 def _beside(
-    router: Router, failure: Failure, standing: Standing, move: Migration
-) -> Iterator[tuple[Router, Migration | Stays, str]]:
+    chain: Chain, failure: Failure, standing: Standing, move: Migration
+) -> Iterator[tuple[Chain, Migration | Stays, str]]:
     """Yield how the VIP may move otherwise, as other nodes' checks fail meanwhile, and on what that depends."""
     within_s = move.total.bounds.max
-    if seeing := racers(router, standing, failure, within_s):
+    if seeing := racers(chain, standing, failure, within_s):
         told = f"on whether {' and '.join(seeing)} fails of it before"
-        yield router, migrate(router, failure, standing, swift=True), told
-    unlucky = [race for race in of_others(router, failure, standing) if race.verdict_s.min < within_s]
+        yield chain, migrate(chain, failure, standing, swift=True), told
+    unlucky = [race for race in of_others(chain, failure, standing) if race.verdict_s.min < within_s]
     for some in (unlucky[:1], unlucky) if unlucky else ():
         named = " and ".join(f"{race.script.name} on {race.node}" for race in some)
-        wary = replace(router, supposed=frozenset((race.node, race.script.name) for race in some))
+        wary = replace(chain, supposed=frozenset((race.node, race.script.name) for race in some))
         yield wary, delayed(migrate(wary, failure, standing), max(r.over_s for r in some)), f"on whether {named} fails"
 
 
 def _case(
-    router: Router, failure: Failure, standing: Standing, healing: Standing | None, move: Migration | Stays
+    chain: Chain, failure: Failure, standing: Standing, healing: Standing | None, move: Migration | Stays
 ) -> Prediction:
-    found = Prediction(failure, standing, move, {}, evictions(router, failure, standing))
+    found = Prediction(failure, standing, move, {}, evictions(chain, failure, standing))
     measures = found.measures
-    measures |= _chain(move) | _owners(failure, move) | _service(router, failure, standing, move)
+    measures |= _chain(move) | _owners(failure, move) | _service(chain, failure, standing, move)
     if measures["blackout_s"].bounds is None:
         measures.pop("first_answer_s", None)
-    if isinstance(move, Migration) and failure.node in router.nodes:
-        measures |= _comeback(router, failure, found, healing or found.afterwards)
-        measures |= _client_kinds(router, failure, move)
+    if isinstance(move, Migration) and failure.node in chain.nodes:
+        measures |= _comeback(chain, failure, found, healing or found.afterwards)
+        measures |= _client_kinds(chain, failure, move)
     if failure.kind.resumes:
-        measures |= unannounced(router, failure, measures)
+        measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)
-    if why := mismatch.of(router.profile, found.owner or router.home):
+    if why := mismatch.of(chain.profile, found.owner or chain.home):
         found = replace(found, measures={name: one for name, one in measures.items() if name not in OF_SERVED})
         found.measures.update(dict.fromkeys(("blackout_s", "healing_blackout_s", "recovery_s"), lasting(why)))
-    return _reached(router, found)
+    return _reached(chain, found)
 
 
-def _reached(router: Router, found: Prediction) -> Prediction:
+def _reached(chain: Chain, found: Prediction) -> Prediction:
     """Return what is left where IPVS has a say in it, or keepalived drops what is sent to the VIP and serves nobody."""
-    if why := ipvs.unfollowed(router.profile):
+    if why := ipvs.unfollowed(chain.profile):
         open_ = {name: within(0.0, inf, depends=f"on {why}") for name in (*DARK, *SERVED) if name in found.measures}
         return replace(found, measures=found.measures | open_)
     owner = found.owner
-    cause = accepting.refusal(router.instance(owner)) if owner else None
+    cause = accepting.refusal(chain.instance(owner)) if owner else None
     if owner is None or cause is None:
         return found
     told = accepting.told(owner, cause)
@@ -111,18 +111,18 @@ def _reached(router: Router, found: Prediction) -> Prediction:
     return replace(found, measures=seen | {"recovery_s": never(told, (cause,))}, unserved=told)
 
 
-def _comeback(router: Router, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Expected]:
+def _comeback(chain: Chain, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Predicted]:
     """Return when the VIP is back; without a quorum checks that ask fail everywhere, and who is stronger is open."""
-    lost = not found.afterwards.quorum(router.masters) and any(
-        asks(router.sight(failure.node, script)) for script in router.watches(failure.node)
+    lost = not found.afterwards.quorum(chain.masters) and any(
+        asks(chain.sight(failure.node, script)) for script in chain.watches(failure.node)
     )
-    back = failback(router, failure, healing, BOOT_S if lost else STARTED_S)
-    if lost and healing.owner and router.best(failure.node) <= router.best(healing.owner):
+    back = failback(chain, failure, healing, BOOT_S if lost else STARTED_S)
+    if lost and healing.owner and chain.best(failure.node) <= chain.best(healing.owner):
         return {}
     return {"failback_s": back} if back else {}
 
 
-def _chain(move: Migration | Stays) -> dict[str, Expected]:
+def _chain(move: Migration | Stays) -> dict[str, Predicted]:
     """Return the links from a failed owner to the next."""
     if isinstance(move, Stays):
         return {"vip_migration_s": never(move.why, move.settings)}
@@ -133,7 +133,7 @@ def _chain(move: Migration | Stays) -> dict[str, Expected]:
     return found | {link: spread(AT_ONCE) for link in LINKS}
 
 
-def _owners(failure: Failure, move: Migration | Stays) -> dict[str, Expected]:
+def _owners(failure: Failure, move: Migration | Stays) -> dict[str, Predicted]:
     """Return for how long nobody, or two, have the VIP."""
     nobody = spread(move.gap if isinstance(move, Migration) else AT_ONCE)
     found = {"no_master_s": nobody, "no_master_seen_s": nobody}
@@ -142,23 +142,23 @@ def _owners(failure: Failure, move: Migration | Stays) -> dict[str, Expected]:
     return found
 
 
-def _darkens(router: Router, failure: Failure, standing: Standing) -> bool:
+def _darkens(chain: Chain, failure: Failure, standing: Standing) -> bool:
     """Say whether no client is served until the VIP moves."""
-    if standing.owner and accepting.refusal(router.instance(standing.owner)):
+    if standing.owner and accepting.refusal(chain.instance(standing.owner)):
         return True
     if failure.node != standing.owner:
         return False
-    direct = failure.kind.takes_backend and not router.profile.balanced
+    direct = failure.kind.takes_backend and not chain.profile.balanced
     return failure.kind.silences or failure.kind in FRONT or direct
 
 
-def _service(router: Router, failure: Failure, standing: Standing, move: Migration | Stays) -> dict[str, Expected]:
+def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration | Stays) -> dict[str, Predicted]:
     """Return how long clients go without any answer, and writes without a leader or a quorum."""
-    found: dict[str, Expected] = {}
-    members, after = router.masters, standing.after(failure, None)
-    dark = _darkens(router, failure, standing)
+    found: dict[str, Predicted] = {}
+    members, after = chain.masters, standing.after(failure, None)
+    dark = _darkens(chain, failure, standing)
     waits = move.total if isinstance(move, Migration) and dark else AT_ONCE
-    again_s = _announced_again_s(router, move) if dark else 0.0
+    again_s = _announced_again_s(chain, move) if dark else 0.0
     if not failure.kind.hangs:  # the kernel of a hung process accepts
         stays = dark and isinstance(move, Stays)
         found["connect_blackout_s"] = lasting(move.why, move.settings) if stays else _longer(waits, again_s)
@@ -173,85 +173,85 @@ def _service(router: Router, failure: Failure, standing: Standing, move: Migrati
         found |= dict.fromkeys(("neighbour_s", "first_answer_s"), within(0.0, again_s, TIED))
     elected_s = 0.0
     if failure.node in members and (failure.kind.silences or failure.kind is Kind.ETCD_DEAD):
-        out_s = _out_of_step_s(router, after)
+        out_s = _out_of_step_s(chain, after)
         found["write_gap_s"] = etcd.write_gap(len(members), len(after.running(members)), out_s)
         elected_s = etcd.WORST_S + out_s
     if dark and isinstance(move, Stays):
         return found | {
             "blackout_s": lasting(move.why, move.settings),
-            "healing_blackout_s": within(0.0, _alone_s(router, failure)),
+            "healing_blackout_s": within(0.0, _alone_s(chain, failure)),
         }
-    sent = _sent_to_the_dead(router, failure, standing, move)
+    sent = _sent_to_the_dead(chain, failure, standing, move)
     if sent and sent.bounds is None:
-        return found | {"blackout_s": sent, "healing_blackout_s": within(0.0, _back_s(router, failure, standing))}
+        return found | {"blackout_s": sent, "healing_blackout_s": within(0.0, _back_s(chain, failure, standing))}
     if isinstance(move, Migration) and elected_s > move.total.bounds.min + again_s:
         why = "the VIP is there before etcd has a leader, if the dead node led it"
         found["first_answer_s"] = within(0.0, elected_s - move.total.bounds.min, why)
     longest_s = waits.bounds.max + again_s
     why = "longer where etcd has to elect a leader" if elected_s > longest_s else TIED if again_s else ""
     bounds = Bounds(waits.bounds.min, max(longest_s, elected_s))
-    found["blackout_s"] = _later(Expected(bounds, spread(waits).shares_s if dark else None, why), sent)
+    found["blackout_s"] = _later(Predicted(bounds, spread(waits).shares_s if dark else None, why), sent)
     found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
     return found
 
 
-def _alone_s(router: Router, failure: Failure) -> float:
+def _alone_s(chain: Chain, failure: Failure) -> float:
     """Return how long after healing nobody may serve yet, where no other node has taken the VIP meanwhile."""
     if not failure.kind.silences and failure.kind is not Kind.KEEPALIVED_STOPPED:
         return STARTED_S
-    back = restarted(router, failure.node, Bounds(0.0, STARTED_S)).bounds
+    back = restarted(chain, failure.node, Bounds(0.0, STARTED_S)).bounds
     return back.max if back else STARTED_S
 
 
-def _sent_to_the_dead(router: Router, failure: Failure, standing: Standing, move: Migration | Stays) -> Expected | None:
+def _sent_to_the_dead(chain: Chain, failure: Failure, standing: Standing, move: Migration | Stays) -> Predicted | None:
     """Return for how long the haproxy that clients then reach sends all of them to what has failed."""
     reached = move.heirs[0] if isinstance(move, Migration) else standing.owner
-    return behind.unserved(router, reached, failure, standing) if reached else None
+    return behind.unserved(chain, reached, failure, standing) if reached else None
 
 
-def _back_s(router: Router, failure: Failure, standing: Standing) -> float:
+def _back_s(chain: Chain, failure: Failure, standing: Standing) -> float:
     """Return how long after healing a haproxy may take to put the backend back."""
-    rows = evictions(router, failure, standing).values()
+    rows = evictions(chain, failure, standing).values()
     found = [row["readmission_s"].bounds for row in rows if "readmission_s" in row]
     return max((bounds.max for bounds in found if bounds), default=STARTED_S)
 
 
-def _later(one: Expected, other: Expected | None) -> Expected:
+def _later(one: Predicted, other: Predicted | None) -> Predicted:
     """Return what is over once both are."""
     if other is None or other.bounds is None or one.bounds is None:
         return one
     bounds = Bounds(max(one.bounds.min, other.bounds.min), max(one.bounds.max, other.bounds.max))
-    return Expected(bounds, None, "; ".join(why for why in (other.why, one.why) if why), depends=other.depends)
+    return Predicted(bounds, None, "; ".join(why for why in (other.why, one.why) if why), depends=other.depends)
 
 
-def _out_of_step_s(router: Router, after: Standing) -> float:
+def _out_of_step_s(chain: Chain, after: Standing) -> float:
     """Return how long after etcd has a leader a living node's haproxy may still keep every backend out."""
-    backends = router.profile.backends
+    backends = chain.profile.backends
     living = (
-        [s for s in router.profile.servers.get(node, []) if backends.get(s.name) in after.alive]
-        for node in router.nodes
+        [s for s in chain.profile.servers.get(node, []) if backends.get(s.name) in after.alive]
+        for node in chain.nodes
         if node in after.alive
     )
     return max(map(eviction.out_of_step_s, living), default=0.0)
 
 
-def _announced_again_s(router: Router, move: Migration | Stays) -> float:
+def _announced_again_s(chain: Chain, move: Migration | Stays) -> float:
     """Return how much longer clients may be dark where equals take the VIP at once."""
     if not isinstance(move, Migration) or len(move.heirs) < 2:
         return 0.0
-    return float(max(router.instance(heir).garp.delay_s for heir in move.heirs))
+    return float(max(chain.instance(heir).garp.delay_s for heir in move.heirs))
 
 
-def _longer(waits: Spread, again_s: float) -> Expected:
+def _longer(waits: Spread, again_s: float) -> Predicted:
     found = spread(waits)
     if not again_s:
         return found
-    return Expected(Bounds(waits.bounds.min, waits.bounds.max + again_s), found.shares_s, TIED)
+    return Predicted(Bounds(waits.bounds.min, waits.bounds.max + again_s), found.shares_s, TIED)
 
 
-def _client_kinds(router: Router, failure: Failure, move: Migration) -> dict[str, Expected]:
+def _client_kinds(chain: Chain, failure: Failure, move: Migration) -> dict[str, Predicted]:
     """Return what a client sees of a move by the kind of its connection, and the worst of a trial's watches."""
-    if not _darkens(router, failure, Standing(failure.node, ())) or isinf(move.total.bounds.max):
+    if not _darkens(chain, failure, Standing(failure.node, ())) or isinf(move.total.bounds.max):
         return {}
     found = {
         "client_fresh_s": clients.fresh(move.total, failure.kind),
@@ -264,8 +264,8 @@ def _client_kinds(router: Router, failure: Failure, move: Migration) -> dict[str
 
 
 def _recovery(
-    failure: Failure, measures: dict[str, Expected], evictions: dict[tuple[str, str], dict[str, Expected]]
-) -> Expected:
+    failure: Failure, measures: dict[str, Predicted], evictions: dict[tuple[str, str], dict[str, Predicted]]
+) -> Predicted:
     """Return healing → the last request fails: the VIP is back, the backends are in, etcd is whole."""
     ends = [BOOT_S if failure.kind.silences else STARTED_S]
     rows = [row.get("readmission_s") for row in evictions.values()]

@@ -1,4 +1,4 @@
-"""What is expected of one failure, and of one that may go either way."""
+"""What is predicted of one failure, and of one that may go either way."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from harness.chain.failure import Failure, Standing
 from harness.predict import interval
-from harness.predict.interval import Expected
+from harness.predict.interval import Predicted
 from harness.predict.migration import Migration, Stays
 
-Measures = Mapping[str, Expected]
+Measures = Mapping[str, Predicted]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is expected of one failure; `evictions` by haproxy's node and server, each with its own measures.
+    """What is predicted of one failure; `evictions` by haproxy's node and server, each with its own measures.
 
     `depends` says on what the move depends, where it may not come about; `unserved` why no client is served, whatever
     the VIP does.
@@ -24,8 +24,8 @@ class Prediction:
     failure: Failure
     standing: Standing
     move: Migration | Stays
-    measures: dict[str, Expected]
-    evictions: dict[tuple[str, str], dict[str, Expected]]
+    measures: dict[str, Predicted]
+    evictions: dict[tuple[str, str], dict[str, Predicted]]
     depends: str = ""
     unserved: str = ""
 
@@ -44,7 +44,7 @@ class Prediction:
 
 
 def either(one: Prediction, other: Prediction, on: str) -> Prediction:
-    """Return what is expected where it depends on something whether one comes about or the other."""
+    """Return what is predicted where it depends on something whether one comes about or the other."""
     if (one.move, one.measures, one.evictions) == (other.move, other.measures, other.evictions):
         return one
     evictions = {where: _both(row, other.evictions.get(where, {}), on) for where, row in one.evictions.items()}
@@ -56,6 +56,6 @@ def either(one: Prediction, other: Prediction, on: str) -> Prediction:
     return replace(found, depends=on if type(one.move) is not type(other.move) else one.depends)
 
 
-def _both(one: Measures, other: Measures, on: str) -> dict[str, Expected]:
+def _both(one: Measures, other: Measures, on: str) -> dict[str, Predicted]:
     names = dict.fromkeys([*one, *other])
     return {name: interval.either([one.get(name), other.get(name)], on) for name in names}

@@ -33,7 +33,7 @@ ASKED = (
 
 @dataclass(frozen=True)
 class Predictions:
-    """What is expected of a profile: by scenario, of other failures on the VIP's owner, and what to change.
+    """What is predicted of a profile: by scenario, of other failures on the VIP's owner, and what to change.
 
     `scripts` says of each script of that owner where what is known of it comes from.
     """
@@ -49,17 +49,17 @@ class Predictions:
 def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
     """Return the predictions of a profile over some scenarios."""
     timers = Timers(profile)
-    router = timers.router
-    walked = {name: walk(router, scenario.steps(timers)) for name, scenario in scenarios.items()}
-    standing = at_rest(router)
-    masters = [*([router.home] if timers.stacked else []), *router.masters]
+    chain = timers.chain
+    walked = {name: walk(chain, scenario.steps(timers)) for name, scenario in scenarios.items()}
+    standing = at_rest(chain)
+    masters = [*([chain.home] if chain.stacked else []), *chain.masters]
     covered = {one.prediction.failure for faults in walked.values() for one in faults if one.prediction}
     behind = profile.balanced
     asked = [
-        router.fails(kind, masters[0] if kind.of_master else router.home)
+        chain.fails(kind, masters[0] if kind.of_master else chain.home)
         for kind in ASKED
         if behind or kind.process != PROXY
     ]
-    others = [predict(router, failure, standing) for failure in asked if failure not in covered]
-    scripts = [said for watch in router.watches(router.home) if (said := told(router, router.home, watch))]
+    others = [predict(chain, failure, standing) for failure in asked if failure not in covered]
+    scripts = [said for watch in chain.watches(chain.home) if (said := told(chain, chain.home, watch))]
     return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts)

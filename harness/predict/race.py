@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from harness.chain import retries, shares
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S, AT_ONCE, Run, Seen, run
-from harness.chain.router import Router
 from harness.chain.sight import Request, Way
 from harness.chain.watch import Watch
 from harness.clock import Bounds
@@ -77,37 +77,37 @@ class Race:
         return _played(self.share, self.members, counts, self.took_s, self.out, every_s, down_s)
 
 
-def races(router: Router, failure: Failure, standing: Standing, node: str) -> list[Race]:
+def races(chain: Chain, failure: Failure, standing: Standing, node: str) -> list[Race]:
     """Return every race that may have a node's checks fail though its chain is well."""
     kind = failure.kind
     if not (kind.takes_backend or kind is Kind.ETCD_DEAD) or (kind.silences and failure.node == node):
         return []
     found = []
-    for script in router.watches(node):
-        if run(router, node, script, standing.after(failure, standing.owner)).passes:
-            race = _race(router, failure, standing, node, script)
+    for script in chain.watches(node):
+        if run(chain, node, script, standing.after(failure, standing.owner)).passes:
+            race = _race(chain, failure, standing, node, script)
             in_time = (script.fall - 1) * script.interval_s < race.until_s
             found += [race] if (race.server or race.members) and in_time else []
     return found
 
 
-def of_others(router: Router, failure: Failure, standing: Standing) -> list[Race]:
+def of_others(chain: Chain, failure: Failure, standing: Standing) -> list[Race]:
     """Return the races that checks of other nodes than the owner may lose."""
-    others = router.rivals(standing.owner, standing.after(failure, None))
-    return [race for node in others for race in races(router, failure, standing, node)]
+    others = chain.rivals(standing.owner, standing.after(failure, None))
+    return [race for node in others for race in races(chain, failure, standing, node)]
 
 
-def _race(router: Router, failure: Failure, standing: Standing, node: str, script: Watch) -> Race:
+def _race(chain: Chain, failure: Failure, standing: Standing, node: str, script: Watch) -> Race:
     after, kind, race = standing.after(failure, standing.owner), failure.kind, Race(node, script, AT_ONCE)
 
     def lost(misled: Callable[[Request], Seen]) -> Run | None:
-        found = run(router, node, script, after, misled)
+        found = run(chain, node, script, after, misled)
         return found if found.passes is False else None
 
-    leads = failure.node in router.masters and (kind.silences or kind is Kind.ETCD_DEAD)
+    leads = failure.node in chain.masters and (kind.silences or kind is Kind.ETCD_DEAD)
     if leads and (electing := lost(_elects)):
-        race = replace(race, took_s=electing.took_s, members=len(router.masters))
-    for server, among in _servers(router, failure, standing, node):
+        race = replace(race, took_s=electing.took_s, members=len(chain.masters))
+    for server, among in _servers(chain, failure, standing, node):
 
         def met(look: Request, server: Server = server, up: int = len(among)) -> Seen:
             through = look.way is Way.BALANCER
@@ -121,9 +121,9 @@ def _race(router: Router, failure: Failure, standing: Standing, node: str, scrip
     return race
 
 
-def _servers(router: Router, failure: Failure, standing: Standing, node: str) -> list[tuple[Server, list[Server]]]:
+def _servers(chain: Chain, failure: Failure, standing: Standing, node: str) -> list[tuple[Server, list[Server]]]:
     """Return a node's servers that stand for what has failed, each with all that it shares connections with."""
-    up, backends = behind.up(router, node, standing), router.profile.backends
+    up, backends = behind.up(chain, node, standing), chain.profile.backends
     beside = [(s, shares.serving(up, s.backend)) for s in up if backends.get(s.name) == failure.node]
     return [(server, among) for server, among in beside if server in among and len(among) > 1]
 

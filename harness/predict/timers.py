@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isinf
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.outcome import APISERVER_TIMEOUT_S
-from harness.chain.router import Router
+from harness.chain.patience import connect_s
 from harness.clock import Bounds
 from harness.predict import eviction
-from harness.predict.eviction import connect_s, readmitted
+from harness.predict.eviction import readmitted
 from harness.predict.failback import BOOT_S
 from harness.predict.migration import Migration, verdict
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.predict.walk import at_rest
 from harness.profile.folder import Profile
-from harness.profile.haproxy import Server
 
 __all__ = ["APISERVER_TIMEOUT_S", "EARLY_S", "LATENCY_S", "SLACK_S", "Timers"]
 
@@ -38,28 +38,8 @@ class Timers:
     profile: Profile
 
     @cached_property
-    def router(self) -> Router:
-        return Router(self.profile)
-
-    @property
-    def front(self) -> str:
-        """Return the process that answers on the VIP."""
-        return self.profile.front
-
-    @property
-    def checked(self) -> bool:
-        """Say whether a load balancer asks the apiservers how they are, and tells."""
-        return bool(self._checked)
-
-    @property
-    def stacked(self) -> bool:
-        """Say whether the node that has the VIP at rest is a master, too."""
-        return self.router.home in self.router.masters
-
-    @property
-    def masters(self) -> int:
-        """Return how many masters there are."""
-        return len(self.router.masters)
+    def chain(self) -> Chain:
+        return Chain(self.profile)
 
     @property
     def first_election_s(self) -> float:
@@ -67,7 +47,7 @@ class Timers:
 
         keepalived 2.2.7 starts as BACKUP whatever `state` says: measured 3.571 s with MASTER, priority 110.
         """
-        return min(self.router.down_s(node, node, self.router.instance(node).priority) for node in self.router.nodes)
+        return min(self.chain.down_s(node, node, self.chain.instance(node).priority) for node in self.chain.nodes)
 
     @property
     def node_failover_s(self) -> Bounds:
@@ -80,19 +60,19 @@ class Timers:
 
         Where it may take any time, as long as anything takes that keepalived does by itself.
         """
-        prediction = self._front_dies(self.router.home)
+        prediction = self._front_dies(self.chain.home)
         if isinstance(prediction.move, Migration) and not isinf(prediction.move.total.bounds.max):
             return self._late(prediction, "vip_migration_s")
-        node = self.router.home
+        node = self.chain.home
         after = prediction.standing.after(prediction.failure, node)
-        seen = (verdict(self.router, node, script, after) for script in self.router.watches(node))
+        seen = (verdict(self.chain, node, script, after) for script in self.chain.watches(node))
         longest_s = max((f.bounds.max for f in seen if f and not isinf(f.bounds.max)), default=0.0)
         return Bounds(longest_s, longest_s + self.node_failover_s.max)
 
     @property
     def failback_s(self) -> Bounds:
         """Return what the VIP leads to runs again → the VIP is back; 0 where it never left or never returns."""
-        return self._late(self._front_dies(self.router.home), "failback_s")
+        return self._late(self._front_dies(self.chain.home), "failback_s")
 
     @property
     def eviction_refused_s(self) -> Bounds:
@@ -107,19 +87,19 @@ class Timers:
     @property
     def readmission_s(self) -> Bounds:
         """Return a node is on again → haproxy has its backend UP, however long its apiserver takes."""
-        found = [readmitted(s, Kind.NODE_CRASH, Bounds(0.0, BOOT_S)) for s in self._checked]
+        found = [readmitted(s, Kind.NODE_CRASH, Bounds(0.0, BOOT_S)) for s in self.chain.checked]
         return Bounds(min((b.min for b in found), default=0.0), max((b.max for b in found), default=0.0) + SLACK_S)
 
     @property
     def return_s(self) -> float:
         """Return power on → the node serves and holds what is its own."""
-        crashes = [self._crash(node) for node in dict.fromkeys((self.router.home, self.router.masters[0]))]
+        crashes = [self._crash(node) for node in dict.fromkeys((self.chain.home, self.chain.masters[0]))]
         return max(BOOT_S, *(self._late(one, m).max for one in crashes for m in ("failback_s", "recovery_s")))
 
     @property
     def aftermath_s(self) -> float:
         """Return how long to go on once the chain looks whole; where no check asks the apiservers, only time tells."""
-        return 3.0 if self.checked else self.return_s
+        return 3.0 if self.chain.checked else self.return_s
 
     @property
     def unannounced_s(self) -> float:
@@ -134,49 +114,40 @@ class Timers:
     @property
     def slowest_period_s(self) -> float:
         """Return the longest interval of what is done again and again: scripts, adverts, checks."""
-        nodes = self.router.nodes
-        scripts = [script.interval_s for node in nodes for script in self.router.watches(node)]
+        nodes = self.chain.nodes
+        scripts = [script.interval_s for node in nodes for script in self.chain.watches(node)]
         return max(
-            [*scripts, *(self.router.instance(n).advert_int_s for n in nodes), *(s.inter_s for s in self._checked)]
+            [*scripts, *(self.chain.instance(n).advert_int_s for n in nodes), *(s.inter_s for s in self.chain.checked)]
         )
 
     @property
     def slowest_broken_s(self) -> float:
         """Return the same for a chain that is broken, in which checks may wait in vain before they pause."""
-        return max(self.slowest_period_s, *(s.downinter_s + connect_s(s) for s in self._checked), 0.0)
-
-    @property
-    def priorities(self) -> dict[str, int]:
-        """Return each node's effective priority with all its scripts passing."""
-        return {node: self.router.best(node) for node in self.router.nodes}
+        return max(self.slowest_period_s, *(s.downinter_s + connect_s(s) for s in self.chain.checked), 0.0)
 
     def moves(self, loser: str) -> bool:
         """Say whether the VIP leaves `loser` when what it leads to dies there."""
         return isinstance(self._front_dies(loser).move, Migration)
 
     def at_home(self, kind: Kind) -> Prediction:
-        """Return what is expected when something fails on the node that has the VIP at rest."""
-        return predict(self.router, self.router.fails(kind, self.router.home), at_rest(self.router))
+        """Return what is predicted when something fails on the node that has the VIP at rest."""
+        return predict(self.chain, self.chain.fails(kind, self.chain.home), at_rest(self.chain))
 
     def _crash(self, node: str) -> Prediction:
-        return predict(self.router, self.router.fails(Kind.NODE_CRASH, node), at_rest(self.router))
+        return predict(self.chain, self.chain.fails(Kind.NODE_CRASH, node), at_rest(self.chain))
 
     def _front_dies(self, node: str) -> Prediction:
         kind = Kind.PROXY_DEAD if self.profile.balanced else Kind.APISERVER_DEAD
-        standing = at_rest(self.router)
-        return predict(self.router, self.router.fails(kind, node), type(standing)(node, standing.alive))
-
-    @property
-    def _checked(self) -> list[Server]:
-        return [server for group in self.profile.servers.values() for server in group if server.checked]
+        standing = at_rest(self.chain)
+        return predict(self.chain, self.chain.fails(kind, node), type(standing)(node, standing.alive))
 
     def _checks(self, kind: Kind) -> Bounds:
-        runs = ((s, 0.0 if kind is Kind.APISERVER_DEAD else connect_s(s)) for s in self._checked)
+        runs = ((s, 0.0 if kind is Kind.APISERVER_DEAD else connect_s(s)) for s in self.chain.checked)
         found = [eviction.bounds(server, run_s, kind) for server, run_s in runs]
         return Bounds(min((b.min for b in found), default=0.0), max((b.max for b in found), default=0.0) + SLACK_S)
 
     @staticmethod
     def _late(prediction: Prediction, measure: str) -> Bounds:
-        expected = prediction.measures.get(measure)
-        bounds = expected.bounds if expected else None
+        predicted = prediction.measures.get(measure)
+        bounds = predicted.bounds if predicted else None
         return Bounds(bounds.min, bounds.max + SLACK_S) if bounds else Bounds(0.0, 0.0)

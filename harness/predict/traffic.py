@@ -10,7 +10,7 @@ from harness.chain.failure import Kind
 from harness.chain.setting import Setting, cite
 from harness.chain.shares import Way
 from harness.predict import eviction
-from harness.predict.interval import Expected, within
+from harness.predict.interval import Predicted, within
 from harness.predict.misrouted import percent
 from harness.profile.haproxy import Server
 
@@ -35,7 +35,7 @@ def observed(server: Server, kind: Kind, up: Sequence[Server]) -> tuple[str, tup
     return f"{errors} errors in a row, as {many} new connections make, take it out{late or ' at once'}", cited
 
 
-def warmup(server: Server, up: Sequence[Server]) -> Expected | None:
+def warmup(server: Server, up: Sequence[Server]) -> Predicted | None:
     """Return how long after it is UP a server has all of its share; None where it has at once, or ever has none."""
     among, how = shares.serving(up, server.backend), shares.choice(server)
     if not server.slowstart_s or not how.grows or server not in among or len(among) == 1:

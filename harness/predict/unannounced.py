@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure
-from harness.chain.router import Router
 from harness.chain.setting import of_instance
 from harness.clock import Bounds
-from harness.predict.interval import Expected
+from harness.predict.interval import Predicted
 
 # Until who answers no longer is asked for anew, by everybody: Linux' greatest reachable_time, then
 # delay_first_probe_time, and three probes retrans_time apart, each up to 8/63 late (LVL_GRAN and LVL_START in
@@ -16,7 +16,7 @@ from harness.predict.interval import Expected
 ASKED_ANEW_S = (45.0 + 5.0 + 3.0) * (1 + 8 / 63)
 
 
-def unannounced(router: Router, failure: Failure, measures: Mapping[str, Expected]) -> dict[str, Expected]:
+def unannounced(chain: Chain, failure: Failure, measures: Mapping[str, Predicted]) -> dict[str, Predicted]:
     """Return the blackouts with the one after healing in them; none where the VIP does not come back.
 
     Neither who gives way nor who is back announces anything (vrrp_state_master_rx and _tx in vrrp.c of keepalived
@@ -26,7 +26,7 @@ def unannounced(router: Router, failure: Failure, measures: Mapping[str, Expecte
     back = measures.get("failback_s")
     if back is None or back.bounds is None:
         return {}
-    own = router.instance(failure.node)
+    own = chain.instance(failure.node)
     longest_s = ASKED_ANEW_S
     why = f"after healing nobody announces the VIP: a client on its link asks anew within {longest_s:.0f} s"
     refreshed_s = own.garp.refresh_s + own.advert_int_s
@@ -38,5 +38,5 @@ def unannounced(router: Router, failure: Failure, measures: Mapping[str, Expecte
     for name in ("healing_blackout_s", "blackout_s", "connect_blackout_s"):
         known = measures[name].bounds if name in measures else None
         if known is not None:
-            found[name] = Expected(Bounds(known.min, max(known.max, longest_s)), None, why, cited)
+            found[name] = Predicted(Bounds(known.min, max(known.max, longest_s)), None, why, cited)
     return found

@@ -1,4 +1,4 @@
-"""A scenario's steps walked in thought: which node each fault hits as things then stand, and what is expected of it."""
+"""A scenario's steps walked in thought: which node each fault hits as things then stand, and what comes of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Standing, of_effect
-from harness.chain.router import Router
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.select import Seen, meant
@@ -23,40 +23,40 @@ class PredictedFault:
     prediction: Prediction | None
 
 
-def at_rest(router: Router) -> Standing:
+def at_rest(chain: Chain) -> Standing:
     """Return how things stand while nothing is broken."""
-    return Standing(router.home, tuple(router.machines))
+    return Standing(chain.home, tuple(chain.machines))
 
 
-def walk(router: Router, steps: Sequence[Any]) -> list[PredictedFault]:
-    """Return what is expected of every fault of a scenario, each in the situation that those before it have left."""
+def walk(chain: Chain, steps: Sequence[Any]) -> list[PredictedFault]:
+    """Return what is predicted of every fault of a scenario, each in the situation that those before it have left."""
     found: list[PredictedFault] = []
-    standing, unhealed = at_rest(router), 0
+    standing, unhealed = at_rest(chain), 0
     for step in steps:
         if isinstance(step, Inject):
-            node = meant(step.fault, _seen(router, standing))
+            node = meant(step.fault, _seen(chain, standing))
             if node is None:
                 continue
             effect = step.fault.effect
             failure = of_effect(effect, node)
             told = " ".join((type(step.fault).__name__, *effect.processes))
-            prediction = predict(router, failure, standing) if failure else None
+            prediction = predict(chain, failure, standing) if failure else None
             found.append(PredictedFault(told, node, prediction))
             standing = prediction.afterwards if prediction else standing
         elif isinstance(step, Heal):
-            found[unhealed:] = [_healed(router, one, standing) for one in found[unhealed:]]
-            standing, unhealed = at_rest(router), len(found)
+            found[unhealed:] = [_healed(chain, one, standing) for one in found[unhealed:]]
+            standing, unhealed = at_rest(chain), len(found)
     return found
 
 
-def _seen(router: Router, standing: Standing) -> Seen:
+def _seen(chain: Chain, standing: Standing) -> Seen:
     """Return how things stand as a scenario's selectors ask."""
-    lbs, masters = ([n for n in group if n in standing.alive] for group in (router.nodes, router.masters))
+    lbs, masters = ([n for n in group if n in standing.alive] for group in (chain.nodes, chain.masters))
     return Seen(standing.owner, standing.alive, lbs, masters)
 
 
-def _healed(router: Router, one: PredictedFault, healing: Standing) -> PredictedFault:
+def _healed(chain: Chain, one: PredictedFault, healing: Standing) -> PredictedFault:
     if one.prediction is None:
         return one
     before = one.prediction
-    return dataclasses.replace(one, prediction=predict(router, before.failure, before.standing, healing))
+    return dataclasses.replace(one, prediction=predict(chain, before.failure, before.standing, healing))

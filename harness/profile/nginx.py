@@ -75,7 +75,7 @@ def parse(text: str, name: str) -> Directive:
 
 
 @dataclass(frozen=True)
-class Stream(Placed):
+class StreamServer(Placed):
     """One stream server: where it listens ("" is every address), the group that it passes to, and that group's."""
 
     binds: tuple[tuple[str, int], ...]
@@ -83,7 +83,7 @@ class Stream(Placed):
     upstreams: tuple[Upstream, ...]
 
 
-def streams(root: Directive, name: str) -> Iterator[Stream]:
+def streams(root: Directive, name: str) -> Iterator[StreamServer]:
     """Yield the stream servers that speak TCP; raise ProfileError with the line of what is not understood."""
     groups = {b.words[1]: b for stream in root.all("stream") for b in stream.all("upstream") if len(b.words) > 1}
     for server in (server for stream in root.all("stream") for server in stream.all("server")):
@@ -94,7 +94,7 @@ def streams(root: Directive, name: str) -> Iterator[Stream]:
         if passed is None or passed.words[-1] not in groups:
             raise ProfileError(f"{name}:{server.line}: proxy_pass has to name an upstream of the same stream block")
         group = groups[passed.words[-1]]
-        yield Stream(
+        yield StreamServer(
             where={"": Where(name, server.line)},
             binds=tuple(_listening(one, name) for one in listens),
             group=group.words[1],

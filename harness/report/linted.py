@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from harness.lint.examine import Finding
+from harness.lint.examine import Objection
 from harness.lint.listing import Listing, listed
 from harness.lint.rule import Severity
 from harness.profile.files import read_text
@@ -25,7 +25,7 @@ _NAMES = {
 }
 
 
-def page(findings: Sequence[Finding]) -> RenderableType:
+def page(findings: Sequence[Objection]) -> RenderableType:
     """Return all findings, the files that they are about, and how many there are of each severity."""
     parts: list[RenderableType] = []
     for (severity, code), group in groupby(findings, key=lambda f: (f.severity, f.code)):
@@ -55,7 +55,7 @@ def _files(listing: Listing) -> list[RenderableType]:
 class _Places:
     """The places with one message: each with it in a pipe, where a line stands for itself; the last in a terminal."""
 
-    findings: Sequence[Finding]
+    findings: Sequence[Objection]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for f in self.findings:
@@ -69,7 +69,7 @@ class _Places:
             yield from _change(self.findings)
 
 
-def _change(findings: Sequence[Finding]) -> list[Paragraph]:
+def _change(findings: Sequence[Objection]) -> list[Paragraph]:
     """Return the lines as they are and as they should be; the same change in several places once."""
     changes = dict.fromkeys((_line(f), f.fix.strip()) for f in findings if f.fix is not None)
     return [
@@ -77,11 +77,11 @@ def _change(findings: Sequence[Finding]) -> list[Paragraph]:
     ]
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Objection) -> str:
     return legible(read_text(Path(finding.path))).splitlines()[finding.line - 1].strip()
 
 
-def _counted(findings: Sequence[Finding]) -> str:
+def _counted(findings: Sequence[Objection]) -> str:
     listing = listed(findings)
     aside = [
         f"{count} {word}{'s' if count != 1 else ''} {how}"

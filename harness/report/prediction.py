@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.chain.setting import Setting
-from harness.predict.interval import Expected
+from harness.predict.interval import Predicted
 from harness.predict.migration import Migration
 from harness.predict.prediction import Prediction
 from harness.predict.predictions import Predictions
@@ -77,8 +77,8 @@ def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:
     if found.depends:
         yield Paragraph(Text(f"whether it moves at all depends: {found.depends}", "yellow"), hang=2)
     grid = Rows(("seconds", "best", "worst", "p5", "p50", "p95"), note="what they follow from")
-    for title, expected in _rows(found):
-        grid.add(title, *_numbers(expected), note=_because(expected, folder, found.move.why))
+    for title, predicted in _rows(found):
+        grid.add(title, *_numbers(predicted), note=_because(predicted, folder, found.move.why))
     yield grid
 
 
@@ -93,13 +93,13 @@ def _fine(found: Prediction) -> bool:
     return isinstance(found.move, Migration) or not found.move.wrong
 
 
-def _rows(found: Prediction) -> Iterator[tuple[str, Expected]]:
+def _rows(found: Prediction) -> Iterator[tuple[str, Predicted]]:
     """Yield what is worth a line, in the order of reading; the same of several haproxies once."""
     for name, title in ROWS.items():
-        expected = found.measures.get(name)
+        predicted = found.measures.get(name)
         said = (name == "vip_migration_s" and _at_ease(found)) or (name == "blackout_s" and found.unserved)
-        if expected is not None and not _trivial(expected) and not said:
-            yield title, expected
+        if predicted is not None and not _trivial(predicted) and not said:
+            yield title, predicted
         rows = [(node, server, row[name]) for (node, server), row in found.evictions.items() if name in row]
         for (server, _), same in groupby(rows, key=lambda one: (one[1], one[2].bounds)):
             group = list(same)
@@ -112,31 +112,31 @@ def _at_ease(found: Prediction) -> bool:
     return not isinstance(found.move, Migration) and not found.move.wrong
 
 
-def _trivial(expected: Expected) -> bool:
-    return expected.bounds is not None and expected.bounds.max == 0 and not expected.why
+def _trivial(predicted: Predicted) -> bool:
+    return predicted.bounds is not None and predicted.bounds.max == 0 and not predicted.why
 
 
-def _numbers(expected: Expected) -> tuple[Text | str, ...]:
-    if expected.bounds is None:
-        return "", Text(expected.ends, "red"), "", "", ""
-    shares = expected.shares_s if expected.shares_s and expected.bounds.min < expected.bounds.max else None
+def _numbers(predicted: Predicted) -> tuple[Text | str, ...]:
+    if predicted.bounds is None:
+        return "", Text(predicted.ends, "red"), "", "", ""
+    shares = predicted.shares_s if predicted.shares_s and predicted.bounds.min < predicted.bounds.max else None
     middle = [f"{share:.2f}" for share in shares] if shares else ["", "", ""]
-    worst = Text.assemble((_told(expected.bounds.max), "bold"), (_or(expected), "yellow"))
-    return f"{expected.bounds.min:.2f}", worst, *middle
+    worst = Text.assemble((_told(predicted.bounds.max), "bold"), (_or(predicted), "yellow"))
+    return f"{predicted.bounds.min:.2f}", worst, *middle
 
 
 def _told(seconds: float) -> str:
     return "any time" if seconds == inf else f"{seconds:.2f}"
 
 
-def _or(expected: Expected) -> str:
-    return f" or {expected.otherwise}" if expected.otherwise else ""
+def _or(predicted: Predicted) -> str:
+    return f" or {predicted.otherwise}" if predicted.otherwise else ""
 
 
-def _because(expected: Expected, folder: Path, said: str) -> Text:
+def _because(predicted: Predicted, folder: Path, said: str) -> Text:
     """Return the settings, dimmed, behind what there is to say; not what the headline has said already."""
-    why = "" if expected.why == said else expected.why
-    cited = cite(expected.settings, folder)
+    why = "" if predicted.why == said else predicted.why
+    cited = cite(predicted.settings, folder)
     return Text.assemble(why, "; " if why and cited else "", (cited, "dim"))
 
 
@@ -180,12 +180,12 @@ def _others(others: Sequence[Prediction]) -> Rows:
     return grid
 
 
-def _span(expected: Expected) -> Text:
-    if expected.bounds is None:
-        return Text(expected.ends, "red")
-    low, high = expected.bounds.min, expected.bounds.max
+def _span(predicted: Predicted) -> Text:
+    if predicted.bounds is None:
+        return Text(predicted.ends, "red")
+    low, high = predicted.bounds.min, predicted.bounds.max
     span = "no" if high == 0 else f"{low:.2f}" if low == high else f"{low:.2f}–{_told(high)}"
-    return Text.assemble(span, (_or(expected), "yellow"))
+    return Text.assemble(span, (_or(predicted), "yellow"))
 
 
 def _changes(predictions: Predictions) -> Rows:
@@ -245,7 +245,7 @@ def _plain(found: Prediction) -> dict[str, Any]:
     }
 
 
-def _expected(one: Expected) -> dict[str, Any]:
+def _expected(one: Predicted) -> dict[str, Any]:
     shares = dict(zip(("p5", "p50", "p95"), one.shares_s, strict=True)) if one.shares_s else {}
     return {
         "min": round(one.bounds.min, 6) if one.bounds else None,

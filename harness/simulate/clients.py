@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise, product
 from math import inf
 
-from harness.chain.compile import Chain
+from harness.chain.numbers import Numbers
 from harness.simulate.assumed import Assumed
 from harness.simulate.passage import passage
 from harness.simulate.record import Answer, View
@@ -21,7 +21,7 @@ class Clients:
     pieces is exact.
     """
 
-    def __init__(self, chain: Chain, deadline_s: float, assumed: Assumed) -> None:
+    def __init__(self, chain: Numbers, deadline_s: float, assumed: Assumed) -> None:
         self._balancers = [node.balancer for node in chain.nodes]
         self._deadline_s, self._patience_s = deadline_s, assumed.etcd_patience_s
         self._syns_s = [s for s in (0.0, *assumed.syn_again_s) if s < deadline_s]

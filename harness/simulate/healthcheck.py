@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from harness.chain.compile import Check, Server
+from harness.chain.numbers import Backend, HealthCheck
 from harness.chain.observing import OnError
 from harness.simulate.errors import Errors
 from harness.simulate.record import Answer
@@ -35,7 +35,7 @@ class Checking:
     )  # fmt: skip
 
     def __init__(
-        self, around: Surroundings, world: Asked, haproxy: int, number: int, server: Server, check: Check
+        self, around: Surroundings, world: Asked, haproxy: int, number: int, server: Backend, check: HealthCheck
     ) -> None:
         self.around = around
         self.world, self.haproxy, self.server, self.node, self.check = world, haproxy, number, server.node, check

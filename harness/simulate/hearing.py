@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.chain.compile import Track
+from harness.chain.numbers import Track
 from harness.simulate.script import Tracker
 from harness.simulate.surroundings import Surroundings
 

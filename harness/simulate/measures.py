@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from harness.chain.compile import Chain
+from harness.chain.numbers import Numbers
 from harness.simulate.assumed import Assumed
 from harness.simulate.clients import Clients
 from harness.simulate.record import Answer, Record, Struck
@@ -26,7 +26,7 @@ class Key(NamedTuple):
 Row = dict[Key, float]
 
 
-def measures(chain: Chain, record: Record, clients: Clients, assumed: Assumed) -> Row:
+def measures(chain: Numbers, record: Record, clients: Clients, assumed: Assumed) -> Row:
     """Return what applies, in seconds from the fault or from healing; NEVER for what the trial did not see come."""
     timeline = Timeline(record.views)
     row: Row = {}
@@ -115,7 +115,7 @@ def _kept(timeline: Timeline, fault: Struck, until_s: float, assumed: Assumed) -
             return
 
 
-def _evictions(chain: Chain, record: Record, fault: Struck) -> Iterator[tuple[str, str, str, float]]:
+def _evictions(chain: Numbers, record: Record, fault: Struck) -> Iterator[tuple[str, str, str, float]]:
     """Yield for each haproxy and dead backend when it was taken out, and from healing on when it was put back."""
     if not fault.took_backend:
         return

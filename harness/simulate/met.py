@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from harness.chain.compile import Node
+from harness.chain.numbers import Node
 from harness.simulate.record import Answer
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
 
-from harness.chain.compile import Node
+from harness.chain.numbers import Node
 from harness.chain.shares import PARTS
 from harness.select import MASTER_RUNS
 from harness.simulate.assumed import Range

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from harness.chain.compile import Balancer
+from harness.chain.numbers import Balancer
 from harness.simulate.record import Answer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from harness.chain.compile import Chain
+from harness.chain.numbers import Numbers
 from harness.contracts import Fault
 from harness.select import meant
 from harness.simulate.assumed import Assumed
@@ -22,7 +22,7 @@ class Play:
     What a scenario holds before it changes anything is not played where all phases are as random afterwards.
     """
 
-    def __init__(self, chain: Chain, steps: Sequence[Step], assumed: Assumed, seed: int) -> None:
+    def __init__(self, chain: Numbers, steps: Sequence[Step], assumed: Assumed, seed: int) -> None:
         random = Random(seed)
         calm: list[float] = []
         for step in steps:

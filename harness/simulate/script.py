@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from harness.chain.compile import Track
 from harness.chain.look import Lookup, looks
+from harness.chain.numbers import Track
 from harness.chain.sight import Refused, understood
 from harness.simulate.surroundings import Surroundings
 

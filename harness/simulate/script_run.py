@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from harness.chain.compile import Track
 from harness.chain.look import Lookup, Question
+from harness.chain.numbers import Track
 from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, understood
 from harness.simulate.met import Met
 from harness.simulate.passage import passage

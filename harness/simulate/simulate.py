@@ -8,8 +8,8 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from harness.chain.compile import Chain
 from harness.chain.compile import of as compiled
+from harness.chain.numbers import Numbers
 from harness.errors import INTERRUPTS
 from harness.predict.timers import Timers
 from harness.profile.folder import Profile
@@ -41,7 +41,7 @@ def played(
 
 
 def simulate(
-    chain: Chain,
+    chain: Numbers,
     steps: Sequence[Step],
     trials: int,
     seed: int,
@@ -86,7 +86,7 @@ def _processors() -> int:
 class _Work:
     """What is to be played; each trial has a seed of its own."""
 
-    def __init__(self, chain: Chain, steps: Sequence[Step], seed: int, deadline_s: float, assumed: Assumed) -> None:
+    def __init__(self, chain: Numbers, steps: Sequence[Step], seed: int, deadline_s: float, assumed: Assumed) -> None:
         self.chain, self.steps, self.seed, self.assumed = chain, steps, seed, assumed
         self.clients = Clients(chain, deadline_s, assumed)
 

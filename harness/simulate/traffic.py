@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from math import inf
 
-from harness.chain.compile import Balancer
+from harness.chain.numbers import Balancer
 from harness.simulate.passage import passage
 from harness.simulate.record import Answer, View
 from harness.simulate.turns import turns

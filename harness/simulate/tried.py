@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.chain.compile import Track
+from harness.chain.numbers import Track
 from harness.chain.table import Around
 from harness.profile.tried import State, Tried
 from harness.simulate.met import Met

@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from harness.chain.compile import Balancer
+from harness.chain.numbers import Balancer
 from harness.chain.retries import Retries
 from harness.chain.shares import Choice, Way
 from harness.simulate.record import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
-from harness.chain.compile import Node, Track
+from harness.chain.numbers import Node, Track
 from harness.simulate.hearing import Hearing
 from harness.simulate.script import Ended, Tracking
 from harness.simulate.surroundings import Surroundings

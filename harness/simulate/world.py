@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from random import Random
 
-from harness.chain.compile import Chain, Track
+from harness.chain.numbers import Numbers, Track
 from harness.simulate.assumed import Assumed
 from harness.simulate.etcd import Etcd
 from harness.simulate.healthcheck import Checking
@@ -24,7 +24,7 @@ SETTLED_WITHIN_S = 600.0
 class World:
     """A chain that has been steady until `now`, every phase random; satisfies harness.contracts.Situation."""
 
-    def __init__(self, chain: Chain, assumed: Assumed, random: Random, now: float = 0.0) -> None:
+    def __init__(self, chain: Numbers, assumed: Assumed, random: Random, now: float = 0.0) -> None:
         self.nodes, self.record = chain.nodes, Record()
         self.around = Surroundings(assumed, random, now)
         self.kernel = self.around.kernel

@@ -1,6 +1,6 @@
 from harness.analysis.measure import measure
 from harness.analysis.predicted import annotate
-from harness.chain.router import Router
+from harness.chain.chain import Chain
 from harness.events import AgentStart, VrrpState
 from tests.drawn import BACKENDS, Drawn, crash_of_owner
 from tests.predict.made import priorities, profile
@@ -103,4 +103,4 @@ def test_without_one_owner_nothing_is_predicted():
 
 
 def test_the_drawn_nodes_are_the_profiles():
-    assert set(BACKENDS.values()) == set(Router(profile()).nodes)
+    assert set(BACKENDS.values()) == set(Chain(profile()).nodes)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.chain import compile as chains
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
-from harness.chain.router import Router
 from harness.clock import Bounds
 from harness.errors import UsageError
-from harness.lint.examine import Finding, examine
+from harness.lint.examine import Objection, examine
 from harness.lint.reading import read
 from harness.lint.rule import Severity
 from harness.predict.predict import predict
@@ -42,7 +42,7 @@ OTHERS = {"K07", "K20", "K21", "K22", "K23", "K24", "K25", "K26", "H17"}
 PLAIN, TWICE = "r18b-installer-4643-plain", "r04c-ssl-on-tcp"
 
 
-def of_severity(found: list[Finding], severity: Severity) -> set[str]:
+def of_severity(found: list[Objection], severity: Severity) -> set[str]:
     return {f.code for f in found if f.severity is severity} - OTHERS
 
 
@@ -66,9 +66,9 @@ def test_the_message_names_what_is_wrong():
 
 
 def predicted(case: str, kind: Kind, home: bool):
-    router = Router(profiles.load(CASES / case))
-    node = router.home if home else next(n for n in router.masters if n != router.home)
-    return predict(router, router.fails(kind, node), at_rest(router))
+    chain = Chain(profiles.load(CASES / case))
+    node = chain.home if home else next(n for n in chain.masters if n != chain.home)
+    return predict(chain, chain.fails(kind, node), at_rest(chain))
 
 
 @pytest.mark.parametrize("kind", [Kind.NODE_CRASH, Kind.PROXY_DEAD, Kind.APISERVER_DEAD, Kind.ETCD_DEAD])

@@ -8,9 +8,9 @@ import docker
 import pytest
 
 from harness.chain import table
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.outcome import Run, run
-from harness.chain.router import Router
 from harness.lab import tryout
 from harness.lint.examine import examine
 from harness.lint.reading import of_profile
@@ -130,8 +130,8 @@ def fails_in(profile: Profile, name: str) -> set[State]:
 
 
 def row(profile: Profile, name: str) -> Row:
-    router = Router(profile)
-    script = next(s for s in router.scripts("m1") if s.name == name)
+    chain = Chain(profile)
+    script = next(s for s in chain.scripts("m1") if s.name == name)
     found = table.row(profile, "m1", script)
     assert found is not None
     return found
@@ -197,10 +197,10 @@ def test_what_a_lab_lacks_makes_nothing_known(tried):
 def read(case: str) -> tuple[Profile, Run]:
     """Return a case, and what its check on m1 does when haproxy, or else the apiserver, is dead there."""
     profile = load(CASES / case)
-    router = Router(profile)
+    chain = Chain(profile)
     kind = Kind.PROXY_DEAD if profile.balanced else Kind.APISERVER_DEAD
-    standing = at_rest(router).after(router.fails(kind, "m1"), "m1")
-    return profile, run(router, "m1", router.watches("m1")[0], standing)
+    standing = at_rest(chain).after(chain.fails(kind, "m1"), "m1")
+    return profile, run(chain, "m1", chain.watches("m1")[0], standing)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +228,6 @@ def test_what_is_certain_without_a_trial_is_an_error(case):
 
 @pytest.mark.parametrize("case", ["r15-keepalived-1420-unprivileged", "r15c-keepalived-1420-weight0"])
 def test_a_check_that_is_always_red_moves_nothing(case):
-    router = Router(load(CASES / case))
-    found = predict(router, router.fails(Kind.PROXY_DEAD, "m1"), at_rest(router))
+    chain = Chain(load(CASES / case))
+    found = predict(chain, chain.fails(Kind.PROXY_DEAD, "m1"), at_rest(chain))
     assert isinstance(found.move, Stays) and found.move.wrong

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
-from harness.chain.router import Router
 from harness.clock import Bounds
 from harness.errors import ProfileError
-from harness.lint.examine import Finding, examine
+from harness.lint.examine import Objection, examine
 from harness.lint.reading import read
 from harness.predict.predict import predict
 from harness.predict.walk import at_rest
@@ -29,12 +29,12 @@ F22 = CASES / "f22-names-ipv6-two-vips"
 
 def evictions(profile: Profile, node: str) -> dict[tuple[str, str], Bounds | None]:
     """Return when each load balancer takes out the backend of a node whose apiserver dies."""
-    router = Router(profile)
-    found = predict(router, router.fails(Kind.APISERVER_DEAD, node), at_rest(router))
+    chain = Chain(profile)
+    found = predict(chain, chain.fails(Kind.APISERVER_DEAD, node), at_rest(chain))
     return {key: row["eviction_s"].bounds for key, row in found.evictions.items()}
 
 
-def findings(*paths: Path) -> list[Finding]:
+def findings(*paths: Path) -> list[Objection]:
     return examine(read(list(paths)))
 
 

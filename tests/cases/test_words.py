@@ -10,7 +10,7 @@ import pytest
 
 from harness import catalogue
 from harness.errors import ProfileError
-from harness.lint.examine import Finding, examine
+from harness.lint.examine import Objection, examine
 from harness.lint.listing import of
 from harness.lint.reading import read
 from harness.lint.rule import Severity
@@ -28,7 +28,7 @@ KILL_HAPROXY = catalogue.chosen(["kill-haproxy"])
 SECURED = ["f10-script-security-without-user", "r03-keepalived-2184-script-security"]
 
 
-def found(case: str, *codes: str) -> list[Finding]:
+def found(case: str, *codes: str) -> list[Objection]:
     return [finding for finding in examine(read([CASES / case])) if finding.code in codes]
 
 

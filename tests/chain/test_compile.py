@@ -4,10 +4,10 @@ import pytest
 
 from harness import assets
 from harness.chain import compile as chains
-from harness.chain.compile import Balancer, Chain, Check
+from harness.chain.chain import Chain, master_down_s, skew_s
 from harness.chain.look import Lookup, looks
+from harness.chain.numbers import Balancer, HealthCheck, Numbers
 from harness.chain.retries import Picks
-from harness.chain.router import Router, master_down_s, skew_s
 from harness.chain.sight import Request, Way
 from harness.profile.files import HAPROXY, KEEPALIVED
 from harness.profile.folder import changed, find, load
@@ -31,13 +31,13 @@ def profile(name="article", **replaced):
     return changed(plain, files)
 
 
-def balancer(of: Chain) -> Balancer:
+def balancer(of: Numbers) -> Balancer:
     found = of.nodes[0].balancer
     assert found is not None
     return found
 
 
-def checks(of: Chain) -> list[Check]:
+def checks(of: Numbers) -> list[HealthCheck]:
     found = [server.check for server in balancer(of).servers if server.check is not None]
     assert len(found) == len(balancer(of).servers)
     return found
@@ -93,9 +93,9 @@ def test_a_script_of_weight_0_is_a_fault_until_it_has_passed():
 
 def test_a_reversed_weight_moves_the_vip_in_the_simulation_as_it_does_in_the_prediction():
     reversed_ = profile(keepalived=("weight 2", "weight 2 reverse"))
-    node, router = chains.of(reversed_).nodes[0], Router(reversed_)
+    node, chain = chains.of(reversed_).nodes[0], Chain(reversed_)
     assert [node.effective((passes,)) for passes in (True, False)] == [
-        router.priority("m1", failing) for failing in ((), {"check_haproxy"})
+        chain.priority("m1", failing) for failing in ((), {"check_haproxy"})
     ]
 
 

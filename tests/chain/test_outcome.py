@@ -1,8 +1,8 @@
 import pytest
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import failed, run
-from harness.chain.router import Router
 from harness.clock import Bounds
 from tests.predict.made import profile, without_haproxy
 
@@ -12,10 +12,10 @@ NODES = ("m1", "m2", "m3")
 
 
 def runs(made, *kinds, node="m1", on="m1", owner="m1"):
-    router = Router(made)
-    (script,) = router.watches(node)
+    chain = Chain(made)
+    (script,) = chain.watches(node)
     standing = Standing(owner, NODES)
-    return [run(router, node, script, standing.after(router.fails(kind, on), owner)) for kind in kinds]
+    return [run(chain, node, script, standing.after(chain.fails(kind, on), owner)) for kind in kinds]
 
 
 def took_s(made, *kinds, **where):
@@ -53,11 +53,11 @@ def test_without_haproxy_the_vips_port_is_the_apiservers():
 
 
 def test_without_a_quorum_what_asks_for_it_fails_within_the_apiservers_patience():
-    router = Router(profile(check="#!/bin/sh\ncurl -sfk --max-time 5 https://localhost:8443/readyz"))
-    (script,) = router.watches("m3")
+    chain = Chain(profile(check="#!/bin/sh\ncurl -sfk --max-time 5 https://localhost:8443/readyz"))
+    (script,) = chain.watches("m3")
     lost = Standing("m3", ("m3",))
-    assert run(router, "m3", script, lost).took_s == Bounds(0.0, 2.0)
-    livez = Router(profile(check="#!/bin/sh\ncurl -sfk --max-time 5 https://localhost:8443/livez"))
+    assert run(chain, "m3", script, lost).took_s == Bounds(0.0, 2.0)
+    livez = Chain(profile(check="#!/bin/sh\ncurl -sfk --max-time 5 https://localhost:8443/livez"))
     assert run(livez, "m3", script, lost).passes
 
 
@@ -79,8 +79,8 @@ def test_a_script_that_is_not_understood_may_do_either_and_fails_where_that_is_s
     assert found.passes is None and "own-check" in found.why
     standing = Standing("m1", NODES)
     for nodes, fails in (([], False), (["m1"], True), (["m2"], False)):
-        router = Router(made, frozenset((node, "check_haproxy") for node in nodes))
-        assert bool(failed(router, "m1", router.watches("m1")[0], standing)) is fails
+        chain = Chain(made, frozenset((node, "check_haproxy") for node in nodes))
+        assert bool(failed(chain, "m1", chain.watches("m1")[0], standing)) is fails
 
 
 @pytest.mark.parametrize("kind", [DEAD, HUNG])

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from harness.chain import table
+from harness.chain.chain import Chain
 from harness.chain.differing import differing
 from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import run, unclear
-from harness.chain.router import Router
 from harness.chain.user import runs_as
 from harness.predict.migration import Stays
 from harness.predict.predict import predict
@@ -32,10 +32,10 @@ def _tried(state, passes, owns=True, **about):
 
 def ended(made, *kinds, on="m1", node="m1", owner="m1"):
     """How the script of a node ends once all of some kinds have failed."""
-    router, standing = Router(made), Standing(owner, NODES)
+    chain, standing = Chain(made), Standing(owner, NODES)
     for kind in kinds:
-        standing = standing.after(router.fails(kind, on), owner)
-    return run(router, node, router.watches(node)[0], standing)
+        standing = standing.after(chain.fails(kind, on), owner)
+    return run(chain, node, chain.watches(node)[0], standing)
 
 
 def test_what_was_tried_counts_where_a_text_is_not_understood():
@@ -65,9 +65,9 @@ def test_by_turns_or_meddling_leaves_it_open(about):
         trial = Tried(State.PROXY_DEAD, True, True, (0.1, 0.2), "exit 0", started=("haproxy",))
         made = replace(made, tried=Table("", {}, (Row(row.key, row.node, row.name, row.command, (trial,)),)))
     assert ended(made, Kind.PROXY_DEAD).passes is None
-    router = Router(made)
-    standing = Standing("m1", NODES).after(router.fails(Kind.PROXY_DEAD, "m1"), "m1")
-    assert unclear(router, "m1", router.watches("m1")[0], standing)
+    chain = Chain(made)
+    standing = Standing("m1", NODES).after(chain.fails(Kind.PROXY_DEAD, "m1"), "m1")
+    assert unclear(chain, "m1", chain.watches("m1")[0], standing)
 
 
 def test_what_a_lab_could_not_tell_counts_for_nothing():
@@ -89,16 +89,16 @@ def test_what_a_lab_could_not_tell_counts_for_nothing():
 )
 def test_a_trial_is_gone_by_only_while_nothing_that_it_depends_on_has_changed(changes):
     stored = tried(profile(), (State.PROXY_DEAD, True)).tried
-    router = Router(replace(profile(**changes), tried=stored))
-    assert table.row(router.profile, "m1", router.scripts("m1")[0]) is None
+    chain = Chain(replace(profile(**changes), tried=stored))
+    assert table.row(chain.profile, "m1", chain.scripts("m1")[0]) is None
 
 
 def test_weights_and_priorities_change_nothing_for_a_script():
     stored = tried(profile(), (State.PROXY_DEAD, True)).tried
-    router = Router(
+    chain = Chain(
         replace(profile(keepalived={"weight 2": "weight 9", "interval 3": "interval 3\n    fall 4"}), tried=stored)
     )
-    assert table.row(router.profile, "m1", router.scripts("m1")[0])
+    assert table.row(chain.profile, "m1", chain.scripts("m1")[0])
 
 
 @pytest.mark.parametrize(
@@ -126,23 +126,23 @@ def test_weights_and_priorities_change_nothing_for_a_script():
     ],
 )
 def test_in_which_of_the_states_a_chain_is(failures, owner, state):
-    router, standing = Router(profile()), Standing(owner, NODES)
+    chain, standing = Chain(profile()), Standing(owner, NODES)
     for kind, node in failures:
-        standing = standing.after(router.fails(kind, node), owner)
-    assert table.around(router.profile, "m1", standing).state(NODES) is state
+        standing = standing.after(chain.fails(kind, node), owner)
+    assert table.around(chain.profile, "m1", standing).state(NODES) is state
 
 
 def test_where_a_trial_says_otherwise_than_the_text():
     made = tried(
         profile(), (State.WELL, True), (State.PROXY_DEAD, True), (State.PROXY_HUNG, True), (State.REFUSES, False)
     )
-    router = Router(made)
-    assert [one.state for one in differing(router, "m1", router.watches("m1")[0])] == [State.PROXY_DEAD]
+    chain = Chain(made)
+    assert [one.state for one in differing(chain, "m1", chain.watches("m1")[0])] == [State.PROXY_DEAD]
 
 
 def test_what_was_tried_is_told_where_the_text_does_not():
     made = tried(profile(check=OWN_CHECK), (State.PROXY_DEAD, True))
-    router = Router(made)
-    found = predict(router, router.fails(Kind.PROXY_DEAD, "m1"), at_rest(router))
+    chain = Chain(made)
+    found = predict(chain, chain.fails(Kind.PROXY_DEAD, "m1"), at_rest(chain))
     assert isinstance(found.move, Stays) and "passes all the same (tried in a lab: exit 0)" in found.move.why
     assert not found.depends

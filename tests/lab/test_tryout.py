@@ -2,8 +2,8 @@ import pytest
 
 from harness import assets
 from harness.agent.trying import Ended
+from harness.chain.chain import Chain
 from harness.chain.differing import differing
-from harness.chain.router import Router
 from harness.lab.tryout import Subject, _together, subjects, untried
 from harness.profile.folder import load, shipped
 from harness.profile.tried import State
@@ -21,8 +21,8 @@ def together(*ended, lacking="", subject=SUBJECT):
 def test_what_is_shipped_was_tried_and_did_what_its_text_tells(folder):
     made = load(folder)
     assert untried(made) == []
-    router = Router(made)
-    assert [one for node in router.nodes for s in router.watches(node) for one in differing(router, node, s)] == []
+    chain = Chain(made)
+    assert [one for node in chain.nodes for s in chain.watches(node) for one in differing(chain, node, s)] == []
 
 
 def test_scripts_that_are_alike_are_tried_once_and_notify_scripts_too():

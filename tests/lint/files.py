@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.lint.examine import Finding, examine
+from harness.lint.examine import Objection, examine
 from harness.lint.reading import read
 
 KEEPALIVED = """\
@@ -72,7 +72,7 @@ MANAGER = "spec:\n  - command:\n    - --node-monitor-grace-period=50s\n"
 Change = tuple[str, str, str]  # (file, before, after); a file "*/keepalived.conf" stands for every node's
 
 
-def made(folder: Path, *changes: Change, mode: int = 0o755) -> list[Finding]:
+def made(folder: Path, *changes: Change, mode: int = 0o755) -> list[Objection]:
     """Write the files with some changes and return what is found."""
     texts = {"haproxy.cfg": HAPROXY, "etc/keepalived/check.sh": CHECK}
     texts["etc/kubernetes/manifests/kube-controller-manager.yaml"] = MANAGER
@@ -91,5 +91,5 @@ def made(folder: Path, *changes: Change, mode: int = 0o755) -> list[Finding]:
     return examine(read([folder]))
 
 
-def codes(found: list[Finding], want: Callable[[Finding], bool] = lambda f: True) -> set[str]:
+def codes(found: list[Objection], want: Callable[[Objection], bool] = lambda f: True) -> set[str]:
     return {f.code for f in found if want(f)}

@@ -16,7 +16,7 @@ import pytest
 
 from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.process import Signal
-from harness.chain.router import master_down_s
+from harness.chain.chain import master_down_s
 from harness.errors import UnsteadyError
 from harness.lab import gate, preflight
 from harness.lab import lab as labs

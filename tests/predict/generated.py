@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
-from harness.chain.router import Router
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.predict.walk import at_rest
@@ -100,8 +100,8 @@ class Drawn:
     @property
     def losing_its_proxy(self) -> Prediction:
         """Return what is predicted for the death of the owner's haproxy."""
-        router = Router(self.profile)
-        return predict(router, router.fails(Kind.PROXY_DEAD, router.home), at_rest(router))
+        chain = Chain(self.profile)
+        return predict(chain, chain.fails(Kind.PROXY_DEAD, chain.home), at_rest(chain))
 
 
 PROCESSES = (

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from harness import assets
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
-from harness.chain.router import Router
-from harness.predict.interval import Expected
+from harness.predict.interval import Predicted
 from harness.predict.migration import Migration
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
@@ -81,23 +81,23 @@ def without_haproxy(**how) -> Profile:
 
 def predicted(made: Profile, kind: Kind, node: str | None = None, standing: Standing | None = None) -> Prediction:
     """Return what is expected when something fails, on the VIP's owner unless another node is named."""
-    router = Router(made)
-    standing = standing or at_rest(router)
+    chain = Chain(made)
+    standing = standing or at_rest(chain)
     node = node or standing.owner
     assert node is not None
-    return predict(router, router.fails(kind, node), standing)
+    return predict(chain, chain.fails(kind, node), standing)
 
 
 def interval(found: Prediction, measure: str) -> tuple[float, float]:
     return ends(found.measures[measure])
 
 
-def ends(found: Expected) -> tuple[float, float]:
+def ends(found: Predicted) -> tuple[float, float]:
     assert found.bounds is not None, found.why
     return found.bounds.min, found.bounds.max
 
 
-def median_s(found: Expected) -> float:
+def median_s(found: Predicted) -> float:
     assert found.shares_s is not None
     return found.shares_s[1]
 

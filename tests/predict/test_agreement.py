@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
-from harness.chain.router import Router
 from harness.contracts import Fault, Selector
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
@@ -41,10 +41,10 @@ def fault(kind: Kind, on: Selector) -> Fault:
 
 def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[Prediction, Samples]:
     profile = of.profile
-    router = Router(profile)
-    standing = at_rest(router)
-    node = next(n for n in router.nodes if (n != router.home) is beside)
-    found = predict(router, router.fails(kind, node), standing)
+    chain = Chain(profile)
+    standing = at_rest(chain)
+    node = next(n for n in chain.nodes if (n != chain.home) is beside)
+    found = predict(chain, chain.fails(kind, node), standing)
     selector = NotVipOwner() if beside else VipOwner()
     played = simulate(compiled(profile), [Inject(fault(kind, selector)), Hold(LONG_S)], trials, seed=1, processes=1)
     assert dict(played.struck[0]) == {node: trials}

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.chain import shares
+from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
-from harness.chain.router import Router
 from harness.predict.predict import predict
 from harness.predict.timers import EARLY_S, SLACK_S
 from harness.predict.walk import at_rest
@@ -48,16 +48,16 @@ def shared(draw: st.DrawFn) -> Drawn:
 @given(of=shared())
 def test_what_is_predicted_of_servers_holds_what_is_simulated(kind, beside, of):
     profile = of.profile
-    router = Router(profile)
-    standing = at_rest(router)
-    node = next(n for n in router.nodes if (n != router.home) is beside)
-    found = predict(router, router.fails(kind, node), standing)
+    chain = Chain(profile)
+    standing = at_rest(chain)
+    node = next(n for n in chain.nodes if (n != chain.home) is beside)
+    found = predict(chain, chain.fails(kind, node), standing)
     on = NotVipOwner() if beside else VipOwner()
     played = simulate(compiled(profile), [Inject(fault(kind, on)), Hold(LONG_S)], TRIALS, seed=1, processes=1)
     for (haproxy, server), row in found.evictions.items():
         for value in played.values.get(Key(0, "eviction_s", haproxy, server), []):
             inside(row["eviction_s"].bounds, value)
-    served = any(shares.serving(profile.servers[n], "masters") for n in router.nodes)
+    served = any(shares.serving(profile.servers[n], "masters") for n in chain.nodes)
     dark = found.measures["blackout_s"]
     for value in played.values[Key(0, "blackout_s")] if served and not found.depends else []:
         inside(dark.bounds, value)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.router import Router
 from harness.predict import behind
 from tests.predict.made import ends, interval, predicted, priorities, profile
 
@@ -74,9 +74,9 @@ def test_how_long_leastconn_believes_in_what_is_never_checked_depends_on_others(
 
 def test_one_that_has_failed_before_counts_as_out_where_its_checks_have_seen_it():
     for check, left in ((" check ", 2), (" ", 3)):
-        router = Router(profile(haproxy={" check ": check}))
+        chain = Chain(profile(haproxy={" check ": check}))
         standing = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.APISERVER_DEAD, "m3"),))
-        assert len(behind.up(router, "m1", standing)) == left
+        assert len(behind.up(chain, "m1", standing)) == left
     hung = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.APISERVER_HUNG, "m3"),))
-    assert len(behind.up(Router(profile()), "m1", hung)) == 3  # its kernel still accepts
-    assert len(behind.up(Router(profile("kubeadm")), "m1", hung)) == 2
+    assert len(behind.up(Chain(profile()), "m1", hung)) == 3  # its kernel still accepts
+    assert len(behind.up(Chain(profile("kubeadm")), "m1", hung)) == 2

@@ -1,7 +1,7 @@
 import pytest
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.router import Router
 from harness.predict.failback import STARTED_S
 from harness.predict.predict import predict
 from tests.predict.made import interval, predicted, priorities, profile
@@ -51,16 +51,16 @@ def test_who_has_stood_still_takes_it_back_at_once_whatever_preemption_says():
 
 
 def test_who_has_stood_still_gives_way_to_a_stronger_one_and_among_equals_to_the_higher_address():
-    router = Router(profile())
+    chain = Chain(profile())
     frozen, before = Failure(Kind.NODE_FREEZE, "m2"), Standing("m2", ("m2", "m3"))
-    assert predict(router, frozen, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
-    found = predict(router, frozen, before, Standing("m1", ("m1", "m3")))
+    assert predict(chain, frozen, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
+    found = predict(chain, frozen, before, Standing("m1", ("m1", "m3")))
     assert (found.measures[BACK].bounds, found.measures[BACK].why) == (
         None,
         "m2 has 111, m1 112: it gives way to the first advert that it hears",
     )
     assert interval(found, "healing_blackout_s")[1] == 8  # a quorum; m1 was known to have the VIP
-    equals = Router(profile(of_node=priorities(108, 108, 108)))
+    equals = Chain(profile(of_node=priorities(108, 108, 108)))
     assert predict(equals, frozen, before, Standing("m3", ("m3",))).measures[BACK].bounds is None
     assert predict(equals, frozen, before, Standing("m1", ("m1",))).measures[BACK].bounds is not None
 
@@ -71,18 +71,18 @@ def test_preempt_delay_delays_it():
 
 
 def test_who_holds_the_vip_when_healing_begins_decides():
-    router = Router(profile())
+    chain = Chain(profile())
     crash, before = Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3"))
-    assert predict(router, crash, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
+    assert predict(chain, crash, before, Standing("m3", ("m3",))).measures[BACK].bounds is not None
     # m1 came back first and took it: nothing is owed to m2.
-    assert predict(router, crash, before, Standing("m1", ("m1", "m3"))).measures[BACK].bounds is None
+    assert predict(chain, crash, before, Standing("m1", ("m1", "m3"))).measures[BACK].bounds is None
 
 
 def test_without_a_quorum_a_check_that_asks_may_fail_everywhere():
-    router = Router(profile("kubeadm"))
+    chain = Chain(profile("kubeadm"))
     crash, before = Failure(Kind.NODE_CRASH, "m3"), Standing("m3", ("m2", "m3"))
-    assert BACK not in predict(router, crash, before, Standing("m2", ("m2",))).measures  # 100 against 100, or 98
-    found = predict(router, Failure(Kind.NODE_CRASH, "m1"), Standing("m1", ("m1", "m2")))
+    assert BACK not in predict(chain, crash, before, Standing("m2", ("m2",))).measures  # 100 against 100, or 98
+    found = predict(chain, Failure(Kind.NODE_CRASH, "m1"), Standing("m1", ("m1", "m2")))
     assert interval(found, BACK) == near(3.605, 8 + 6 + 3.605)  # etcd is back within 8 s of power on
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.router import Router
 from harness.predict.migration import Migration, Stays, migrate
 from harness.predict.timers import Timers
 from harness.predict.walk import at_rest
@@ -64,7 +64,7 @@ def test_version_3_with_fractions_of_a_second():
 
 def test_kubeadm_as_fast_as_is_safe():
     made = profile("kubeadm-fast")
-    best = Router(made).priority("m2")
+    best = Chain(made).priority("m2")
     assert best is not None
     down_s = 3 * 0.3 + 0.3 * (256 - best) / 256
     assert interval(predicted(made, Kind.NODE_CRASH), WAIT) == near(down_s - 0.3, down_s)
@@ -168,21 +168,21 @@ def test_two_checks_of_which_only_both_are_enough():
 
 
 def test_the_second_fault_meets_what_the_first_has_left():
-    router = Router(profile())
-    first = migrate(router, Failure(Kind.NODE_CRASH, "m1"), at_rest(router))
+    chain = Chain(profile())
+    first = migrate(chain, Failure(Kind.NODE_CRASH, "m1"), at_rest(chain))
     assert isinstance(first, Migration) and first.heirs == ("m2",)
     left = Standing("m2", ("m2", "m3"))
-    second = migrate(router, Failure(Kind.NODE_CRASH, "m2"), left)
+    second = migrate(chain, Failure(Kind.NODE_CRASH, "m2"), left)
     assert isinstance(second, Migration) and second.heirs == ("m3",)
     assert second.total.bounds.max == pytest.approx(3.570, abs=1e-3)
     last = Standing("m3", ("m3",))
-    assert migrate(router, Failure(Kind.NODE_CRASH, "m3"), last) == Stays("no node is left that could take the VIP")
+    assert migrate(chain, Failure(Kind.NODE_CRASH, "m3"), last) == Stays("no node is left that could take the VIP")
 
 
 def test_a_rival_whose_own_check_fails_is_no_rival():
-    router = Router(profile())
+    chain = Chain(profile())
     standing = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.PROXY_DEAD, "m2"),))
-    move = migrate(router, Failure(Kind.PROXY_DEAD, "m1"), standing)
+    move = migrate(chain, Failure(Kind.PROXY_DEAD, "m1"), standing)
     assert isinstance(move, Stays)  # m2 has 109, m3 110 against m1's 110
 
 
@@ -205,7 +205,7 @@ def test_intervals_are_sound_whatever_the_settings(interval_s, fall, weight, bas
             assert all(expected.bounds.min - 1e-5 <= share <= expected.bounds.max + 1e-5 for share in shares)
     if kind is Kind.PROXY_DEAD:
         timers = Timers(made)
-        assert timers.moves(timers.router.home) is (found.measures[WAIT].bounds is not None)
+        assert timers.moves(timers.chain.home) is (found.measures[WAIT].bounds is not None)
 
 
 @settings(max_examples=40)

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from harness import assets
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing, of_effect
-from harness.chain.router import Router
 from harness.events import Effect
 from harness.predict.predict import predict
 from harness.profile.folder import shipped
@@ -83,8 +83,8 @@ def test_equals_take_the_vip_at_once_and_clients_may_believe_the_wrong_one_until
 
 
 def test_without_a_quorum_nothing_is_answered_until_healed_and_writes_are_refused():
-    router = Router(profile())
-    found = predict(router, Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3")))
+    chain = Chain(profile())
+    found = predict(chain, Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3")))
     assert found.measures["blackout_s"].lasts
     assert interval(found, "write_refusal_s") == (0, 2)
     assert "first_answer_s" not in found.measures
@@ -104,7 +104,7 @@ def test_five_nodes_bear_two_deaths():
             for name in ("files", "instances", "scripts", "servers")
         },
     )
-    found = predict(Router(five), Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3", "m4", "m5")))
+    found = predict(Chain(five), Failure(Kind.NODE_CRASH, "m2"), Standing("m2", ("m2", "m3", "m4", "m5")))
     assert found.measures["blackout_s"].bounds is not None
     assert heirs(found) == ("m5", "m4", "m3")
 
@@ -116,6 +116,6 @@ def test_without_haproxy_there_is_nothing_to_evict():
 
 
 def test_a_vip_that_nobody_can_take_is_nobodys():
-    found = predict(Router(profile()), Failure(Kind.NODE_CRASH, "m3"), Standing("m3", ("m3",)))
+    found = predict(Chain(profile()), Failure(Kind.NODE_CRASH, "m3"), Standing("m3", ("m3",)))
     assert found.owner is None
     assert found.measures["vip_migration_s"].bounds is None

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
-from harness.chain.router import Router
 from harness.faults.node import NodeCrash
 from harness.predict.migration import Migration, Stays
 from harness.predict.predict import predict
@@ -36,9 +36,9 @@ MCO = Drawn(
 
 
 def asked(of: Drawn, kind: Kind = Kind.NODE_CRASH, node: str = "m1"):
-    router = Router(of.profile)
-    failure, standing = router.fails(kind, node), at_rest(router)
-    return races(router, failure, standing, "m3"), predict(router, failure, standing)
+    chain = Chain(of.profile)
+    failure, standing = chain.fails(kind, node), at_rest(chain)
+    return races(chain, failure, standing, "m3"), predict(chain, failure, standing)
 
 
 def test_with_fall_2_a_bystanders_crash_may_move_the_vip_and_with_fall_3_it_cannot():

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from harness import assets, catalogue
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.router import Router
 from harness.predict import predictions
 from harness.predict.predict import predict
 from harness.predict.race import races
@@ -16,14 +16,14 @@ from harness.profile.folder import changed, load
 from tests.predict.made import ends, interval, profile
 
 APART = load(assets.PROFILES / "two-load-balancers")
-ROUTER = Router(APART)
+ROUTER = Chain(APART)
 ASKS = '"/usr/bin/curl -sfk --max-time 1 https://localhost:6443/readyz"'
 
 
-def found(kind: Kind, node: str, *gone: str, router: Router = ROUTER):
-    rest = at_rest(router)
+def found(kind: Kind, node: str, *gone: str, chain: Chain = ROUTER):
+    rest = at_rest(chain)
     standing = Standing(rest.owner, tuple(n for n in rest.alive if n not in gone))
-    return predict(router, router.fails(kind, node), standing)
+    return predict(chain, chain.fails(kind, node), standing)
 
 
 def test_an_owner_that_is_no_master_takes_no_backend_and_no_leader_with_it():
@@ -61,8 +61,8 @@ def test_a_check_that_asks_for_readiness_fails_on_every_load_balancer_without_a_
         node: [dataclasses.replace(f, text=f.text.replace('"/usr/bin/killall -0 haproxy"', ASKS)) for f in group]
         for node, group in APART.files.items()
     }
-    router = Router(changed(APART, files))
-    lost = found(Kind.NODE_CRASH, "cp2", "cp3", router=router)
+    chain = Chain(changed(APART, files))
+    lost = found(Kind.NODE_CRASH, "cp2", "cp3", chain=chain)
     assert "it still advertises 90, and the best of the others, lb2, has 80" in lost.move.why
     assert "cp2 does not hold it" in found(Kind.NODE_CRASH, "cp2", "cp3").move.why
 
@@ -78,7 +78,7 @@ def test_a_check_that_asks_for_readiness_fails_on_every_load_balancer_without_a_
 )
 def test_scenarios_hit_what_has_the_role(name, hit, owners):
     timers = Timers(APART)
-    faults = walk(timers.router, catalogue.find(name).steps(timers))
+    faults = walk(timers.chain, catalogue.find(name).steps(timers))
     assert [one.node for one in faults] == hit
     assert [one.prediction.owner for one in faults if one.prediction] == owners
 
@@ -100,7 +100,7 @@ def test_two_masters_bear_no_death():
     """As a case has it: nothing that needs etcd is answered once either is gone."""
     two = profile(haproxy={r"^ *server master2 .*\n": ""})
     assert two.facts.masters == ["m1", "m2"]
-    lost = predict(Router(two), Failure(Kind.NODE_CRASH, "m2"), at_rest(Router(two))).measures["blackout_s"]
+    lost = predict(Chain(two), Failure(Kind.NODE_CRASH, "m2"), at_rest(Chain(two))).measures["blackout_s"]
     assert lost.lasts and lost.why.startswith("1 of etcd's 2 members is left, no majority")
 
 
@@ -109,7 +109,7 @@ def test_a_load_balancer_that_dies_leads_no_etcd_that_a_check_could_wait_for():
         node: [dataclasses.replace(f, text=f.text.replace('"/usr/bin/killall -0 haproxy"', ASKS)) for f in group]
         for node, group in APART.files.items()
     }
-    router = Router(changed(APART, files))
-    assert found(Kind.NODE_CRASH, "lb1", router=router).depends == ""
-    assert races(router, Failure(Kind.NODE_CRASH, "lb1"), at_rest(router), "lb2") == []
-    assert [race.members for race in races(router, Failure(Kind.NODE_CRASH, "cp1"), at_rest(router), "lb2")] == [3]
+    chain = Chain(changed(APART, files))
+    assert found(Kind.NODE_CRASH, "lb1", chain=chain).depends == ""
+    assert races(chain, Failure(Kind.NODE_CRASH, "lb1"), at_rest(chain), "lb2") == []
+    assert [race.members for race in races(chain, Failure(Kind.NODE_CRASH, "cp1"), at_rest(chain), "lb2")] == [3]

@@ -15,7 +15,7 @@ from tests.predict.made import interval, profile
 
 def walked(name, made=None):
     timers = Timers(made or profile())
-    return walk(timers.router, catalogue.find(name).steps(timers))
+    return walk(timers.chain, catalogue.find(name).steps(timers))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_second_fault_is_predicted_from_what_the_first_has_left():
 
 def test_a_vip_that_never_moved_is_still_hit_where_it_is():
     steps = [Inject(ProcessKill("haproxy", VipOwner())), Hold(9), Heal(), Inject(NodeCrash(VipOwner()))]
-    found = walk(Timers(profile("article-priority-99")).router, steps)
+    found = walk(Timers(profile("article-priority-99")).chain, steps)
     assert [one.node for one in found] == ["m1", "m1"]
     assert found[1].prediction is not None and found[1].prediction.standing.broken == ()
 
@@ -64,7 +64,7 @@ class Unheard:
 
 
 def test_a_fault_that_the_model_does_not_know_is_named_and_changes_nothing():
-    found = walk(Timers(profile()).router, [Inject(Unheard(NotVipOwner())), Inject(NodeCrash(VipOwner()))])
+    found = walk(Timers(profile()).chain, [Inject(Unheard(NotVipOwner())), Inject(NodeCrash(VipOwner()))])
     assert [(one.fault, one.node, one.prediction is None) for one in found] == [
         ("Unheard", "m2", True),
         ("NodeCrash", "m1", False),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.agent.deeds import process
-from harness.chain.compile import Balancer, Chain, Check, Node, Server, Track
 from harness.chain.look import Lookup, Question, Verdict
+from harness.chain.numbers import Backend, Balancer, HealthCheck, Node, Numbers, Track
 from harness.chain.retries import Picks, Retries
 from harness.chain.sight import Probe, Sight
 from harness.contracts import Fault, Selector, Target
@@ -37,7 +37,7 @@ EXACT = Assumed(
     boot_start_s=NONE,
     powered_s=NONE,
 )
-CHECK = Check(
+CHECK = HealthCheck(
     inter_s=2.0,
     fastinter_s=2.0,
     downinter_s=2.0,
@@ -70,15 +70,15 @@ def sight(*probes: Probe) -> Sight:
     return seen
 
 
-def balancer(nodes: int, check: Check | None = CHECK, **changes) -> Balancer:
-    servers = tuple(Server(f"s{place + 1}", place, check) for place in range(nodes))
+def balancer(nodes: int, check: HealthCheck | None = CHECK, **changes) -> Balancer:
+    servers = tuple(Backend(f"s{place + 1}", place, check) for place in range(nodes))
     return Balancer(servers=servers, retries=replace(RETRIES, **changes))
 
 
-def chain(*priorities: int, check: Check | None = CHECK, balance=None, **changes) -> Chain:
+def chain(*priorities: int, check: HealthCheck | None = CHECK, balance=None, **changes) -> Numbers:
     """m1, m2, ... with these priorities, each with a haproxy before all; `changes` are every node's."""
     through = balancer(len(priorities), check, **(balance or {}))
-    return Chain(
+    return Numbers(
         tuple(
             replace(NODE, name=f"m{n}", address=(10, 0, 0, n), priority=priority, **({"balancer": through} | changes))
             for n, priority in enumerate(priorities, 1)
@@ -109,7 +109,7 @@ class Signal:
 
 
 def struck(
-    of: Chain, fault: Fault, for_s: float, trials: int = 400, then: Sequence[Step] = (), assumed: Assumed = EXACT
+    of: Numbers, fault: Fault, for_s: float, trials: int = 400, then: Sequence[Step] = (), assumed: Assumed = EXACT
 ) -> Samples:
     """Let one fault act for a time, and go on."""
     return simulate(of, [Inject(fault), Hold(for_s), *then], trials, seed=7, assumed=assumed, processes=1)

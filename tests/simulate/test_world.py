@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harness import assets
 from harness.chain import compile as chains
+from harness.chain import numbers
 from harness.faults.process import ProcessKill
 from harness.predict.timers import Timers
 from harness.profile.files import KEEPALIVED
@@ -38,7 +39,7 @@ def random_chains(draw, preempts=ALWAYS):
     scripts = tuple(draw(st.lists(tracks, max_size=2)))
     priorities = draw(st.lists(st.integers(60, 190), min_size=count, max_size=count))
     through = balancer(count)
-    return chains.Chain(
+    return numbers.Numbers(
         tuple(
             replace(NODE, name=f"m{n}", address=(10, 0, 0, n), priority=priority, version=version,
                     advert_int_s=advert_int_s, tracks=scripts, balancer=through, preempts=draw(preempts))

@@ -29,18 +29,18 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
 
     Remedy: a check that asks the load balancer's own port; the message says what the check sees instead.
     """
-    router = setup.router
-    if router is None or setup.profile is None:
+    chain = setup.chain
+    if chain is None or setup.profile is None:
         return
-    failure = router.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, router.home)
-    standing = at_rest(router)
-    if mismatch.of(setup.profile, router.home) and any(
-        failed(router, router.home, script, standing) for script in router.watches(router.home)
+    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, chain.home)
+    standing = at_rest(chain)
+    if mismatch.of(setup.profile, chain.home) and any(
+        failed(chain, chain.home, script, standing) for script in chain.watches(chain.home)
     ):
         return  # nothing works as it is, and the check says so
-    move = predict(router, failure, standing).move
+    move = predict(chain, failure, standing).move
     if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
-        where = (move.settings or of_instance(router.instance(failure.node), "priority"))[0].where
+        where = (move.settings or of_instance(chain.instance(failure.node), "priority"))[0].where
         account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
         yield Problem(where, Severity.ERROR, f"{failure}, and the VIP never moves: {move.why}", None, account)
 

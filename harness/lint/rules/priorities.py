@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.chain.chain import master_down_s
 from harness.chain.priority import effective
-from harness.chain.router import master_down_s
 from harness.chain.watch import watches
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Member, Setup, place_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.chain import table
+from harness.chain.chain import Chain
 from harness.chain.look import looks
 from harness.chain.notify import notified
-from harness.chain.router import Router
 from harness.chain.script import operators
 from harness.chain.sight import Refused, of_script
 from harness.lint.rule import Account, Problem, Severity, rule
@@ -38,15 +38,15 @@ def tried(setup: Setup) -> Iterator[Problem]:
     yield from _unshelled(setup)
     if setup.profile is None:
         return
-    router = Router(setup.profile)
-    for node in router.nodes:
+    chain = Chain(setup.profile)
+    for node in chain.nodes:
         known = {script.name: (place_of(block, "script"), script) for block, script in _scripts(setup, node)}
-        tracked = [(known[s.name][0], s) for s in router.scripts(node) if s.name in known]
+        tracked = [(known[s.name][0], s) for s in chain.scripts(node) if s.name in known]
         for where, script in tracked:
-            yield from _unsignalled(router, node, where, script)
+            yield from _unsignalled(chain, node, where, script)
             if row := table.row(setup.profile, node, script):
                 yield from _wrong(node, where, script, row)
-        yield from _blind(router, node, tracked)
+        yield from _blind(chain, node, tracked)
         yield from _notified(setup, node)
 
 
@@ -66,8 +66,8 @@ def _unshelled(setup: Setup) -> Iterator[Problem]:
                 yield Problem(place_of(block, "script"), Severity.ERROR, told)
 
 
-def _unsignalled(router: Router, node: str, where: Where, script: Script) -> Iterator[Problem]:
-    for one in (look for look in looks(of_script(router.profile, node, script)) if isinstance(look, Refused)):
+def _unsignalled(chain: Chain, node: str, where: Where, script: Script) -> Iterator[Problem]:
+    for one in (look for look in looks(of_script(chain.profile, node, script)) if isinstance(look, Refused)):
         told = (
             f"{script.name} runs as {one.user}, who may not signal {one.process}: it fails whatever happens; look with "
             "pgrep or pidof, or ask over HTTP"
@@ -94,10 +94,10 @@ def _wrong(node: str, where: Where, script: Script, row: Row) -> Iterator[Proble
             return
 
 
-def _blind(router: Router, node: str, tracked: Sequence[tuple[Where, Script]]) -> Iterator[Problem]:
+def _blind(chain: Chain, node: str, tracked: Sequence[tuple[Where, Script]]) -> Iterator[Problem]:
     """Say that none of a node's scripts minds that what answers on the VIP is dead."""
-    front, state = router.profile.front, State.PROXY_DEAD if router.profile.balanced else State.DEAD
-    rows = [table.row(router.profile, node, script) for _, script in tracked]
+    front, state = chain.profile.front, State.PROXY_DEAD if chain.profile.balanced else State.DEAD
+    rows = [table.row(chain.profile, node, script) for _, script in tracked]
     if not all(row and _passes(row.at(State.WELL, True)) and _passes(row.at(state, True)) for row in rows):
         return
     for (where, script), row in zip(tracked, rows, strict=True):

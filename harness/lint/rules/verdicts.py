@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.look import Asked, looks, verdicts
-from harness.chain.router import Router
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Member, Setup, place_of
 from harness.predict.lost import Lost, lost
@@ -98,25 +98,25 @@ def racing(setup: Setup) -> Iterator[Problem]:
 
     Remedy: a greater `fall`, a faster eviction, `option redispatch`, or a check that asks haproxy alone.
     """
-    router = setup.router
-    if router is None:
+    chain = setup.chain
+    if chain is None:
         return
-    owner, found = router.home, dict[str, Lost]()
+    owner, found = chain.home, dict[str, Lost]()
     for kind in (Kind.NODE_CRASH, Kind.APISERVER_DEAD, Kind.ETCD_DEAD):
-        for node in (n for n in router.masters if n != owner):
-            for name, one in _lost(router, kind, node):
+        for node in (n for n in chain.masters if n != owner):
+            for name, one in _lost(chain, kind, node):
                 if name not in found or (one.chance or 0.0) > (found[name].chance or 0.0):
                     found[name] = one
     for name, one in found.items():
-        script = router.profile.scripts[owner][name]
+        script = chain.profile.scripts[owner][name]
         told = f"the VIP may leave {owner} though it is well: {one.told}; a greater fall, or a faster eviction"
         yield Problem(script.at("fall"), Severity.WARNING, told)
 
 
-def _lost(router: Router, kind: Kind, node: str) -> Iterator[tuple[str, Lost]]:
+def _lost(chain: Chain, kind: Kind, node: str) -> Iterator[tuple[str, Lost]]:
     """Yield each race that the owner's checks may lose often enough to matter once something fails on a node."""
-    failure, standing = router.fails(kind, node), at_rest(router)
-    for race in races(router, failure, standing, router.home):
-        won = lost(router, race, failure, standing, of_others(router, failure, standing))
+    failure, standing = chain.fails(kind, node), at_rest(chain)
+    for race in races(chain, failure, standing, chain.home):
+        won = lost(chain, race, failure, standing, of_others(chain, failure, standing))
         if won and not won.seldom:
             yield race.script.name, won

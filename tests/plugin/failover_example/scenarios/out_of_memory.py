@@ -17,7 +17,7 @@ scenario = Scenario(
         Await(Condition.STEADY, t.readmission_s.max + 5),
         Hold(2),
     ],
-    checks=lambda t: [VipStays(0), *([Evicts(0)] if t.checked else []), FewFail(1 / 3)],  # of three, one is dead
+    checks=lambda t: [VipStays(0), *([Evicts(0)] if t.chain.checked else []), FewFail(1 / 3)],  # of three, one is dead
 )
 
 

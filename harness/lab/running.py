@@ -13,7 +13,7 @@ from docker.utils.socket import frames_iter
 from harness.errors import LabError
 
 
-class Stream:
+class Running:
     """A running command: its output as chunks, its input open as long as this is."""
 
     def __init__(self, container: Container, command: list[str], stdin: bool = False) -> None:

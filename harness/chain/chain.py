@@ -1,4 +1,4 @@
-"""VRRP as keepalived 2.2.7 does it: waits, effective priorities, and who carries the VIP."""
+"""The chain: what a profile's files mean, which everybody asks who predicts, simulates, lints or judges."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from harness.chain.failure import PROXY, Failure, Kind, Standing
 from harness.chain.sight import Sight, of_script
 from harness.chain.watch import Watch
 from harness.profile.folder import Profile
+from harness.profile.haproxy import Server
 from harness.profile.keepalived import Instance, Script
 
 
@@ -29,8 +30,8 @@ def _learnt(own: Instance, owner: Instance) -> Instance:
 
 
 @dataclass(frozen=True)
-class Router:
-    """The virtual router that carries the VIP, over all nodes of a profile.
+class Chain:
+    """The nodes with the virtual router that carries the VIP, and VRRP on them as keepalived 2.2.7 does it.
 
     `supposed` are watches, by node and name, that are taken to fail: nobody can tell, or they may be unlucky.
     """
@@ -47,6 +48,26 @@ class Router:
     def masters(self) -> list[str]:
         """Return the nodes with an apiserver and a member of etcd."""
         return self.profile.facts.masters
+
+    @property
+    def stacked(self) -> bool:
+        """Say whether the node that has the VIP while nothing fails is a master, too."""
+        return self.home in self.masters
+
+    @property
+    def front(self) -> str:
+        """Return the process that answers on the VIP."""
+        return self.profile.front
+
+    @property
+    def checked(self) -> list[Server]:
+        """Return the servers, on every proxy, whose checks ask the apiservers how they are."""
+        return [server for group in self.profile.servers.values() for server in group if server.checked]
+
+    @property
+    def priorities(self) -> dict[str, int]:
+        """Return each node's effective priority with all its scripts passing."""
+        return {node: self.best(node) for node in self.nodes}
 
     @property
     def machines(self) -> list[str]:
