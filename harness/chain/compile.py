@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.chain import accepting, group, ipvs, mismatch, observing, patience, retries, shares, table
+from harness.chain import accepting, group, ipvs, mismatch, observing, patience, rest, retries, shares, table
 from harness.chain.chain import Chain
 from harness.chain.differing import differing
 from harness.chain.numbers import Backend, Balancer, HealthCheck, Node, Numbers, Track
@@ -32,6 +32,8 @@ def of(profile: Profile) -> Numbers:
     if why := ipvs.unfollowed(profile):
         raise UsageError(f"{profile.name}: how clients fare depends on {why}: it cannot be simulated")
     chain, remarks = Chain(profile), list[str]()
+    if held := rest.held_back(chain):
+        raise UsageError(f"{profile.name}: {rest.told(held[1])}; there is nothing to simulate")
     facts = profile.facts
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
     places = {name: place for place, name in enumerate((*facts.lbs, *dedicated))}

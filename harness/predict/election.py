@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from harness.chain.chain import Chain
-from harness.chain.failure import Kind, Standing
-from harness.chain.outcome import failed
+from harness.chain.failure import Standing
+from harness.chain.rest import failing, strength
 from harness.chain.setting import Setting, of_instance
 from harness.predict.spread import Spread
-
-
-def failing(chain: Chain, node: str, standing: Standing) -> set[str]:
-    """Return the scripts that fail on a node for good, as things stand."""
-    return {script.name for script in chain.watches(node) if failed(chain, node, script, standing)}
-
-
-def strength(chain: Chain, node: str, standing: Standing) -> int | None:
-    """Return a node's effective priority as things stand; None where it is off, mute or in FAULT."""
-    mute = {Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED}
-    if node not in chain.nodes or node not in standing.alive or mute & set(standing.ails(node)):
-        return None
-    return chain.priority(node, failing(chain, node, standing))
 
 
 def strongest(chain: Chain, after: Standing, owner: str) -> tuple[tuple[str, ...], int]:

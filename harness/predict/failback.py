@@ -5,10 +5,10 @@ from __future__ import annotations
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import failed
+from harness.chain.rest import failing, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Watch
 from harness.clock import Bounds
-from harness.predict.election import failing, strength
 from harness.predict.interval import Predicted, never, spread, within
 from harness.predict.spread import Spread
 

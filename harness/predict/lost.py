@@ -8,8 +8,9 @@ from math import prod
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Standing
+from harness.chain.rest import failing
 from harness.chain.setting import of_watch
-from harness.predict.election import failing, successors
+from harness.predict.election import successors
 from harness.predict.migration import AT_ONCE, Migration, Stays
 from harness.predict.race import Race
 from harness.predict.spread import Spread

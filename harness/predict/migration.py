@@ -10,9 +10,10 @@ from harness.chain import group
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
+from harness.chain.rest import failing, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Keyword, Watch
-from harness.predict.election import failing, of_wait, strength, strongest, successors
+from harness.predict.election import of_wait, strongest, successors
 from harness.predict.spread import Spread
 
 AT_ONCE = Spread(0.0)

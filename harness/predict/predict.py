@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isinf
 
-from harness.chain import accepting, ipvs, mismatch
+from harness.chain import accepting, ipvs, mismatch, rest
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
+from harness.chain.setting import Setting, of_watch
 from harness.chain.sight import asks
 from harness.clock import Bounds
 from harness.predict import behind, clients, etcd, eviction
@@ -42,6 +43,10 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
     def case(of: Chain, move: Migration | Stays) -> Prediction:
         return _case(of, failure, standing, healing, move)
 
+    if held := rest.held_back(chain):
+        told = rest.told(held[1])
+        cited = of_watch(held[1], "weight", "script")
+        return _unserved(case(chain, Stays(told, cited)), told, cited)
     found = case(chain, migrate(chain, failure, standing))
     if owner := standing.owner:
         after = standing.after(failure, owner)
@@ -105,10 +110,14 @@ def _reached(chain: Chain, found: Prediction) -> Prediction:
     cause = accepting.refusal(chain.instance(owner)) if owner else None
     if owner is None or cause is None:
         return found
-    told = accepting.told(owner, cause)
-    ends = {name: lasting(told, (cause,)) for name in DARK if name in found.measures}
+    return _unserved(found, accepting.told(owner, cause), (cause,))
+
+
+def _unserved(found: Prediction, told: str, cited: tuple[Setting, ...]) -> Prediction:
+    """Return what is left where no client is ever served."""
+    ends = {name: lasting(told, cited) for name in DARK if name in found.measures}
     seen = {name: one for name, one in found.measures.items() if name not in SERVED} | ends
-    return replace(found, measures=seen | {"recovery_s": never(told, (cause,))}, unserved=told)
+    return replace(found, measures=seen | {"recovery_s": never(told, cited)}, unserved=told)
 
 
 def _comeback(chain: Chain, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Predicted]:

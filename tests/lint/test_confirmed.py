@@ -200,6 +200,7 @@ CLAIMS = {
     "K21 no router id": Claim("K21", [(ALL, "    virtual_router_id 77\n", "")], keepalived_ends),
     "K22": Claim("K22", [(ALL, "    script_user root\n", "")], vip_never_moves),
     "H17": Claim("H17", [(PROXY, "retries 2", "retrys 2")], haproxy_runs_nowhere),
+    "K32": Claim("K32", [(CHECK, "localhost", "10.0.0.100"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it),
     "K27 no shebang": Claim("K27", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
     "K27 always red": Claim(
         "K27", [(CHECK, "/livez\n", "/livez\nexit 1\n"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it

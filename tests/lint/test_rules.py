@@ -106,6 +106,17 @@ BROKEN = [
     ("K21", WARN, [(M1, "script_user root", "script_user root\n    vrrp_garp_interval 0")]),
     ("K22", ERROR, [(ALL, "    script_user root\n", "")]),
     ("K22", WARN, [(ALL, "script_user root", "script_user checker")]),
+    ("K32", ERROR, [(CHECK, "localhost", "10.0.0.100"), (ALL, "weight -20", "weight 0")]),
+    ("K32", ERROR, [(CHECK, "curl", "set -e\nnc -z 10.0.0.100 8443\ncurl"), (ALL, "weight -20", "weight 0")]),
+    (
+        "K32",
+        ERROR,
+        [
+            (CHECK, "curl", "pidof haproxy || exit 1\ncurl"),
+            (CHECK, "localhost", "10.0.0.100"),
+            (ALL, "weight -20", "weight 0"),
+        ],
+    ),
     ("K27", ERROR, [(CHECK, "#!/bin/sh\n", "")]),
     ("K27", ERROR, [(CHECK, "/livez\n", "/livez\ntrue\n")]),
     ("K27", ERROR, [(CHECK, "/livez\n", "/livez\nexit 1\n"), (ALL, "weight -20", "weight 0")]),

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
+from harness.chain.rest import held_back
 from harness.contracts import Fault, Selector
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
@@ -39,7 +40,13 @@ def fault(kind: Kind, on: Selector) -> Fault:
     return ProcessKill("haproxy" if kind is Kind.PROXY_DEAD else "kube-apiserver", on=on)
 
 
+def somebody_has_it(of: Drawn) -> bool:
+    """Say whether anybody ever has the VIP; where nobody does, nothing is simulated."""
+    return held_back(Chain(of.profile)) is None
+
+
 def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[Prediction, Samples]:
+    assume(somebody_has_it(of))
     profile = of.profile
     chain = Chain(profile)
     standing = at_rest(chain)
