@@ -5,7 +5,7 @@ SCENARIO ?= kill-two-masters
 PROFILE ?= article
 FUZZ_S ?= 600
 
-.PHONY: help demo test unit bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-series fuzz lint venv engine clean
+.PHONY: help demo test unit bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-cases bench-series fuzz lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
 	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
@@ -13,7 +13,8 @@ help:
 	@echo "make bench   measure the harness itself; also bench-truth (how narrow the bounds are), bench-independent"
 	@echo "             (against tcpdump), bench-peers (against hey, curl and chaostoolkit), bench-cost (what measuring"
 	@echo "             costs, and whether it changes anything), bench-agree (thirty drawn configurations in labs against"
-	@echo "             their predictions), bench-series (what a stored series says of theory, SERIES=)"
+	@echo "             their predictions), bench-cases (the same on what people have), bench-series (what a"
+	@echo "             stored series says of theory, SERIES=)"
 	@echo "make fuzz    damage a thousand stored trials; throw mutated files at both parsers for FUZZ_S=$(FUZZ_S) seconds each"
 	@echo "make lint    check style, types and layers"
 	@echo "make clean   remove labs that dead runs left, and stop the harness' own engine"
@@ -41,6 +42,9 @@ bench-cost: engine
 
 bench-agree: engine
 	$(BIN)/python -m bench.drawn
+
+bench-cases: engine
+	$(BIN)/python -m bench.cases
 
 bench-series: venv
 	$(BIN)/python -m bench.series $(SERIES)
