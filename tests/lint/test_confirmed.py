@@ -101,6 +101,12 @@ def there_and_reached_by_nobody(lab: Lab) -> None:
     assert told.value.certain and masters(lab) and set(answers(lab, 3)) == {"000"}
 
 
+def fails_although_all_is_well(lab: Lab) -> None:
+    comes_about(lambda: bool(masters(lab)))
+    with pytest.raises(UnsteadyError, match=r"once its checks pass; it said last: .*check_apiserver\) failed"):
+        gate.await_steady(lab, within_s=20)
+
+
 def never_taken_out(lab: Lab) -> None:
     settled(lab)
     lab.nodes["m2"].act(CutOff("eth0"), **OF_A_FAULT)
@@ -196,6 +202,17 @@ CLAIMS = {
     "K12": Claim("K12", [(ALL, TRACKED, "")], vip_never_moves),
     "K13": Claim("K13", [(M1, "        10.0.0.12\n", "")], two_masters),
     "K18 past haproxy": Claim("K18", [(CHECK, "8443/livez", "6443/livez")], vip_never_moves),
+    "K20 no shell": Claim(
+        "K20", [(ALL, "/etc/keepalived/check.sh", "/usr/bin/killall -0 haproxy && true")], fails_although_all_is_well
+    ),
+    "K20 no right": Claim(
+        "K20",
+        [
+            (ALL, "script_user root", "script_user nobody"),
+            (ALL, "/etc/keepalived/check.sh", "/usr/bin/killall -0 haproxy"),
+        ],
+        fails_although_all_is_well,
+    ),
     "K21 a word": Claim("K21", [(ALL, "track_script {", "track_scripts {")], vip_never_moves),
     "K21 no router id": Claim("K21", [(ALL, "    virtual_router_id 77\n", "")], keepalived_ends),
     "K22": Claim("K22", [(ALL, "    script_user root\n", "")], vip_never_moves),
