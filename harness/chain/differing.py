@@ -37,12 +37,11 @@ def told(chain: Chain, node: str, watch: Watch) -> str:
         otherwise = f"; its text does not tell what it did: {', '.join(states)}" if states else ", as its text tells"
         return f"{name} was tried on {stored.on}{otherwise}"
     if stored and (lacking := next((r.why for r in stored.rows if r.command == script.command and r.why), "")):
-        return f"{name} could not be tried ({lacking}): its text is gone by"
+        return f"{name} could not be tried ({lacking}): what is said of it was read from its text"
+    read = "what is said of it was read from its text; `harness profile check` tries it"
     if stored:
-        return (
-            f"{name} has changed since it was tried: its text is gone by, until `harness profile check` tries it anew"
-        )
-    return f"{name} was not tried: its text is gone by; `harness profile check` tries it"
+        return f"{name} has changed since it was tried: {read} anew"
+    return f"{name} was not tried: {read}"
 
 
 def brought_about(chain: Chain, node: str, tried: Tried) -> Standing | None:

@@ -72,14 +72,14 @@ def untried(profile: Profile) -> list[Subject]:
 def ensured(client: docker.DockerClient, profile: Profile, progress: Progress, anew: bool = False) -> Profile:
     """Return a profile with its script table, tried and stored where it was not, or `anew`.
 
-    Where a lab cannot be brought into every state the scripts' texts are gone by, and that is said.
+    Where a lab cannot be brought into every state scripts are only read, and that is said.
     """
     if not (anew and subjects(profile)) and not untried(profile):
         return profile
     try:
         found = table(client, profile, progress)
     except LabError as error:
-        progress(f"the scripts of {profile.name} are not tried, their texts are gone by: {error}")
+        progress(f"the scripts of {profile.name} are not tried, and only read: {error}")
         return profile
     if why := write(profile.folder, found):
         progress(why)

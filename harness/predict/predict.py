@@ -46,7 +46,8 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
     if held := rest.held_back(chain):
         told = rest.told(held[1])
         cited = of_watch(held[1], "weight", "script")
-        return _unserved(case(chain, Stays(told, cited)), told, cited)
+        found = case(chain, Stays(told, cited))
+        return _unserved(replace(found, standing=replace(standing, owner=None)), told, cited)
     found = case(chain, migrate(chain, failure, standing))
     if owner := standing.owner:
         after = standing.after(failure, owner)

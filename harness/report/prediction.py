@@ -60,10 +60,7 @@ def table(predictions: Predictions) -> RenderableType:
                 shown.append((found, name))
                 parts += _fault(found, predictions.folder)
     if predictions.others:
-        owner = predictions.others[0].standing.owner
-        beside = sorted({one.failure.node for one in predictions.others} - {owner})
-        where = "".join(f", and on {node}, a master" for node in beside)
-        parts += ["", Text(f"what no scenario does yet, on {owner}, which has the VIP{where}", "bold")]
+        parts += ["", Text(f"what no scenario does yet, on {_where(predictions.others)}", "bold")]
         parts.append(_others(predictions.others))
     parts += ["", *(Paragraph(Text(one, "dim"), hang=2) for one in predictions.scripts)]
     return Group(*parts, "", Text("the one setting to change, on every node", "bold"), _changes(predictions))
@@ -72,7 +69,7 @@ def table(predictions: Predictions) -> RenderableType:
 def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:
     said = Text.assemble(f"{_named(found)}: ", (found.move.why, "" if _fine(found) else "red"))
     yield Paragraph(said, hang=2)
-    if found.unserved:
+    if found.unserved and found.unserved != found.move.why:
         yield Paragraph(Text(f"no client is served, before or after: {found.unserved}", "red"), hang=2)
     if found.depends:
         yield Paragraph(Text(f"whether it moves at all depends: {found.depends}", "yellow"), hang=2)
@@ -82,9 +79,19 @@ def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:
     yield grid
 
 
+def _where(others: Sequence[Prediction]) -> str:
+    """Return the nodes that these failures are on, by what each is."""
+    owner = others[0].standing.owner
+    nodes = [node for node in dict.fromkeys(one.failure.node for one in others) if node != owner]
+    if owner is None:
+        return f"{' and '.join(nodes)}, while nobody has the VIP"
+    return ", and on ".join([f"{owner}, which has the VIP", *(f"{node}, a master" for node in sorted(nodes))])
+
+
 def _named(found: Prediction) -> str:
     node, owner = found.failure.node, found.standing.owner
-    role = "VIP owner" if node == owner else f"the VIP is on {owner}"
+    elsewhere = f"the VIP is on {owner}" if owner else "nobody has the VIP"
+    role = "VIP owner" if node == owner else elsewhere
     return str(replace(found.failure, node=f"{node} ({role})"))
 
 
@@ -167,7 +174,7 @@ def _others(others: Sequence[Prediction]) -> Rows:
         misrouted = [row["misrouted_s"].why for row in found.evictions.values() if "misrouted_s" in row]
         why = [
             found.move.why,
-            *filter(None, [found.depends, found.unserved]),
+            *(one for one in (found.depends, found.unserved) if one and one != found.move.why),
             *dict.fromkeys([*(row.why for row in rows if row.bounds is None), *misrouted]),
         ]
         grid.add(

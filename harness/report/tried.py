@@ -20,7 +20,7 @@ def page(table: Table) -> RenderableType:
     for row in table.rows:
         parts += ["", Paragraph(Text.assemble((_named(row), "bold"), f"  {row.command}"))]
         if row.why:
-            parts.append(Paragraph(Text(f"not known: {row.why}; its text is gone by", "yellow")))
+            parts.append(Paragraph(Text(f"not known: {row.why}; read from its text", "yellow")))
             continue
         grid = Rows(("state", "with the VIP", "without"), note="what it says, and does", align="<<<")
         for state, owning, other in _states(row):
