@@ -11,13 +11,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.drawn import SCENARIO, became, beside, beyond_doubt
+from bench.drawn import SCENARIO, became, beside
 from harness import catalogue, store
 from harness.campaign import Series
 from harness.chain.chain import Chain
 from harness.errors import HarnessError
 from harness.lab import engine
 from harness.profile.folder import load
+from harness.pytest_plugin import beyond_doubt
 from harness.report import formats
 from harness.runner import Turn
 
@@ -48,7 +49,7 @@ def tried(series: Series, case: Path) -> tuple[str, str]:
     """Return what came of a case, in a word and in a line."""
     try:
         profile = load(case)
-        verdict = beyond_doubt(series, Turn(SCENARIO, catalogue.find(SCENARIO), profile))
+        verdict = beyond_doubt(series, Turn(SCENARIO, catalogue.find(SCENARIO), profile), lambda text: None)
     except HarnessError as error:
         return "refused", str(error).splitlines()[0]
     return became(verdict), beside(Chain(profile), verdict)

@@ -21,10 +21,10 @@ from harness.chain.chain import Chain
 from harness.lab import engine
 from harness.predict.migration import Stays
 from harness.predict.timers import Timers
-from harness.pytest_plugin import TRIES
+from harness.pytest_plugin import beyond_doubt
 from harness.report import formats
 from harness.runner import Turn
-from harness.verdict import Outcome, Verdict
+from harness.verdict import Finding, Outcome, Verdict
 from tests.predict.generated import Drawn, drawn
 
 SCENARIO = "kill-haproxy"
@@ -46,7 +46,7 @@ def main() -> None:
     told: list[str] = []
     for number, one in enumerate(configurations(words.configurations, words.seed), 1):
         profile = replace(one.profile, name=f"drawn-{words.seed}-{number:02}")
-        verdict = beyond_doubt(series, Turn(SCENARIO, scenario, profile))
+        verdict = beyond_doubt(series, Turn(SCENARIO, scenario, profile), lambda text: None)
         told.append(became(verdict))
         out.print(f"{profile.name}  {told[-1]:<12} {beside(Timers(profile).chain, verdict)}")
     out.print(f"{formats.write(folder)}: " + ", ".join(f"{told.count(kind)} {kind}" for kind in sorted(set(told))))
@@ -72,15 +72,6 @@ def configurations(count: int, number: int) -> list[Drawn]:
     return [*moves[: count // 2], *stays[: count - count // 2]]
 
 
-def beyond_doubt(series: Series, turn: Turn) -> Verdict:
-    """Take a trial again while nothing but this machine's own evidence keeps it from an answer."""
-    for _ in range(TRIES):
-        verdict = series.trial(turn, lambda text: None)
-        if not verdict.doubted:
-            break
-    return verdict
-
-
 def became(verdict: Verdict) -> str:
     """Say where a trial lies: inside its prediction, outside, or nowhere, as it was in doubt or never steady."""
     within = [f for f in verdict.findings if f.check == "WithinPrediction"]
@@ -99,9 +90,9 @@ def beside(chain: Chain, verdict: Verdict) -> str:
     return _worst(verdict.findings)
 
 
-def _worst(findings: Sequence[object]) -> str:
-    bad = [f for f in findings if getattr(f, "check", "") == "WithinPrediction"] or list(findings)
-    return str(getattr(bad[0], "message", "")) if bad else ""
+def _worst(findings: Sequence[Finding]) -> str:
+    found = [f for f in findings if f.check == "WithinPrediction"] or findings
+    return found[0].message if found else ""
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pytest
 
 from harness import assets, catalogue, store
 from harness.campaign import Series
-from harness.contracts import Passing
+from harness.contracts import Passing, Progress
 from harness.errors import HarnessError
 from harness.lab import engine as engines
 from harness.profile.folder import Profile, find, load
@@ -107,7 +107,7 @@ def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> P
     return play
 
 
-def beyond_doubt(series: Series, turn: Turn) -> Verdict:
+def beyond_doubt(series: Series, turn: Turn, progress: Progress = tell) -> Verdict:
     """Take a trial again, at most twice, while nothing but this machine's own evidence keeps it from an answer.
 
     Each time with a quarter of the requests: they are most of what a trial asks of a machine, and with fewer the bounds
@@ -115,10 +115,10 @@ def beyond_doubt(series: Series, turn: Turn) -> Verdict:
     """
     for attempt in range(TRIES):
         gentler = series.rates.divided(FEWER**attempt)
-        verdict = replace(series, rates=gentler).trial(turn, tell)
+        verdict = replace(series, rates=gentler).trial(turn, progress)
         if not verdict.doubted:
             break
-        tell(f"in doubt at {gentler.fresh:g} + {gentler.kept:g} requests a second")
+        progress(f"in doubt at {gentler.fresh:g} + {gentler.kept:g} requests a second")
     return verdict
 
 
