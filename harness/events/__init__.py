@@ -8,6 +8,7 @@ from __future__ import annotations
 from harness.events.agents import AgentLost, AgentPressure, AgentPriority, AgentStart, AgentStop, Bracket
 from harness.events.daemons import HaproxyCheck, HaproxyServer, HaproxySession, HaproxySocket, Process
 from harness.events.fact import Fact
+from harness.events.multiplexed import H2Request, H2Session
 from harness.events.requests import (
     Due,
     Probe,
@@ -37,6 +38,8 @@ for _kind in (
     WriteCapped,
     Readback,
     Watch,
+    H2Request,
+    H2Session,
     ArpProbe,
     Neighbour,
     Link,
@@ -74,6 +77,8 @@ __all__ = [
     "FaultEdge",
     "FaultEffect",
     "GratuitousArp",
+    "H2Request",
+    "H2Session",
     "HaproxyCheck",
     "HaproxyServer",
     "HaproxySession",

@@ -27,17 +27,17 @@ class Rates:
 
 
 def start(lab: Lab, rates: Rates) -> None:
-    """Start the writer, the watcher and the prober, once that is there which the prober reads."""
+    """Start the writer, the watcher, the HTTP/2 clients and the prober, once that is there which the prober reads."""
     prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
     writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
     lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
     # Where it cannot be put, the prober's reads fail, which puts the steady state in doubt.
     lab.client.run("python3", "-m", "harness.agent.configmap", check=False)
-    for service in ("writer", "watcher", "prober"):
+    for service in ("writer", "watcher", "h2", "prober"):
         lab.client.service("once", service)
 
 
 def stop(lab: Lab) -> None:
     """Let both end what is under way, and the writer read back what it wrote."""
-    for service in ("prober", "watcher", "writer"):
+    for service in ("prober", "h2", "watcher", "writer"):
         lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)
