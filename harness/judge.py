@@ -53,6 +53,7 @@ def _verdict(folder: Path, spec: store.Spec, history: History, scenario: Scenari
         findings=findings,
         faults=measures.faults,
         evictions=measures.evictions,
+        clients=measures.clients,
         streams=measures.streams,
         blame=measures.blame,
         haproxy_log=measures.haproxy_log,

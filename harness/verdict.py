@@ -137,6 +137,21 @@ class Eviction(msgspec.Struct):
     predicted: Intervals = {}
 
 
+class Dark(msgspec.Struct):
+    """For how long a client whose requests share a connection had no answer after a fault (by its index).
+
+    `served_by` is whose apiserver answered it until then, `ended` what ended that connection or kept the next from
+    coming about; None where it went on.
+    """
+
+    client: int
+    fault: int
+    served_by: str | None = None
+    dark_s: Measured = None
+    ended: str | None = None
+    predicted: Intervals = {}
+
+
 class StreamMeasures(msgspec.Struct):
     """One request stream over the whole trial; `latency_ms` counts from when a request was due."""
 
@@ -189,6 +204,7 @@ class Verdict(msgspec.Struct):
     versions: dict[str, str]
     duration_s: float
     slack_s: float | None = None  # what a figure could be late by
+    clients: list[Dark] = []
     schema: int = SCHEMA
 
     @property

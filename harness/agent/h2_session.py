@@ -32,7 +32,15 @@ class _Asked:
 
     answered: asyncio.Future[int]
     status: int = 0
-    served_by: str | None = None
+
+    def settle(self, lost: str | None = None) -> None:
+        """Hand the answer, or why there will be none, to who still waits for it."""
+        if self.answered.done():
+            return
+        if lost is None:
+            self.answered.set_result(self.status)
+        else:
+            self.answered.set_exception(Lost(lost))
 
 
 class Session:
@@ -134,9 +142,9 @@ class Session:
             case DataReceived():
                 self._h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
             case StreamEnded() if asked := self._asked.pop(event.stream_id, None):
-                asked.answered.set_result(asked.status)
+                asked.settle()
             case Cancelled() if asked := self._asked.pop(event.stream_id, None):
-                asked.answered.set_exception(Lost("reset"))
+                asked.settle("reset")
             case PingAckReceived():
                 self._ponged.set()
             case ConnectionTerminated():  # Go would wait for what is under way: some milliseconds
@@ -153,7 +161,7 @@ class Session:
         self.over, self.error = True, error
         self._writer.transport.abort()
         for asked in self._asked.values():
-            asked.answered.set_exception(Lost(error or "unanswered"))
+            asked.settle(error or "unanswered")
         self._asked.clear()
         for task in self._tasks:
             if task is not asyncio.current_task():

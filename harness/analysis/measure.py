@@ -16,6 +16,7 @@ from harness.analysis.failover import failover
 from harness.analysis.faults import FaultSpan, epoch_ns, faults
 from harness.analysis.layers import connects
 from harness.analysis.links import LINKS
+from harness.analysis.multiplexed import darkness
 from harness.analysis.outside import Asked, asked, seen_for
 from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
@@ -26,7 +27,7 @@ from harness.analysis.writes import writes
 from harness.clock import NS
 from harness.events import Probe
 from harness.history import History
-from harness.verdict import Agreement, Eviction, FaultMeasures, Prober, StreamMeasures, Writes, rounded
+from harness.verdict import Agreement, Dark, Eviction, FaultMeasures, Prober, StreamMeasures, Writes, rounded
 
 
 class Measures(msgspec.Struct):
@@ -37,6 +38,7 @@ class Measures(msgspec.Struct):
 
     faults: list[FaultMeasures]
     evictions: list[Eviction]
+    clients: list[Dark]
     streams: dict[str, StreamMeasures]
     writes: Writes | None
     prober: Prober | None
@@ -68,6 +70,7 @@ def measure(
     return Measures(
         faults=measured,
         evictions=[row for span in spans for row in evictions(history, span, spans, backends, held, blamed)],
+        clients=darkness(history, spans),
         streams=streams(history),
         writes=writes(history),
         prober=prober(history),

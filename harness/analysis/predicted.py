@@ -43,6 +43,9 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
         for row in (row for row in measures.evictions if row.fault == span.index):
             rows = expected.evictions.get((row.haproxy, row.backend), {})
             row.predicted = _plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
+        for client in (row for row in measures.clients if row.fault == span.index):
+            if dark := expected.clients.get(client.served_by or ""):
+                client.predicted = _plain({"dark_s": dark})
 
 
 def _failure(span: FaultSpan) -> Failure | None:

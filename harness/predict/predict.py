@@ -14,7 +14,7 @@ from harness.chain.outcome import unclear as unclear_of
 from harness.chain.setting import Setting, of_watch
 from harness.chain.sight import asks
 from harness.clock import Bounds
-from harness.predict import behind, clients, etcd, eviction
+from harness.predict import behind, clients, etcd, eviction, multiplexed
 from harness.predict.backends import evictions
 from harness.predict.failback import BOOT_S, STARTED_S, failback, restarted
 from harness.predict.interval import Predicted, lasting, never, spread, within
@@ -93,11 +93,14 @@ def _case(
     if isinstance(move, Migration) and failure.node in chain.nodes:
         measures |= _comeback(chain, failure, found, healing or found.afterwards)
         measures |= _client_kinds(chain, failure, move)
+    dark = _darkens(chain, failure, standing)
+    found.clients.update(multiplexed.dark(chain, failure, standing, move, dark, found.evictions))
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)
     if why := mismatch.of(chain.profile, found.owner or chain.home):
-        found = replace(found, measures={name: one for name, one in measures.items() if name not in OF_SERVED})
+        left = {name: one for name, one in measures.items() if name not in OF_SERVED}
+        found = replace(found, measures=left, clients={})
         found.measures.update(dict.fromkeys(("blackout_s", "healing_blackout_s", "recovery_s"), lasting(why)))
     return _reached(chain, found)
 
@@ -106,7 +109,7 @@ def _reached(chain: Chain, found: Prediction) -> Prediction:
     """Return what is left where IPVS has a say in it, or keepalived drops what is sent to the VIP and serves nobody."""
     if why := ipvs.unfollowed(chain.profile):
         open_ = {name: within(0.0, inf, depends=f"on {why}") for name in (*DARK, *SERVED) if name in found.measures}
-        return replace(found, measures=found.measures | open_)
+        return replace(found, measures=found.measures | open_, clients={})
     owner = found.owner
     cause = accepting.refusal(chain.instance(owner)) if owner else None
     if owner is None or cause is None:
@@ -118,7 +121,7 @@ def _unserved(found: Prediction, told: str, cited: tuple[Setting, ...]) -> Predi
     """Return what is left where no client is ever served."""
     ends = {name: lasting(told, cited) for name in DARK if name in found.measures}
     seen = {name: one for name, one in found.measures.items() if name not in SERVED} | ends
-    return replace(found, measures=seen | {"recovery_s": never(told, cited)}, unserved=told)
+    return replace(found, measures=seen | {"recovery_s": never(told, cited)}, unserved=told, clients={})
 
 
 def _comeback(chain: Chain, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Predicted]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.chain.failure import Failure, Standing
 from harness.predict import interval
@@ -17,6 +17,8 @@ Measures = Mapping[str, Predicted]
 class Prediction:
     """What is predicted of one failure; `evictions` by haproxy's node and server, each with its own measures.
 
+    `clients` says how long one is dark that has all of its requests on one connection, by whose apiserver answers it.
+
     `depends` says on what the move depends, where it may not come about; `unserved` why no client is served, whatever
     the VIP does.
     """
@@ -28,6 +30,7 @@ class Prediction:
     evictions: dict[tuple[str, str], dict[str, Predicted]]
     depends: str = ""
     unserved: str = ""
+    clients: dict[str, Predicted] = field(default_factory=dict)
 
     @property
     def owner(self) -> str | None:
@@ -48,7 +51,12 @@ def either(one: Prediction, other: Prediction, on: str) -> Prediction:
     if (one.move, one.measures, one.evictions) == (other.move, other.measures, other.evictions):
         return one
     evictions = {where: _both(row, other.evictions.get(where, {}), on) for where, row in one.evictions.items()}
-    found = replace(one, measures=_both(one.measures, other.measures, on), evictions=evictions)
+    found = replace(
+        one,
+        measures=_both(one.measures, other.measures, on),
+        evictions=evictions,
+        clients=_both(one.clients, other.clients, on),
+    )
     if isinstance(one.move, Migration) and isinstance(other.move, Migration):
         found = replace(found, move=replace(one.move, heirs=tuple(dict.fromkeys([*one.move.heirs, *other.move.heirs]))))
     elif isinstance(other.move, Migration):

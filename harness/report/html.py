@@ -14,6 +14,7 @@ from harness.errors import HistoryError
 from harness.report import words
 from harness.report.added import Configured, configuration
 from harness.report.chain import chain
+from harness.report.connections import Alike, alike
 from harness.report.formats import Report
 from harness.report.timeline import timeline
 from harness.verdict import Finding, Outcome, Verdict
@@ -35,6 +36,7 @@ class Section(msgspec.Struct):
     configuration: list[Configured]
     nodes: dict[str, store.Machine]
     vip: str
+    connections: list[Alike]
     error_kinds: list[str]
     failed: int
 
@@ -58,6 +60,7 @@ def page(folder: Path) -> Report:
         sign=words.SIGN,
         columns=words.FAULT_COLUMNS,
         errors=words.ERRORS,
+        ended=words.ENDED,
         streams=words.STREAMS,
         latencies=words.LATENCIES,
     )
@@ -89,6 +92,7 @@ def _section(trial: Path, folder: Path) -> Section:
         configuration=configuration(spec.profile),
         nodes=spec.nodes,
         vip=spec.profile.vip,
+        connections=alike(judged.clients),
         error_kinds=kinds,
         failed=sum(judged.blame.values()),
     )

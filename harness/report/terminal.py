@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from harness.report.connections import alike
 from harness.report.layout import Fitting, Paragraph, Rows
-from harness.report.words import FAULT_COLUMNS, SIGN, milliseconds
+from harness.report.words import ENDED, FAULT_COLUMNS, SIGN, milliseconds
 from harness.verdict import FaultMeasures, Finding, Outcome, Reason, Verdict, told, told_interval
 
 STYLE = {Outcome.PASSED: "green", Outcome.INCONCLUSIVE: "yellow", Outcome.FAILED: "red"}
@@ -28,6 +29,8 @@ def table(verdict: Verdict) -> RenderableType:
         parts += [_faults(verdict.faults), ""]
     if verdict.evictions:
         parts += [_evictions(verdict), ""]
+    if verdict.clients:
+        parts += [_connections(verdict), ""]
     if verdict.streams:  # none were sent where the chain never became steady
         parts += [_streams(verdict), ""]
     return Group(*parts, *(Paragraph(said, hang=2) for said in _clients(verdict)))
@@ -113,6 +116,21 @@ def _evictions(verdict: Verdict) -> Rows:
         predicted = [told_interval(e.predicted.get(name), value) for name, value in zip(names, measured, strict=True)]
         if any(predicted):
             grid.add(Text("  predicted", "dim"), *(Text(one, "dim") for one in predicted))
+    return grid
+
+
+def _connections(verdict: Verdict) -> Rows:
+    grid = Rows(("HTTP/2 clients", "how many", "dark, seconds", "predicted"), note="what ended it")
+    for one in alike(verdict.clients):
+        fault = verdict.faults[one.fault]
+        after = f", after {fault.fault} on {fault.node}" if len(verdict.faults) > 1 else ""
+        grid.add(
+            f"served by {one.served_by or 'nobody'}{after}",
+            str(one.count),
+            told(one.dark_s),
+            Text(told_interval(one.predicted, one.dark_s), "dim"),
+            note=ENDED.get(one.ended or "", one.ended or ""),
+        )
     return grid
 
 

@@ -37,6 +37,18 @@ ERRORS = {
     "4xx": "answered with a 4xx status",
 }
 
+ENDED = {
+    "": "its connection went on",
+    "reset": "its connection was reset",
+    "closed": "its connection was closed",
+    "goaway": "its apiserver told it to go",
+    "ping": "its ping of the silent connection got no answer",
+    "connect_timeout": "no connection came about",
+    "tls": "no TLS handshake came about",
+    "refused": "its connections were refused",
+    "unreachable": "no route or no neighbour",
+}
+
 STREAMS = {"fresh": "a new connection each", "kept": "on connections kept open"}
 LATENCIES = {"p50": "median latency, ms", "p99": "99 % within, ms", "max": "longest, ms"}
 

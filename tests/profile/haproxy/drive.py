@@ -78,7 +78,7 @@ def connected() -> socket.socket:
 
 
 def ended(client: socket.socket) -> None:
-    """Close a connection and see haproxy close it: until then the server's counts as open, and the next turn differs."""
+    """Close a connection and see haproxy close it: until then its server has one more, and the next turn differs."""
     with client, contextlib.suppress(OSError):
         client.shutdown(socket.SHUT_WR)
         while client.recv(1000):

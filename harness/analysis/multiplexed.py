@@ -1,0 +1,69 @@
+"""For how long each client was dark that has all of its requests on one HTTP/2 connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from harness.analysis.faults import FaultSpan
+from harness.clock import NS, Bounds, Measured, at_least
+from harness.events import H2Request, H2Session
+from harness.history import Event, History
+from harness.verdict import Dark, rounded
+
+# What is answered within a second was not dark: half of what the clients of a fault ask meets its very moment.
+PROMPT_NS = NS
+
+
+def darkness(history: History, spans: list[FaultSpan]) -> list[Dark]:
+    """Return a row for each fault and client: from its first request without an answer to the next answer it got.
+
+    The least counts from when that request was sent, the most from the last that was answered, or the fault.
+    """
+    sessions = list(history.of(H2Session))
+    asked = sorted(history.of(H2Request), key=lambda e: (e.data.client, e.data.sent_ns))
+    clients = {client: list(rows) for client, rows in groupby(asked, key=lambda e: e.data.client)}
+    return [_row(span, client, rows, sessions) for span in spans for client, rows in clients.items()]
+
+
+def _row(span: FaultSpan, client: int, asked: list[Event[H2Request]], sessions: list[Event[H2Session]]) -> Dark:
+    own = [e for e in sessions if e.data.client == client]
+    start = span.injected.start_ns
+    carried = next((e for e in own if e.data.opened_ns <= start < e.t_ns), None)
+    found = max(_gaps(span, asked), key=lambda gap: gap[0], default=None)
+    dark: Measured = None
+    ended = None
+    if any(e.data.sent_ns >= start for e in asked):
+        dark = 0.0
+    if found is not None:
+        _, dark, first = found
+        of = next((e.data.error for e in own if e.data.session == first.data.session), None)
+        ended = of if first.data.session is not None else first.data.error
+    served_by = carried.data.served_by if carried else None
+    return Dark(client=client, fault=span.index, served_by=served_by, dark_s=rounded(dark), ended=ended)
+
+
+def _gaps(span: FaultSpan, asked: list[Event[H2Request]]) -> Iterator[tuple[float, Bounds, Event[H2Request]]]:
+    """Yield each darkness that began while a fault was in force: its least length, its bounds, its first request."""
+    start, until = span.injected.start_ns, span.broken_until_ns
+    over_ns = 0
+    for first in asked:
+        sent = first.data.sent_ns
+        if not (start - PROMPT_NS < sent < until) or sent < over_ns or _prompt(first) or first.t_ns < start:
+            continue
+        good = max((e.data.sent_ns for e in asked if e.data.sent_ns < sent and _answered(e)), default=start)
+        onset, latest = max(start, good), max(start, sent)
+        ends = [e.t_ns for e in asked if e.data.sent_ns >= sent and _answered(e)]
+        over_ns = min(ends, default=until)
+        if not ends or over_ns > until:  # healing had a hand in it
+            yield (until - latest) / NS, at_least((until - latest) / NS), first
+            return
+        yield (over_ns - latest) / NS, Bounds((over_ns - latest) / NS, (over_ns - onset) / NS), first
+
+
+def _answered(request: Event[H2Request]) -> bool:
+    return request.data.error is None
+
+
+def _prompt(request: Event[H2Request]) -> bool:
+    return _answered(request) and request.t_ns - request.data.sent_ns < PROMPT_NS
