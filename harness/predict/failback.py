@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf
+
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.outcome import failed
+from harness.chain.outcome import failed, unclear
 from harness.chain.rest import failing, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Watch
@@ -38,18 +42,26 @@ def failback(chain: Chain, failure: Failure, standing: Standing, serves_s: float
         return never(f"{node} has {own}, not more than {holder}'s {theirs}", cited)
     if held := chain.held(node, holder, failing(chain, holder, standing), ()):
         return never(f"{held[0]} of its sync group has no more than {holder}'s {held[1]}: all stay", cited)
-    instance = chain.backup(node, holder)
-    down_s, every_s = chain.down_s(node, holder, own), instance.advert_int_s
-    if failure.kind in RESTARTS:
-        return restarted(chain, node, Bounds(0.0, serves_s), down_s, cited)
     before = standing if failure in standing.broken else standing.after(failure, holder)
+    if open_ := _unclear(chain, node, failure, before):
+        return within(0.0, inf, depends=f"on whether {node}'s checks then pass: {open_}")
+    if failure.kind in RESTARTS:
+        return restarted(chain, node, Bounds(0.0, serves_s), chain.down_s(node, holder, own), cited)
     runs = [(script, seen) for script in chain.watches(node) if (seen := failed(chain, node, script, before))]
     if any(seen.stops for _, seen in runs):
         return never(f"{node}'s check has had keepalived stopped, and nothing here starts it again")
     scripts = [script for script, _ in runs]
     if not scripts:
         return None
-    return _passes_again(chain, node, scripts, down_s, every_s, cited)
+    return _passes_again(chain, node, holder, scripts, theirs, cited)
+
+
+def _unclear(chain: Chain, node: str, failure: Failure, before: Standing) -> str:
+    """Return why nobody can tell whether a node's watches pass once all is well there."""
+    broken = tuple(one for one in before.broken if one != failure)
+    whole = replace(before, alive=(*{*before.alive, node},), broken=broken)
+    open_ = (unclear(chain, node, watch, whole) for watch in chain.watches(node))
+    return "; ".join(dict.fromkeys(filter(None, open_)))
 
 
 def _unaware(chain: Chain, node: str, holder: str, standing: Standing) -> Predicted:
@@ -90,22 +102,47 @@ def restarted(
 
 
 def _passes_again(
-    chain: Chain, node: str, scripts: list[Watch], down_s: float, every_s: float, cited: tuple[Setting, ...]
+    chain: Chain, node: str, holder: str, scripts: list[Watch], theirs: int, cited: tuple[Setting, ...]
 ) -> Predicted:
     """The scripts pass `rise` times; out of FAULT the whole wait begins, else it began with the last advert heard."""
-    slowest = max(scripts, key=lambda s: s.rise * s.interval_s)
-    passed = Spread((slowest.rise - 1) * slowest.interval_s, (slowest.interval_s,))
-    if slowest.hears:
-        passed = Spread(slowest.found_s, (HEARD_S,))
-    if any(script.weight == 0 for script in scripts):
-        wait, why = Spread(down_s), f"{slowest.name} passes again, then {node} waits {down_s:.3f} s"
-    elif delay_s := chain.instance(node).preempt_delay_s:
+    soonest = _decisive(chain, node, scripts, theirs, lambda watch: _passed(watch).bounds.min)
+    latest = _decisive(chain, node, scripts, theirs, lambda watch: _passed(watch).bounds.max)
+    waits = [_waits(chain, node, holder, some) for some in (soonest, latest)]
+    told = waits[1][1]
+    cited += of_instance(chain.instance(node), "advert_int") + of_watch(latest[-1], "interval", "rise")
+    whole = [_passed(some[-1]) + wait for some, (wait, _) in zip((soonest, latest), waits, strict=True)]
+    bounds = Bounds(min(one.bounds.min for one in whole), max(one.bounds.max for one in whole) + STARTED_S)
+    shares_s = spread(whole[1]).shares_s if soonest == latest == scripts else None
+    return Predicted(bounds, shares_s, f"{latest[-1].name} passes again, then {told}", cited)
+
+
+def _passed(watch: Watch) -> Spread:
+    """Return when a watch passes again, from when what it looks at is back."""
+    if watch.hears:
+        return Spread(watch.found_s, (HEARD_S,))
+    return Spread((watch.rise - 1) * watch.interval_s, (watch.interval_s,))
+
+
+def _decisive(
+    chain: Chain, node: str, scripts: list[Watch], theirs: int, passed_s: Callable[[Watch], float]
+) -> list[Watch]:
+    """Return the scripts that have passed when the node is out of FAULT and stronger, in the order in which they do."""
+    ordered = sorted(scripts, key=passed_s)
+    for count in range(1, len(ordered) + 1):
+        failing = {watch.name for watch in ordered[count:]}
+        own = chain.priority(node, failing)
+        if own is not None and own > theirs:
+            return ordered[:count]
+    return ordered
+
+
+def _waits(chain: Chain, node: str, holder: str, passed: list[Watch]) -> tuple[Spread, str]:
+    """Return what passes from then on until the node has the VIP, and how that is told."""
+    instance = chain.backup(node, holder)
+    down_s, every_s = chain.down_s(node, holder, chain.best(node)), instance.advert_int_s
+    if delay_s := instance.preempt_delay_s:  # from the first advert on, out of FAULT as well
         wait = Spread(down_s + delay_s - every_s, (every_s, every_s))
-        why = f"{slowest.name} passes again, then preempt_delay, then {down_s:.3f} s from the last advert accepted"
-    else:
-        wait = Spread(down_s - every_s, (every_s,))
-        why = f"{slowest.name} passes again, then {node} waits {down_s:.3f} s from the last advert it accepted"
-    cited += of_instance(chain.instance(node), "advert_int") + of_watch(slowest, "interval", "rise")
-    whole = passed + wait
-    bounds = Bounds(whole.bounds.min, whole.bounds.max + STARTED_S)
-    return Predicted(bounds, spread(whole).shares_s, why, cited)
+        return wait, f"preempt_delay, then {down_s:.3f} s from the last advert accepted"
+    if all(watch.weight == 0 for watch in passed):
+        return Spread(down_s), f"{node} waits {down_s:.3f} s"
+    return Spread(down_s - every_s, (every_s,)), f"{node} waits {down_s:.3f} s from the last advert it accepted"

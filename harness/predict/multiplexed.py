@@ -96,7 +96,7 @@ def _moved(behind: Predicted, move: Migration) -> Predicted:
     """Return the same where the VIP moves meanwhile: the new owner resets what the client sends next."""
     low, high = move.total.bounds.min, move.total.bounds.max + 2 * PERIOD_S
     if behind.bounds is None or behind.bounds.max == 0.0:
-        return within(0.0, 2 * PERIOD_S, "reset by the new owner")
+        return within(0.0, _resent(move.gap.bounds.max) + 2 * PERIOD_S, "reset by the new owner")
     return within(min(behind.bounds.min, low), min(behind.bounds.max, _resent(high) + PERIOD_S), behind.why)
 
 

@@ -22,10 +22,10 @@ from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
 from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
+from harness.predict.relapse import DARK, relapse, unsettled
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
 
-DARK = ("blackout_s", "connect_blackout_s", "healing_blackout_s")
 SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
 TIED = "longer where equals take the VIP at once and who gives way is heard last: until it is announced again"
@@ -98,6 +98,9 @@ def _case(
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)
+    if isinstance(move, Migration) and (why := relapse(chain, failure, found.afterwards)):
+        found = replace(found, measures=unsettled(measures, why), clients={})
+        measures = found.measures
     if why := mismatch.of(chain.profile, found.owner or chain.home):
         left = {name: one for name, one in measures.items() if name not in OF_SERVED}
         found = replace(found, measures=left, clients={})
@@ -170,7 +173,8 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
     found: dict[str, Predicted] = {}
     members, after = chain.masters, standing.after(failure, None)
     dark = _darkens(chain, failure, standing)
-    waits = move.total if isinstance(move, Migration) and dark else AT_ONCE
+    # Who gives the VIP up although it serves leaves clients with nobody until another takes it.
+    waits = (move.total if dark else move.gap) if isinstance(move, Migration) else AT_ONCE
     again_s = _announced_again_s(chain, move) if dark else 0.0
     if not failure.kind.hangs:  # the kernel of a hung process accepts
         stays = dark and isinstance(move, Stays)
@@ -203,7 +207,8 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
     longest_s = waits.bounds.max + again_s
     why = "longer where etcd has to elect a leader" if elected_s > longest_s else TIED if again_s else ""
     bounds = Bounds(waits.bounds.min, max(longest_s, elected_s))
-    found["blackout_s"] = _later(Predicted(bounds, spread(waits).shares_s if dark else None, why), sent)
+    shares_s = spread(waits).shares_s if waits.bounds.max else None
+    found["blackout_s"] = _later(Predicted(bounds, shares_s, why), sent)
     found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
     return found
 

@@ -135,7 +135,7 @@ def test_a_ping_that_is_answered_keeps_it(tmp_path, monkeypatch):
         asyncio.run(idled(endpoint_of(facts)))
 
 
-def endpoint_of(facts):
+def endpoint_of(facts: Path) -> Endpoint:
     endpoint = Endpoint.of(json.loads(facts.read_text()))
     endpoint.context.set_alpn_protocols(["h2"])
     return endpoint

@@ -15,7 +15,7 @@ from harness.faults.process import ProcessKill
 from harness.lint.examine import examine
 from harness.lint.reading import of_profile
 from harness.lint.rule import Severity, rules
-from harness.predict.migration import Stays
+from harness.predict.migration import Migration, Stays
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.predict.timers import EARLY_S, SLACK_S
@@ -24,7 +24,7 @@ from harness.select import NotVipOwner, VipOwner
 from harness.simulate.measures import Key
 from harness.simulate.samples import Samples
 from harness.simulate.simulate import simulate
-from harness.steps import Hold, Inject
+from harness.steps import Heal, Hold, Inject
 from harness.verdict import Shown, Symptom
 from tests.predict.generated import Drawn, drawn
 
@@ -80,6 +80,26 @@ def test_what_is_predicted_holds_what_is_simulated(kind, beside, of):
     for value in played.values.get(Key(0, "vip_migration_s"), []):
         if not math.isinf(value):
             assert bounds.min - EARLY_S <= value <= bounds.max + SLACK_S, (found.move.why, found.depends)
+
+
+@pytest.mark.parametrize("kind", [Kind.PROXY_DEAD, Kind.NODE_CRASH])
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.filter_too_much])
+@given(of=drawn())
+def test_what_is_predicted_of_failback_holds_what_is_simulated(kind, of):
+    # A dead backend that nothing evicts may have any check through a proxy fail, at any time.
+    assume(somebody_has_it(of) and of.server)
+    profile = of.profile
+    chain = Chain(profile)
+    found = predict(chain, chain.fails(kind, chain.home), at_rest(chain))
+    assume(isinstance(found.move, Migration) and not found.depends and "failback_s" in found.measures)
+    steps = [Inject(fault(kind, VipOwner())), Hold(LONG_S), Heal(), Hold(LONG_S)]
+    played = simulate(compiled(profile), steps, TRIALS, seed=1, processes=1)
+    back = found.measures["failback_s"]
+    for value in played.values.get(Key(0, "failback_s"), []):
+        if back.bounds is None:
+            assert math.isinf(value), back.why
+        else:
+            assert back.bounds.min - EARLY_S <= value <= back.bounds.max + SLACK_S, back.why
 
 
 @settings(max_examples=EXAMPLES // 8, suppress_health_check=[HealthCheck.filter_too_much])

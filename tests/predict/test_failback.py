@@ -89,3 +89,12 @@ def test_without_a_quorum_a_check_that_asks_may_fail_everywhere():
 def test_what_never_left_does_not_return():
     assert BACK not in predicted(profile("article-priority-99"), Kind.PROXY_DEAD).measures
     assert BACK not in predicted(profile(), Kind.APISERVER_DEAD).measures
+
+
+def test_out_of_fault_preempt_delay_counts_as_well():
+    late = {"m1": {"state MASTER": "state BACKUP\n    preempt_delay 5"}}
+    fault = profile(keepalived={r"weight \d+": "weight 0"}, of_node=late)
+    # Measured for 13 s on a drawn configuration that was predicted to take 11.5 at most.
+    assert interval(predicted(fault, Kind.PROXY_DEAD), BACK) == near(
+        7.5703, 12.5703 + STARTED_S
+    )  # priority 110: a longer skew than 112's
