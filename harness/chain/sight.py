@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
+from harness.chain.health import needs_etcd
 from harness.chain.look import (
     NO_LIMIT_S,
     Asked,
@@ -27,7 +28,6 @@ from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
 from harness.profile.keepalived import Script
 
-READY = ("readyz", "healthz")  # the paths whose answer depends on etcd
 LOCAL = ("localhost", "::1", "0.0.0.0", "::", "")
 
 
@@ -118,7 +118,7 @@ def asks(seen: Sight) -> bool:
 
 def asks_ready(server: Server) -> bool:
     """Say whether a haproxy's checks ask for a path whose answer depends on etcd."""
-    return server.layer7 and any(path in word for word in server.check_asks for path in READY)
+    return server.layer7 and any(needs_etcd(word) for word in server.check_asks if word.startswith("/"))
 
 
 def told(profile: Profile, seen: Sight) -> str:
@@ -166,8 +166,7 @@ def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
     way = _way(profile, node, look) if on_owner or look.host in own or look.host.startswith("127.") else None
     if way is None:
         return Elsewhere(look)
-    ready = any(path in look.path for path in READY)
-    return Request(way, look.minds, ready, look.connects, look.limit_s, on_owner, look.port)
+    return Request(way, look.minds, needs_etcd(look.path), look.connects, look.limit_s, on_owner, look.port)
 
 
 def _way(profile: Profile, node: str, look: Asked) -> Way | None:

@@ -42,10 +42,20 @@ def test_health_names_its_checks_as_the_real_one_does(stub):
     assert [stub.get(f"/readyz/{name}").status for name in ("etcd", "etcd-readiness", "nothing")] == [200, 200, 404]
 
 
-def test_without_a_quorum_it_lives_and_is_not_ready(stub, gateway):
+def test_without_a_quorum_it_is_neither_ready_nor_alive_but_for_who_leaves_etcd_out(stub, gateway):
     gateway.quorate(False)
-    assert [stub.get(path).status for path in ("/livez", "/readyz", "/healthz")] == [200, 500, 500]
+    assert [stub.get(path).status for path in ("/livez", "/readyz", "/healthz", "/livez/etcd")] == [500] * 4
+    without = ("/livez?exclude=etcd", "/healthz?exclude=etcd", "/livez/ping")
+    assert [stub.get(path).status for path in without] == [200] * 3
+    assert stub.get("/readyz?exclude=etcd").status == 500  # etcd-readiness is left
+    assert stub.get("/readyz?exclude=etcd&exclude=etcd-readiness").status == 200
     gateway.quorate(True)
+
+
+def test_what_is_left_out_is_told(stub):
+    said = stub.get("/livez?verbose&exclude=etcd&exclude=nothing").text.splitlines()
+    warned = 'warn: some health checks cannot be excluded: no matches for "nothing"'
+    assert said == ["[+]ping ok", "[+]log ok", "[+]etcd excluded: ok", warned, "livez check passed"]
 
 
 def test_nothing_listens_while_it_boots(start):

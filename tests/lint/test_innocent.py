@@ -19,7 +19,7 @@ INNOCENT = [
         "K09",
         [(ALL, "weight -20", "weight 0"), (CHECK, "https://localhost:8443/livez", "http://localhost:1936/healthz")],
     ),
-    ("K09", [(ALL, "weight -20", "weight 0"), (CHECK, "8443/livez", "6443/livez")]),
+    ("K09", [(ALL, "weight -20", "weight 0"), (CHECK, "8443/livez", "6443/livez?exclude=etcd")]),
     ("K09", [(PROXY, "bind *:8443\n", "bind *:8443\n    monitor-uri /up\n"), (CHECK, "8443/livez", "8443/up")]),
     ("K10", [(CHECK, "curl -sfk --max-time 2", "timeout 2 curl -sfk")]),
     ("K10", [(CHECK, " --max-time 2", "")]),  # keepalived's own is written

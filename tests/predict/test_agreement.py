@@ -24,7 +24,7 @@ from harness.select import NotVipOwner, VipOwner
 from harness.simulate.measures import Key
 from harness.simulate.samples import Samples
 from harness.simulate.simulate import simulate
-from harness.steps import Heal, Hold, Inject
+from harness.steps import Heal, Hold, Inject, Step
 from harness.verdict import Shown, Symptom
 from tests.predict.generated import Drawn, drawn
 
@@ -92,7 +92,7 @@ def test_what_is_predicted_of_failback_holds_what_is_simulated(kind, of):
     chain = Chain(profile)
     found = predict(chain, chain.fails(kind, chain.home), at_rest(chain))
     assume(isinstance(found.move, Migration) and not found.depends and "failback_s" in found.measures)
-    steps = [Inject(fault(kind, VipOwner())), Hold(LONG_S), Heal(), Hold(LONG_S)]
+    steps: list[Step] = [Inject(fault(kind, VipOwner())), Hold(LONG_S), Heal(), Hold(LONG_S)]
     played = simulate(compiled(profile), steps, TRIALS, seed=1, processes=1)
     back = found.measures["failback_s"]
     for value in played.values.get(Key(0, "failback_s"), []):

@@ -8,8 +8,8 @@ from dataclasses import replace
 from math import inf
 
 from harness.chain.group import watched
+from harness.chain.health import needs_etcd
 from harness.chain.look import Asked, Lookup, looks
-from harness.chain.sight import READY
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Setup, place_of
 from harness.profile.keepalived import Block, Script
@@ -106,7 +106,7 @@ def shared(setup: Setup) -> Iterator[Problem]:
 
     Confirmed: by keepalived 2.2.7's source, vrrp_track.c; the prediction has it.
 
-    Remedy: ask haproxy itself, or the node's own apiserver for /livez, which needs no quorum.
+    Remedy: ask haproxy itself, or the node's own apiserver for /livez?exclude=etcd; /livez alone needs a quorum.
     """
     behind = {server.port for proxy in setup.proxies for server in proxy.servers} or {APISERVER_PORT}
     for block, script in _each(setup):
@@ -115,13 +115,9 @@ def shared(setup: Setup) -> Iterator[Problem]:
             told = f"{script.name} asks through the load balancer: it passes while any backend answers"
             outcome = ", and takes the VIP from every node when none does" if script.weight == 0 else ""
             yield Problem(place_of(block, "script"), Severity.WARNING, told + outcome)
-        elif script.weight == 0 and (look := next((a for a in asked if a.port in behind and _ready(a)), None)):
+        elif script.weight == 0 and (look := next((a for a in asked if a.port in behind and needs_etcd(a.path)), None)):
             told = f"{script.name} has weight 0 and asks {look.path}, which is red everywhere without a quorum"
             yield Problem(place_of(block, "weight"), Severity.WARNING, f"{told}: then no node has the VIP")
-
-
-def _ready(look: Asked) -> bool:
-    return any(path in look.path for path in READY)
 
 
 @rule("K10", "a check without a time limit of its own", "https://github.com/acassen/keepalived/issues/535")

@@ -76,7 +76,8 @@ def mindless(setup: Setup) -> Iterator[Problem]:
 
     Confirmed: by curl's manual, `--fail`.
 
-    Remedy: `curl -sf`, and a path that means something: /livez of the node's own apiserver, or haproxy's monitor-uri.
+    Remedy: `curl -sf`, and a path that means something: /livez?exclude=etcd of the node's own apiserver, or haproxy's
+    monitor-uri.
     """
     for conf in setup.confs:
         for block, script in conf.scripts.values():

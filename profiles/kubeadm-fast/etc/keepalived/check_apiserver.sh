@@ -5,4 +5,6 @@ errorExit() {
     exit 1
 }
 
-curl -sfk --max-time 0.9 https://localhost:8443/livez -o /dev/null || errorExit "Error GET https://localhost:8443/livez"
+# /livez alone asks etcd, and moving the VIP heals no etcd.
+ALIVE='https://localhost:8443/livez?exclude=etcd'
+curl -sfk --max-time 0.9 "$ALIVE" -o /dev/null || errorExit "Error GET $ALIVE"

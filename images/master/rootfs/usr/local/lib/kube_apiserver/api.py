@@ -54,7 +54,7 @@ class Api:
         if _OPEN_TO_ALL.match(address.path):
             if address.path == "/version":
                 return Answer(200, discovery.VERSION)
-            return await self.health.answer(address.path, query)
+            return await self.health.answer(address.path, urllib.parse.parse_qs(address.query, keep_blank_values=True))
         if found := _MAPS.match(address.path):
             return await self._configmap(method, found["namespace"], found["name"], query, body)
         answer = discovery.answer(address.path)

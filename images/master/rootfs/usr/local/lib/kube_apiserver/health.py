@@ -1,13 +1,14 @@
-"""/livez, /readyz and /healthz: alive is not ready, and ready means that etcd answers and no shutdown has begun."""
+"""/livez, /readyz and /healthz: all of them ask etcd, and ready means that no shutdown has begun, too."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kube_apiserver.answers import Answer, text
 from kube_apiserver.etcd import Etcd, Unavailable
 
+_CHECKS = ("ping", "log", "etcd")
 CHECK_PATIENCE_S = 1.0
 FRESH_S = 0.25  # the real one asks etcd no more often than once a second
 
@@ -20,24 +21,34 @@ class Health:
         self._check: asyncio.Future[bool] | None = None
         self.stopping = False
 
-    async def answer(self, path: str, query: Mapping[str, str]) -> Answer:
-        name, _, one = path.lstrip("/").partition("/")
-        checks = {"ping": True, "log": True}
-        if name in ("readyz", "healthz"):
-            checks["etcd"] = await self._etcd_answers()
-        if name == "readyz":
-            checks |= {"etcd-readiness": checks["etcd"], "shutdown": not self.stopping}
-        if one:
-            if one not in checks:
-                return text(404, f"no check {one}\n")
-            checks = {one: checks[one]}
-        good = all(checks.values())
+    async def answer(self, path: str, query: Mapping[str, Sequence[str]]) -> Answer:
+        """Answer for all checks of a path but what `exclude` names, or for a single one (pkg/server/healthz)."""
+        name, _, single = path.lstrip("/").partition("/")
+        wanted = [*_CHECKS, "etcd-readiness", "shutdown"] if name == "readyz" else [*_CHECKS]
+        if single:
+            if single not in wanted:
+                return text(404, f"no check {single}\n")
+            wanted = [single]
+        excluded = set(query.get("exclude", ())) & set(wanted)
+        lines, good = [], True
+        for check in wanted:
+            if check in excluded:
+                lines.append(f"[+]{check} excluded: ok")
+                continue
+            ok = await self._passes(check)
+            good &= ok
+            lines.append(f"[{'+' if ok else '-'}]{check} {'ok' if ok else 'failed: reason withheld'}")
+        if unmatched := sorted(set(query.get("exclude", ())) - excluded):
+            named = ",".join(f'"{check}"' for check in unmatched)
+            lines.append(f"warn: some health checks cannot be excluded: no matches for {named}")
         if good and "verbose" not in query:
             return text(200, "ok")
-        lines = [
-            f"[{'+' if ok else '-'}]{check} {'ok' if ok else 'failed: reason withheld'}" for check, ok in checks.items()
-        ]
         return text(200 if good else 500, "\n".join([*lines, f"{name} check {'passed' if good else 'failed'}", ""]))
+
+    async def _passes(self, check: str) -> bool:
+        if check.startswith("etcd"):
+            return await self._etcd_answers()
+        return not self.stopping if check == "shutdown" else True
 
     async def _etcd_answers(self) -> bool:
         now = asyncio.get_running_loop().time()
