@@ -77,6 +77,10 @@ class Times(Protocol):
     @property
     def aftermath_s(self) -> float: ...
     @property
+    def bystander_s(self) -> float:
+        """Return a silent death beside the VIP → every client that it served knows, or as long as is worth waiting."""
+
+    @property
     def unannounced_s(self) -> float:
         """Return how long clients may look for a VIP whose owner is back and has never lost it in its own eyes."""
 

@@ -138,12 +138,13 @@ class Eviction(msgspec.Struct):
 
 
 class Dark(msgspec.Struct):
-    """For how long a client whose requests share a connection had no answer after a fault (by its index).
+    """For how long a client with one connection for all had no answer after a fault (by its index).
 
-    `served_by` is whose apiserver answered it until then, `ended` what ended that connection or kept the next from
-    coming about; None where it went on.
+    `kind` is h2, whose requests share it, or watch, a stream of news. `served_by` is whose apiserver answered until
+    then, `ended` what ended the connection or kept the next from coming about; None where it went on.
     """
 
+    kind: str
     client: int
     fault: int
     served_by: str | None = None

@@ -32,6 +32,7 @@ class Followed:
     opened_ns: int
     last_data_ns: int
     chunks: int = 0
+    served_by: str | None = None
 
     def to_its_end(self, secure: socket.socket) -> str:
         """Read until nothing more will come, and return why."""
@@ -75,7 +76,7 @@ class Watcher:
                 if b" 200 " not in head.split(b"\r\n", 1)[0]:
                     return
                 now = time.monotonic_ns()
-                followed = self._open[number] = Followed(number, now, now)
+                followed = self._open[number] = Followed(number, now, now, served_by=_server(head))
                 secure.settimeout(None)
                 self._end(number, followed.to_its_end(secure))
 
@@ -93,10 +94,16 @@ class Watcher:
             self._open.clear()
 
 
+def _server(head: bytes) -> str | None:
+    """Return who says in an answer's head that it answers."""
+    lines = (line.partition(b":") for line in head.split(b"\r\n\r\n")[0].split(b"\r\n"))
+    return next((said.strip().decode() for name, _, said in lines if name.lower() == b"x-harness-node"), None)
+
+
 def main() -> None:
     """Watch until SIGTERM."""
     parser = argparse.ArgumentParser(prog="watcher", description=__doc__)
-    parser.add_argument("--streams", type=int, default=3, help="watch streams that are kept open")
+    parser.add_argument("--streams", type=int, default=6, help="watch streams that are kept open")
     parser.add_argument("--facts", type=Path, default=FACTS)
     parser.add_argument("--events", type=Path, default=EVENTS)
     words = parser.parse_args()

@@ -22,7 +22,7 @@ from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by, tenures
 from harness.analysis.requests import prober, streams
 from harness.analysis.steady import steady
 from harness.analysis.validity import Doubt, disagreements, doubts, strain, unexplained
-from harness.analysis.watches import stall
+from harness.analysis.watches import silences, stall
 from harness.analysis.writes import writes
 from harness.clock import NS
 from harness.events import Probe
@@ -70,7 +70,7 @@ def measure(
     return Measures(
         faults=measured,
         evictions=[row for span in spans for row in evictions(history, span, spans, backends, held, blamed)],
-        clients=darkness(history, spans),
+        clients=[*darkness(history, spans), *silences(history, spans)],
         streams=streams(history),
         writes=writes(history),
         prober=prober(history),

@@ -40,7 +40,7 @@ def _row(span: FaultSpan, client: int, asked: list[Event[H2Request]], sessions: 
         of = next((e.data.error for e in own if e.data.session == first.data.session), None)
         ended = of if first.data.session is not None else first.data.error
     served_by = carried.data.served_by if carried else None
-    return Dark(client=client, fault=span.index, served_by=served_by, dark_s=rounded(dark), ended=ended)
+    return Dark("h2", client, span.index, served_by, rounded(dark), ended)
 
 
 def _gaps(span: FaultSpan, asked: list[Event[H2Request]]) -> Iterator[tuple[float, Bounds, Event[H2Request]]]:

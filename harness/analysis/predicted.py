@@ -44,7 +44,7 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
             rows = expected.evictions.get((row.haproxy, row.backend), {})
             row.predicted = _plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
         for client in (row for row in measures.clients if row.fault == span.index):
-            if dark := expected.clients.get(client.served_by or ""):
+            if dark := expected.clients.get((client.kind, client.served_by or "")):
                 client.predicted = _plain({"dark_s": dark})
 
 

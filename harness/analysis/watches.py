@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.analysis.faults import FaultSpan
-from harness.clock import NS, Measured, at_least
+from harness.clock import NS, Measured, at_least, greatest, unended
 from harness.events import Watch
 from harness.history import Event, History
+from harness.verdict import Dark, rounded
 
 # Writes come every 50 ms, and each is news on every stream: a longer silence is no pause.
 SILENT_NS = NS
@@ -20,15 +23,35 @@ def stall(history: History, fault: FaultSpan) -> Measured:
     held = [e for e in history.of(Watch) if _of(e, fault)]
     if not held:
         return None
-    longest: Measured = 0.0
-    for event in held:
-        seconds = (event.t_ns - max(event.data.last_data_ns, fault.injected.start_ns)) / NS
-        if seconds < SILENT_NS / NS:
-            continue
-        if event.data.error is None:
-            return at_least(seconds)
-        longest = max(float(longest), seconds) if isinstance(longest, float) else longest
-    return longest
+    found = [_silence(event, fault) for event in held]
+    return next((one for one in found if unended(one)), max(found, key=lambda one: greatest(one) or 0.0))
+
+
+def silences(history: History, spans: Sequence[FaultSpan]) -> list[Dark]:
+    """Return a row for each stream that was open at a fault: how long it was believed in, and what ended it."""
+    return [_row(event, span) for span in spans for event in history.of(Watch) if _open_at(event, span)]
+
+
+def _row(event: Event[Watch], span: FaultSpan) -> Dark:
+    within = event.data.error is not None and event.t_ns < span.until_ns
+    silent = _silence(event, span)
+    # One that hears on is not dark, however it ends later.
+    ended = (
+        event.data.error if within and (silent or event.data.last_data_ns - span.injected.end_ns < SILENT_NS) else None
+    )
+    return Dark("watch", event.data.stream, span.index, event.data.served_by, rounded(silent), ended)
+
+
+def _open_at(event: Event[Watch], span: FaultSpan) -> bool:
+    return event.data.opened_ns <= span.injected.start_ns < event.t_ns
+
+
+def _silence(event: Event[Watch], span: FaultSpan) -> Measured:
+    """Return how long a stream was silent before its end; 0 where it was not, unended where nobody saw its end."""
+    seconds = (event.t_ns - max(event.data.last_data_ns, span.injected.start_ns)) / NS
+    if seconds < SILENT_NS / NS:
+        return 0.0
+    return at_least(seconds) if event.data.error is None else seconds
 
 
 def _of(stream: Event[Watch], fault: FaultSpan) -> bool:

@@ -167,7 +167,10 @@ def _processes(name: str, rest: list[str]) -> Meant | None:
     if len(named) != 1 or not re.fullmatch(r"\^?[\w./-]+\$?", named[0]):
         return None
     counted = name == "pgrep" and _flag(["pgrep", *rest], "c")
-    return _prints(Lookup(_process(named[0].strip("^$")), name == "pkill"), Shows.COUNT if counted else Shows.LINES)
+    exact = name == "pidof" or _flag([name, *rest], "x")
+    whole = name != "pidof" and _flag([name, *rest], "f")
+    look = Lookup(_process(named[0].strip("^$")), name == "pkill", "" if exact else named[0], whole and not exact)
+    return _prints(look, Shows.COUNT if counted else Shows.LINES)
 
 
 def _curl(rest: list[str]) -> Meant | None:
@@ -177,7 +180,7 @@ def _curl(rest: list[str]) -> Meant | None:
     fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
     limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
     status = any("%{http_code}" in word or "%{response_code}" in word for word in rest)
-    look = Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S))
+    look = Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S), tls=_secure(rest))
     return Meant(look, Shows.STATUS, replace(look, minds=True)) if status else Meant(look)
 
 
@@ -187,7 +190,8 @@ def _wget(rest: list[str]) -> Meant | None:
         return None
     tries = next((int(v) for v in _values(rest, ("-t", "--tries"), glued="t") if v.isdigit()), 20)
     limits = [float(value) for value in _values(rest, ("-T", "--timeout"), glued="T") if _number(value)]
-    return Meant(Asked(*asked, minds=True, limit_s=min(limits, default=NO_LIMIT_S) * tries))
+    limit_s = min(limits, default=NO_LIMIT_S) * tries
+    return Meant(Asked(*asked, minds=True, limit_s=limit_s, tls=_secure(rest)))
 
 
 def _nc(rest: list[str]) -> Meant | None:
@@ -204,6 +208,11 @@ def _asked(operands: list[str]) -> tuple[str, int, str] | None:
         return None
     port = int(url["port"] or PORTS[url["scheme"] or "http"])
     return url["host"].strip("[]"), port, url["path"] or "/"
+
+
+def _secure(words: list[str]) -> bool:
+    """Say whether a URL asks for TLS."""
+    return any(word.startswith("https://") for word in words)
 
 
 def _operands(words: Sequence[str], taking: frozenset[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeAlias, TypeVar
 
 NO_LIMIT_S = float("inf")
@@ -12,17 +12,23 @@ NO_LIMIT_S = float("inf")
 @dataclass(frozen=True)
 class Lookup:
     """Whether a process of that name exists, were it hung; `signals` says that it asks by a signal, which it must be
-    allowed to send."""
+    allowed to send.
+
+    `pattern` is what a name has to fit, or with `whole` a command line, where it need not be the name itself.
+    """
 
     process: str
     signals: bool = False
+    pattern: str = field(default="", compare=False)
+    whole: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Asked:
     """Whether a port answers within `limit_s`; `path` is "" where a TCP connection is all that is wanted.
 
-    `minds` says whether an error status counts as no answer; None where that depends on what the answer holds.
+    `minds` says whether an error status counts as no answer; None where that depends on what the answer holds. `tls` is
+    False where it is asked in the clear.
     """
 
     host: str
@@ -30,6 +36,7 @@ class Asked:
     path: str = ""
     minds: bool | None = False
     limit_s: float = NO_LIMIT_S
+    tls: bool = True
 
     @property
     def connects(self) -> bool:
@@ -102,6 +109,16 @@ def mapped(tree: Tree[L], change: Callable[[L], M]) -> Tree[M]:
     if isinstance(tree, Verdict):
         return tree
     return Question(change(tree.look), mapped(tree.yes, change), mapped(tree.no, change))
+
+
+def pruned(tree: Tree[L], answer: Callable[[L], bool | None]) -> Tree[L]:
+    """Return the tree without the looks whose answer is given already."""
+    if isinstance(tree, Verdict):
+        return tree
+    given = answer(tree.look)
+    if given is not None:
+        return pruned(tree.yes if given else tree.no, answer)
+    return Question(tree.look, pruned(tree.yes, answer), pruned(tree.no, answer))
 
 
 def limited(tree: Tree[Look], limit_s: float) -> Tree[Look]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from harness.chain.command import WRAPPERS, meant, stops_keepalived, timeout
-from harness.chain.look import Look, Question, Tree, Verdict, limited
+from harness.chain.look import Look, Lookup, Question, Tree, Verdict, limited, pruned
 from harness.chain.shell import run as shell
 from harness.chain.shell.names import names
 from harness.profile.keepalived.words import split_escaped
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh")
+COMMAND = 15  # bytes of a process' name that the kernel keeps
 OPERATORS = ("&&", "||", "|", ";", "&", ">", "2>&1")
 
 
@@ -22,7 +24,24 @@ def reading(command: str, programs: Mapping[str, str]) -> Tree[Look]:
     if words[0] in programs and not programs[words[0]].startswith("#!"):
         # exec fails with ENOEXEC, and keepalived 2.2.7 takes what its child then returns for success: seen in a lab.
         return Verdict(True, f"{words[0]} has no #! line: the kernel does not run it, and keepalived takes it to pass")
-    return _called(words, programs)
+    if words[0] in programs and programs[words[0]].partition("\n")[0].endswith("\r"):
+        return Verdict(False, f"the #! line of {words[0]} ends in a carriage return: no program has such a name")
+    return pruned(_called(words, programs), lambda look: _finds_itself(words, programs, look))
+
+
+def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look) -> bool | None:
+    """Return True where a look at processes meets the script that asks, None where it does not."""
+    if not isinstance(look, Lookup) or not look.pattern:
+        return None
+    # The kernel has a script's own name as the process', and the interpreter before it in the command line.
+    scripts = [word for word in words if word in programs or word.rpartition("/")[2] not in (*SHELLS, *WRAPPERS)]
+    if words[0] not in programs and words[0].rpartition("/")[2] not in SHELLS:
+        return None
+    shown = " ".join(words) if look.whole else scripts[0].rpartition("/")[2][:COMMAND] if scripts == words[:1] else ""
+    try:
+        return True if re.search(look.pattern, shown) else None
+    except re.error:
+        return None
 
 
 def called(command: str, programs: Mapping[str, str]) -> set[str]:

@@ -18,6 +18,7 @@ from harness.chain.look import (
     in_words,
     looks,
     mapped,
+    pruned,
     verdicts,
 )
 from harness.chain.script import reading
@@ -84,7 +85,20 @@ def sight(profile: Profile, node: str, command: str, user: str = "") -> Sight:
     """Return what a vrrp_script's command comes to on a node; `user` is script_user unless given."""
     programs = tuple((file.path, file.text) for file in profile.files[node])
     user = user or runs_as(profile, node)[0]
-    return mapped(_read(command, programs), lambda look: _placed(profile, node, look, user))
+    asked = pruned(_read(command, programs), lambda look: _in_the_clear(profile, node, look))
+    return mapped(asked, lambda look: _placed(profile, node, look, user))
+
+
+def _in_the_clear(profile: Profile, node: str, look: Look) -> bool | None:
+    """Return False where an apiserver's TLS port is asked in the clear by who minds a status: net/http answers 400."""
+    if not isinstance(look, Asked) or look.tls or look.minds is not True or look.connects:
+        return None
+    local = look.host in LOCAL or look.host.startswith("127.")
+    if not local and look.host not in (node, str(profile.facts.nodes[node]), str(profile.facts.vip)):
+        return None
+    spoken = any(server.tls or server.mode == "http" for server in profile.servers.get(node, []))
+    way = _way(profile, node, look)
+    return False if way is Way.APISERVER or (way is Way.BALANCER and not spoken) else None
 
 
 def of_script(profile: Profile, node: str, script: Script) -> Sight:

@@ -11,6 +11,7 @@ from harness.checks.steady_state import SteadyState
 from harness.checks.took_effect import TookEffect
 from harness.checks.vip_moves import VipMoves
 from harness.checks.vip_stays import VipStays
+from harness.checks.watch_stall_within import WatchStallWithin
 from harness.checks.within_prediction import WithinPrediction
 from harness.checks.writes_refused import WritesRefusedWithoutQuorum
 
@@ -26,6 +27,7 @@ __all__ = [
     "TookEffect",
     "VipMoves",
     "VipStays",
+    "WatchStallWithin",
     "WithinPrediction",
     "WritesRefusedWithoutQuorum",
 ]

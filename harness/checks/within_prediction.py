@@ -66,7 +66,7 @@ def figures(measures: Measures) -> Iterator[Compared]:
             known = {n: getattr(row, n) for n in ("first_failed_check_s", "eviction_s", "readmission_s")}
             yield from _beside(f"{{}} of {row.backend} by {row.haproxy} {after}", known, row.predicted, in_force_s)
         for client in (row for row in measures.clients if row.fault == span.index):
-            what = f"darkness of HTTP/2 client {client.client}, served by {client.served_by}, {after}"
+            what = f"darkness of {client.kind} client {client.client}, served by {client.served_by}, {after}"
             yield from _beside(what, {"dark_s": client.dark_s}, client.predicted, in_force_s)
 
 

@@ -115,3 +115,4 @@ class Watch(Fact):
     last_data_ns: int
     chunks: int
     error: str | None
+    served_by: str | None = None

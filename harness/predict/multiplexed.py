@@ -30,6 +30,8 @@ def dark(
 ) -> dict[str, Predicted]:
     """Return how long a client has no answer, by whose apiserver answered it; nothing where nobody can tell."""
     masters = [node for node in chain.masters if node in standing.alive]
+    if not chain.profile.balanced:  # the VIP leads to its owner's own apiserver
+        masters = [node for node in masters if node == standing.owner]
     if failure.kind in (Kind.KEEPALIVED_KILLED, Kind.NODE_STOP) or not _by_connections(chain, standing.owner):
         return {}
     if darkens:

@@ -14,7 +14,7 @@ from harness.chain.outcome import unclear as unclear_of
 from harness.chain.setting import Setting, of_watch
 from harness.chain.sight import asks
 from harness.clock import Bounds
-from harness.predict import behind, clients, etcd, eviction, multiplexed
+from harness.predict import behind, clients, etcd, eviction, multiplexed, streams
 from harness.predict.backends import evictions
 from harness.predict.failback import BOOT_S, STARTED_S, failback, restarted
 from harness.predict.interval import Predicted, lasting, never, spread, within
@@ -94,7 +94,10 @@ def _case(
         measures |= _comeback(chain, failure, found, healing or found.afterwards)
         measures |= _client_kinds(chain, failure, move)
     dark = _darkens(chain, failure, standing)
-    found.clients.update(multiplexed.dark(chain, failure, standing, move, dark, found.evictions))
+    h2 = multiplexed.dark(chain, failure, standing, move, dark, found.evictions)
+    watches = streams.silent(chain, failure, standing, move, found.evictions)
+    found.clients.update({("h2", node): one for node, one in h2.items()})
+    found.clients.update({("watch", node): one for node, one in watches.items()})
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)

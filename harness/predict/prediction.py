@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from harness.chain.failure import Failure, Standing
 from harness.predict import interval
@@ -11,13 +12,14 @@ from harness.predict.interval import Predicted
 from harness.predict.migration import Migration, Stays
 
 Measures = Mapping[str, Predicted]
+_Name = TypeVar("_Name")
 
 
 @dataclass(frozen=True)
 class Prediction:
     """What is predicted of one failure; `evictions` by haproxy's node and server, each with its own measures.
 
-    `clients` says how long one is dark that has all of its requests on one connection, by whose apiserver answers it.
+    `clients` says how long one is dark that has one connection for all, by its kind and whose apiserver answers it.
 
     `depends` says on what the move depends, where it may not come about; `unserved` why no client is served, whatever
     the VIP does.
@@ -30,7 +32,7 @@ class Prediction:
     evictions: dict[tuple[str, str], dict[str, Predicted]]
     depends: str = ""
     unserved: str = ""
-    clients: dict[str, Predicted] = field(default_factory=dict)
+    clients: dict[tuple[str, str], Predicted] = field(default_factory=dict)
 
     @property
     def owner(self) -> str | None:
@@ -64,6 +66,6 @@ def either(one: Prediction, other: Prediction, on: str) -> Prediction:
     return replace(found, depends=on if type(one.move) is not type(other.move) else one.depends)
 
 
-def _both(one: Measures, other: Measures, on: str) -> dict[str, Predicted]:
+def _both(one: Mapping[_Name, Predicted], other: Mapping[_Name, Predicted], on: str) -> dict[_Name, Predicted]:
     names = dict.fromkeys([*one, *other])
     return {name: interval.either([one.get(name), other.get(name)], on) for name in names}

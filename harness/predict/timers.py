@@ -27,6 +27,7 @@ __all__ = ["APISERVER_TIMEOUT_S", "EARLY_S", "LATENCY_S", "SLACK_S", "Timers"]
 # 0.3–1.6 ms a second. keepalived itself was 0.2–0.4 ms late in the recorded elections.
 SLACK_S = 0.2
 LATENCY_S = 0.06  # what of this is the answer's
+PATIENCE_S = 90.0  # for what clients believe in that nobody ends
 # What it may be earlier: a check that was under way when the fault came, an advert that was itself a few ms late.
 EARLY_S = 0.05
 
@@ -100,6 +101,13 @@ class Timers:
     def aftermath_s(self) -> float:
         """Return how long to go on once the chain looks whole; where no check asks the apiservers, only time tells."""
         return 3.0 if self.chain.checked else self.return_s
+
+    @property
+    def bystander_s(self) -> float:
+        """Return a bystander's silent death → each client that it served knows, or PATIENCE_S where some never do."""
+        node = next((one for one in self.chain.masters if one != self.chain.home), self.chain.home)
+        told = [one.bounds.max for one in self._crash(node).clients.values() if one.bounds]
+        return min(max(told, default=0.0), PATIENCE_S) + SLACK_S
 
     @property
     def unannounced_s(self) -> float:

@@ -30,8 +30,8 @@ class Profile:
     """A configuration under test: the files of each node that may hold the VIP, and what they say.
 
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
-    haproxy's that the service leads to, `upstreams` nginx', by node. `remarks` say what was taken for granted, `tried`
-    what its scripts did in a lab, where they were tried.
+    haproxy's that the service leads to, `upstreams` nginx', by node, `timeout_client_s` how long a client may be idle
+    at it. `remarks` say what was taken for granted, `tried` what its scripts did in a lab, where they were tried.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Profile:
     scripts: dict[str, dict[str, keepalived.Script]] = field(default_factory=dict)
     servers: dict[str, list[haproxy.Server]] = field(default_factory=dict)
     upstreams: dict[str, list[nginx.Upstream]] = field(default_factory=dict)
+    timeout_client_s: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     tried: tried.Table | None = None
 
@@ -141,6 +142,7 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
         scripts=scripts,
         servers=_of_kind(haproxy.Server, chosen),
         upstreams=_of_kind(nginx.Upstream, chosen),
+        timeout_client_s={node: one.listener.timeout_client_s for node, one in chosen.items()},
         remarks=(*facts.assumed, *_remarks(facts, said, instances, first)),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from harness.errors import ProfileError
 from harness.profile import haproxy, nginx
@@ -26,7 +27,7 @@ class Listener:
     """Where a proxy listens, and one backend that it hands to from there; `binds` are (address, port).
 
     `servers` are the backend's that take part. `ready` says that their checks ask for an apiserver's health, `secure`
-    that they do so over TLS.
+    that they do so over TLS. `timeout_client_s` is how long a client may be idle there.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Listener:
     servers: tuple[Behind, ...]
     ready: bool = False
     secure: bool = False
+    timeout_client_s: float = inf
 
     @property
     def rank(self) -> tuple[bool, ...]:
@@ -109,7 +111,8 @@ def of_haproxy(sections: list[Section], source: str) -> Iterator[Listener]:
         for backend in front.backends:
             if servers := serving.get(backend):
                 reached.add(backend)
-                yield _listener(front.name, front.at(""), front.binds, servers)
+                found = _listener(front.name, front.at(""), front.binds, servers)
+                yield replace(found, timeout_client_s=front.timeout_client_s)
     for backend, servers in serving.items():
         if backend not in reached:
             yield _listener("", servers[0].at(""), (), servers)

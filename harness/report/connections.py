@@ -14,6 +14,7 @@ from harness.verdict import Dark, Interval
 class Alike(msgspec.Struct, frozen=True):
     """So many clients that one apiserver answered, and what ended it for them; the bounds hold each one's darkness."""
 
+    kind: str
     fault: int
     served_by: str
     ended: str | None
@@ -28,8 +29,8 @@ def alike(clients: Sequence[Dark]) -> list[Alike]:
     return [_together(list(group)) for _, group in groupby(named, key=_place)]
 
 
-def _place(one: Dark) -> tuple[int, str, str]:
-    return one.fault, one.served_by or "", one.ended or ""
+def _place(one: Dark) -> tuple[str, int, str, str]:
+    return one.kind, one.fault, one.served_by or "", one.ended or ""
 
 
 def _together(clients: list[Dark]) -> Alike:
@@ -39,4 +40,4 @@ def _together(clients: list[Dark]) -> Alike:
     high = max((greatest(one) or 0.0 for one in known), default=0.0)
     dark: Measured = None if not known else low if low == high else Bounds(low, high)
     predicted = first.predicted.get("dark_s")
-    return Alike(first.fault, first.served_by or "", first.ended, len(clients), dark, predicted)
+    return Alike(first.kind, first.fault, first.served_by or "", first.ended, len(clients), dark, predicted)

@@ -43,6 +43,9 @@ ROWS = {
 }
 
 
+CLIENTS = {"h2": "an HTTP/2 client dark", "watch": "a watch believed in"}
+
+
 def table(predictions: Predictions) -> RenderableType:
     """Return all of it for a terminal."""
     parts: list[RenderableType] = []
@@ -112,10 +115,11 @@ def _rows(found: Prediction) -> Iterator[tuple[str, Predicted]]:
             group = list(same)
             nodes = ", ".join(node for node, _, _ in group)
             yield f"{title.format(server)} ({nodes})", group[0][2]
-    for _, of in groupby(found.clients.items(), key=lambda one: one[1]):
+    for _, of in groupby(found.clients.items(), key=lambda one: (one[0][0], one[1])):
         served = list(of)
         if not _trivial(served[0][1]):
-            yield f"an HTTP/2 client dark ({', '.join(node for node, _ in served)})", served[0][1]
+            title = CLIENTS[served[0][0][0]]
+            yield f"{title} ({', '.join(node for (_, node), _ in served)})", served[0][1]
 
 
 def _at_ease(found: Prediction) -> bool:
@@ -253,7 +257,9 @@ def _plain(found: Prediction) -> dict[str, Any]:
             {"balancer": node, "backend": server} | {name: _expected(one) for name, one in row.items()}
             for (node, server), row in found.evictions.items()
         ],
-        "clients": [{"served_by": node, "dark_s": _expected(one)} for node, one in found.clients.items()],
+        "clients": [
+            {"kind": kind, "served_by": node, "dark_s": _expected(one)} for (kind, node), one in found.clients.items()
+        ],
     }
 
 

@@ -120,12 +120,12 @@ def _evictions(verdict: Verdict) -> Rows:
 
 
 def _connections(verdict: Verdict) -> Rows:
-    grid = Rows(("HTTP/2 clients", "how many", "dark, seconds", "predicted"), note="what ended it")
+    grid = Rows(("clients", "how many", "dark, seconds", "predicted"), note="what ended it")
     for one in alike(verdict.clients):
         fault = verdict.faults[one.fault]
         after = f", after {fault.fault} on {fault.node}" if len(verdict.faults) > 1 else ""
         grid.add(
-            f"served by {one.served_by or 'nobody'}{after}",
+            f"{one.kind}, served by {one.served_by or 'nobody'}{after}",
             str(one.count),
             told(one.dark_s),
             Text(told_interval(one.predicted, one.dark_s), "dim"),

@@ -7,6 +7,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from harness.chain.compile import of as compiled
 from harness.chain.numbers import Numbers
@@ -66,13 +67,17 @@ def simulate(
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)  # none is for a helper that still has our handlers
     try:
         # Forked, so that a fault that a scenario's own file defines need not be importable.
-        with multiprocessing.get_context("fork").Pool(processes, _begin, (work, heard)) as pool:
-            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
-            for part in pool.imap(_block, blocks):
-                samples.join(part)
-                progress(samples.trials)
-            pool.close()
-            pool.join()
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _begin, (work, heard)) as pool:
+            try:
+                parts = pool.map(_block, blocks)
+                signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+                for part in parts:
+                    samples.join(part)
+                    progress(samples.trials)
+            except BaseException:
+                # Blocks under way come to their end: a helper that is killed may hold a lock that others wait for.
+                pool.shutdown(cancel_futures=True)
+                raise
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
     return samples
@@ -114,10 +119,10 @@ class _Work:
 _work: _Work
 
 
-def _begin(work: _Work, heard: set[signal.Signals]) -> None:
+def _begin(work: _Work, heard: set[int | signal.Signals]) -> None:
     global _work
     _work = work
-    # An interrupt is the parent's to handle; it ends its helpers with SIGTERM.
+    # An interrupt is the parent's to handle.
     for number in INTERRUPTS:
         signal.signal(number, signal.SIG_DFL if number is signal.SIGTERM else signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, heard)

@@ -167,7 +167,7 @@ class Streaming:
         client = connection.getpeername()[1]
         with context.wrap_socket(connection, server_side=True) as secure:
             _request(secure)
-            secure.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            secure.sendall(b"HTTP/1.1 200 OK\r\nX-Harness-Node: m2\r\nTransfer-Encoding: chunked\r\n\r\n")
             for number in range(self._news):
                 told_ns = time.monotonic_ns()
                 secure.sendall(b"2\r\n%d\n\r\n" % number)

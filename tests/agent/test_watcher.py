@@ -42,7 +42,7 @@ def test_a_stream_is_written_down_with_its_last_news_and_its_end(tmp_path, ends,
     streams = list(found.of(Watch))[:2]
     assert sorted(e.data.stream for e in streams) == [0, 1]
     for event in streams:
-        assert event.data.error == error
+        assert (event.data.error, event.data.served_by) == (error, "m2")
         # One that is asked as it takes the last of its news has not counted it yet.
         assert event.data.chunks == NEWS or (event.data.chunks == NEWS - 1 and not ends)
         assert event.data.opened_ns <= event.data.last_data_ns <= event.t_ns

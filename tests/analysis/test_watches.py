@@ -1,5 +1,5 @@
 from harness.analysis.faults import faults
-from harness.analysis.watches import stall
+from harness.analysis.watches import silences, stall
 from harness.clock import at_least
 from harness.events import Watch
 from tests.drawn import Drawn, crash_of_owner, ns
@@ -30,3 +30,22 @@ def test_streams_that_ended_at_once_or_went_on_did_not_stall():
 def test_without_streams_there_is_no_figure():
     history = Drawn().history()
     assert stall(history, faults(crash_of_owner().history())[0]) is None
+
+
+def test_each_stream_has_a_row_with_who_served_it_and_what_ended_it():
+    d = crash_of_owner()
+    for number, (served, last, end, error) in enumerate(
+        [("m1", 2.99, 8.0, "closed"), ("m2", 25.9, 26.0, None), ("m3", 3.0, 26.0, None), ("m1", 2.9, 3.1, "reset")]
+    ):
+        told = Watch(stream=number, opened_ns=0, last_data_ns=ns(last), chunks=5, error=error, served_by=served)
+        d.event(end, "client", told, "watcher")
+    later = Watch(stream=0, opened_ns=ns(9), last_data_ns=ns(25.9), chunks=5, error=None, served_by="m2")
+    d.event(26.0, "client", later, "watcher")  # opened after the fault
+    history = d.history()
+    rows = [(r.kind, r.client, r.served_by, r.dark_s, r.ended) for r in silences(history, faults(history))]
+    assert rows == [
+        ("watch", 3, "m1", 0.0, "reset"),
+        ("watch", 0, "m1", 5.0, "closed"),
+        ("watch", 1, "m2", 0.0, None),
+        ("watch", 2, "m3", at_least(23.0), None),
+    ]

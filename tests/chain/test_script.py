@@ -68,7 +68,7 @@ def test_an_operator_is_a_word_like_any_other_where_there_is_no_shell():
         (found,) = verdicts(reading(command, {}))
         assert found.passes is False and "runs no shell" in found.why
     asked = reading("/usr/bin/curl -m 1 -fs http://a/ && /usr/bin/curl -fs http://b/", {})
-    assert isinstance(asked, Question) and asked.look == Asked("b", 80, "/", True, 1.0)
+    assert isinstance(asked, Question) and asked.look == Asked("b", 80, "/", True, 1.0, tls=False)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,36 @@ def test_an_operator_is_a_word_like_any_other_where_there_is_no_shell():
 )
 def test_which_programs_a_command_needs(command, text, needs):
     assert called(command, {CHECK: text} if text else {}) == needs
+
+
+SCRIPT = "/etc/keepalived/check_haproxy.sh"
+
+
+@pytest.mark.parametrize(
+    ("path", "command", "itself"),
+    [
+        (SCRIPT, "pgrep haproxy", True),  # the kernel calls it check_haproxy.s
+        (SCRIPT, "pgrep -f haproxy", True),
+        (SCRIPT, "pgrep -x haproxy", False),
+        (SCRIPT, "pgrep ^haproxy", False),
+        (SCRIPT, "pidof haproxy", False),
+        ("/etc/keepalived/check.sh", "pgrep haproxy", False),
+        ("/etc/haproxy/check.sh", "pgrep -f haproxy", True),
+    ],
+)
+def test_a_script_whose_own_name_fits_finds_itself(path, command, itself):
+    found = reading(path, {path: f"#!/bin/sh\n{command}\n"})
+    assert isinstance(found, Verdict) is itself
+    assert not itself or found == Verdict(True)
+
+
+def test_a_shell_that_is_called_has_the_shells_name():
+    called = reading(f"/bin/sh {SCRIPT}", {SCRIPT: "pgrep haproxy\n"})
+    assert isinstance(called, Question)
+    assert reading(f"/bin/sh {SCRIPT}", {SCRIPT: "pgrep -f haproxy\n"}) == Verdict(True)
+
+
+def test_a_carriage_return_is_a_part_of_the_interpreters_name():
+    found = reading(SCRIPT, {SCRIPT: "#!/bin/sh\r\npidof haproxy\r\n"})
+    assert isinstance(found, Verdict)
+    assert found.passes is False and "carriage return" in found.why

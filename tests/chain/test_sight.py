@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from harness.chain.look import Lookup, looks
+from harness.chain.look import Lookup, Verdict, looks
 from harness.chain.sight import Elsewhere, HasVip, Request, Way, asks, sight, told, understood, unknown
 from harness.profile.files import File
 from tests.predict.made import profile, without_haproxy
@@ -96,3 +96,17 @@ def test_whether_it_asks_for_more_than_an_open_port():
 )
 def test_it_is_told_in_words(code, words):
     assert told(profile(), seen(code)) == words
+
+
+@pytest.mark.parametrize(
+    ("command", "fails"),
+    [
+        ("curl -f http://localhost:8443/healthz", True),
+        ("curl -f http://127.0.0.1:6443/healthz", True),
+        ("curl http://localhost:8443/healthz", False),  # 400 is an answer
+        ("curl -f https://localhost:8443/healthz", False),
+    ],
+)
+def test_a_tls_port_that_is_asked_in_the_clear_answers_400(command, fails):
+    found = sight(profile(), "m1", command)
+    assert (found == Verdict(False)) is fails

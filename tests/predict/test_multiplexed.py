@@ -12,7 +12,8 @@ def bounds(predicted: Predicted) -> Bounds:
 
 
 def dark(made, kind, node="m1"):
-    return {name: one.bounds for name, one in predicted(made, kind, node=node).clients.items()}
+    found = predicted(made, kind, node=node).clients
+    return {name: one.bounds for (of, name), one in found.items() if of == "h2"}
 
 
 def test_a_silent_bystander_leaves_its_own_clients_to_their_ping():
@@ -23,8 +24,8 @@ def test_sessions_that_are_cut_with_the_eviction_end_with_it():
     cut = profile(haproxy={"^( *server .*)$": r"\1 on-marked-down shutdown-sessions"})
     found = predicted(cut, Kind.NODE_CRASH, node="m2")
     out = bounds(found.evictions["m1", "master1"]["eviction_s"])
-    assert found.clients["m2"].bounds == Bounds(out.min, out.max + 1)
-    assert "takes the backend out" in found.clients["m2"].why
+    assert found.clients["h2", "m2"].bounds == Bounds(out.min, out.max + 1)
+    assert "takes the backend out" in found.clients["h2", "m2"].why
 
 
 def test_a_slow_eviction_does_not_keep_a_client_longer_than_its_ping():
@@ -37,14 +38,14 @@ def test_who_asks_a_silent_owner_is_reset_when_it_sends_again():
     out = bounds(found.evictions["m2", "master"]["eviction_s"])
     least = bounds(found.measures["vip_migration_s"]).min  # dark for 2.57–3.57 s: sent again after 3 or 6.2
     # One that is dialled anew may meet the dead backend, until that is taken out after 12 s.
-    assert found.clients["m2"].bounds == Bounds(least, out.max + 0.5)
+    assert found.clients["h2", "m2"].bounds == Bounds(least, out.max + 0.5)
 
 
 def test_who_asks_a_dead_haproxy_is_refused_until_the_vip_moves():
     found = predicted(profile(), Kind.PROXY_DEAD)
     moves = bounds(found.measures["vip_migration_s"])
     assert set(dark(profile(), Kind.PROXY_DEAD)) == {"m1", "m2", "m3"}
-    assert found.clients["m3"].bounds == Bounds(moves.min, moves.max + 0.5)
+    assert found.clients["h2", "m3"].bounds == Bounds(moves.min, moves.max + 0.5)
 
 
 def test_where_the_vip_never_moves_it_is_dark_until_healing():

@@ -15,6 +15,7 @@ from tree_sitter import Language, Node, Parser
 
 from harness.chain.command import WRAPPERS, meant, stops_keepalived
 from harness.chain.look import Asked, Look, Question, Tree, Verdict
+from harness.chain.shell import loops
 from harness.chain.shell.state import Ends, Lost, Missing, Returns, State, Status, line, text
 from harness.chain.shell.value import Value, compared, filled
 from harness.chain.shell.words import Words
@@ -91,6 +92,8 @@ class _Run:
                 self.state.status = _not(self.state.status)
             case "if_statement":
                 self.branch(node)
+            case "for_statement" | "while_statement" | "case_statement":
+                loops.run(self, node)
             case "test_command":
                 self.state.status = self.test(node.named_children[0])
             case "redirected_statement":
@@ -147,6 +150,8 @@ class _Run:
             self.call(name, values[1:])
         elif name in ("true", "false"):
             state.status = name == "true"
+        elif name in ("break", "continue") and len(words) == 1:
+            raise loops.Leaves(name == "break")
         elif name == "set":
             state.exits_on_error |= any(re.fullmatch(r"-\w*e\w*", word) for word in words[1:])
             state.status = True
@@ -178,9 +183,11 @@ class _Run:
             for child in (c for c in node.named_children if c.type == "variable_assignment"):
                 self.assign(child)
             return
-        self.state.status = True
         value = node.child_by_field_name("value")
+        # `$?` is still the last command's; a command that the value runs leaves its own.
         self.state.values[text(node.child_by_field_name("name"))] = self.words.value(value) if value else ""
+        if value is None or not re.search(r"`|\$\((?!\()", text(value)):
+            self.state.status = True
 
     def test(self, node: Node) -> Status:
         """Return what a test comes to."""

@@ -11,6 +11,7 @@ from harness.chain.shell.state import State, text
 from harness.chain.shell.value import Output, Value
 
 _PLAIN = ("word", "number", "string_content", "extglob_pattern", "regex")
+_SUM = re.compile(r"\s*\$?(\w+)\s*([+-])\s*\$?(\w+)\s*$")
 _STATUS = {True: "0", False: "1", None: None}
 
 
@@ -33,6 +34,8 @@ class Words:
                 return self._expansion(text(node)[2:-1])
             case "command_substitution":
                 return self._printed(node)
+            case "arithmetic_expansion":
+                return self._reckoned(text(node)[3:-2])
             case "string" | "concatenation" | "command_name":
                 return self._together(node)
         return re.sub(r"\\(.)", r"\1", text(node)) if node.type in _PLAIN else None
@@ -77,10 +80,25 @@ class Words:
             return None
         return found[2] if found[1] not in self.state.values and found[2] is not None else self._variable(found[1])
 
+    def _reckoned(self, said: str) -> Value:
+        """Return a sum or a difference of two numbers; None for any other arithmetic."""
+        found = _SUM.match(said)
+        if found is None:
+            return None
+        known = [side if side.isdigit() else self.state.values.get(side) for side in (found[1], found[3])]
+        if not all(isinstance(side, str) and re.fullmatch(r"-?\d+", side) for side in known):
+            return None
+        one, other = (int(str(side)) for side in known)
+        return str(one + other if found[2] == "+" else one - other)
+
     def _printed(self, node: Node) -> Value:
         """Return what a command prints."""
         inner = node.named_children
         body = inner[0] if len(inner) == 1 else None
+        if body is not None and body.type == "command" and text(body).startswith("expr "):
+            self.state.status = True
+            words = [self.plain(child) or "" for child in body.named_children[1:]]
+            return self._reckoned(" ".join(words))
         if body is not None and body.type == "redirected_statement":
             body = body.child_by_field_name("body")
         found = self.meant(body) if body is not None and body.type in ("command", "pipeline") else None

@@ -1,0 +1,66 @@
+"""For how long a watch through the VIP is believed in that gets no news any more.
+
+Nobody tells its client: it writes nothing, and a proxy that lives answers its keepalives. The proxy ends a session that
+is idle for `timeout client` or `timeout server`, in mode tcp for `timeout tunnel` where that is set (haproxy's manual,
+4.2), and with `on-marked-down shutdown-sessions` all of a server's with its eviction.
+"""
+
+from __future__ import annotations
+
+from math import inf, isinf
+
+from harness.chain.chain import Chain
+from harness.chain.failure import Failure, Kind, Standing
+from harness.predict.clients import NEWS_S
+from harness.predict.interval import Predicted, within
+from harness.predict.migration import Migration, Stays
+from harness.predict.multiplexed import Rows
+from harness.profile.haproxy import Server
+
+
+def silent(
+    chain: Chain, failure: Failure, standing: Standing, move: Migration | Stays, evictions: Rows
+) -> dict[str, Predicted]:
+    """Return how long a watch is silent before it ends, by whose apiserver brings it news, where the VIP stays.
+
+    Nothing where nobody can tell, among others of any watch where the VIP moves.
+    """
+    owner, kind = standing.owner, failure.kind
+    if owner not in chain.profile.servers or isinstance(move, Migration) or kind is Kind.NODE_STOP:
+        return {}
+    if owner is None or failure.node == owner:
+        return {}
+    found = {node: within(0.0, 0.0) for node in chain.masters if node in standing.alive}
+    mine = [s for s in chain.profile.servers.get(owner, []) if chain.profile.backends.get(s.name) == failure.node]
+    if failure.node not in found or not kind.takes_backend or kind is Kind.APISERVER_ERRORS:
+        return found
+    if kind is Kind.APISERVER_DEAD:
+        return found | {failure.node: within(0.0, 0.0, "ends at once: its apiserver's kernel resets it")}
+    del found[failure.node]
+    if len(mine) == 1:
+        found[failure.node] = _until_it_is_cut(chain, owner, mine[0], evictions)
+    return found
+
+
+def _until_it_is_cut(chain: Chain, owner: str, server: Server, evictions: Rows) -> Predicted:
+    idle_s, told = _idle_s(chain, owner, server)
+    out = evictions.get((owner, server.name), {}).get("eviction_s")
+    if server.on_marked_down_shutdown and out and out.bounds:
+        least_s, most_s = min(out.bounds.min, idle_s), min(out.bounds.max, idle_s)
+        why = "cut by its haproxy as it takes the backend out" if most_s < idle_s else f"or after {told}"
+        return within(max(0.0, least_s - NEWS_S), most_s, why)
+    if isinf(idle_s):
+        return within(0.0, inf, f"nothing ends it: {told}")
+    return within(idle_s - NEWS_S, idle_s, f"until haproxy cuts it as idle, by {told}")
+
+
+def _idle_s(chain: Chain, owner: str, server: Server) -> tuple[float, str]:
+    """Return for how long a session may be idle, and by which timeout."""
+    if server.mode == "tcp" and server.timeout_tunnel_s is not None:
+        return server.timeout_tunnel_s, "timeout tunnel"
+    sides = {
+        "timeout client": chain.profile.timeout_client_s.get(owner, inf),
+        "timeout server": server.timeout_server_s,
+    }
+    name = min(sides, key=lambda side: sides[side])
+    return sides[name], "no timeout that is set" if isinf(sides[name]) else name
