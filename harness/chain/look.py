@@ -111,14 +111,15 @@ def mapped(tree: Tree[L], change: Callable[[L], M]) -> Tree[M]:
     return Question(change(tree.look), mapped(tree.yes, change), mapped(tree.no, change))
 
 
-def pruned(tree: Tree[L], answer: Callable[[L], bool | None]) -> Tree[L]:
-    """Return the tree without the looks whose answer is given already."""
+def pruned(tree: Tree[L], given: Callable[[L], Verdict | None]) -> Tree[L]:
+    """Return the tree without the looks whose answer is given already, and where that decides a run why it is."""
     if isinstance(tree, Verdict):
         return tree
-    given = answer(tree.look)
-    if given is not None:
-        return pruned(tree.yes if given else tree.no, answer)
-    return Question(tree.look, pruned(tree.yes, answer), pruned(tree.no, answer))
+    known = given(tree.look)
+    if known is None:
+        return Question(tree.look, pruned(tree.yes, given), pruned(tree.no, given))
+    left = pruned(tree.yes if known.passes else tree.no, given)
+    return replace(left, why=left.why or known.why) if isinstance(left, Verdict) else left
 
 
 def limited(tree: Tree[Look], limit_s: float) -> Tree[Look]:

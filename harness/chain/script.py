@@ -25,12 +25,14 @@ def reading(command: str, programs: Mapping[str, str]) -> Tree[Look]:
         # exec fails with ENOEXEC, and keepalived 2.2.7 takes what its child then returns for success: seen in a lab.
         return Verdict(True, f"{words[0]} has no #! line: the kernel does not run it, and keepalived takes it to pass")
     if words[0] in programs and programs[words[0]].partition("\n")[0].endswith("\r"):
-        return Verdict(False, f"the #! line of {words[0]} ends in a carriage return: no program has such a name")
+        # Whatever exec fails of, the child ends with 0: system_call_script in lib/notify.c.
+        told = "ends in a carriage return: the kernel does not run it, and keepalived takes it to pass"
+        return Verdict(True, f"the #! line of {words[0]} {told}")
     return pruned(_called(words, programs), lambda look: _finds_itself(words, programs, look))
 
 
-def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look) -> bool | None:
-    """Return True where a look at processes meets the script that asks, None where it does not."""
+def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look) -> Verdict | None:
+    """Return what comes of a look at processes that meets the script that asks, None where it does not."""
     if not isinstance(look, Lookup) or not look.pattern:
         return None
     # The kernel has a script's own name as the process', and the interpreter before it in the command line.
@@ -39,9 +41,10 @@ def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look)
         return None
     shown = " ".join(words) if look.whole else scripts[0].rpartition("/")[2][:COMMAND] if scripts == words[:1] else ""
     try:
-        return True if re.search(look.pattern, shown) else None
+        found = re.search(look.pattern, shown) if shown else None
     except re.error:
         return None
+    return Verdict(True, f"a search for {look.pattern} finds the script itself, {shown}") if found else None
 
 
 def called(command: str, programs: Mapping[str, str]) -> set[str]:

@@ -89,8 +89,8 @@ def sight(profile: Profile, node: str, command: str, user: str = "") -> Sight:
     return mapped(asked, lambda look: _placed(profile, node, look, user))
 
 
-def _in_the_clear(profile: Profile, node: str, look: Look) -> bool | None:
-    """Return False where an apiserver's TLS port is asked in the clear by who minds a status: net/http answers 400."""
+def _in_the_clear(profile: Profile, node: str, look: Look) -> Verdict | None:
+    """Return what comes of asking an apiserver's TLS port in the clear, for who minds a status: net/http says 400."""
     if not isinstance(look, Asked) or look.tls or look.minds is not True or look.connects:
         return None
     local = look.host in LOCAL or look.host.startswith("127.")
@@ -98,7 +98,9 @@ def _in_the_clear(profile: Profile, node: str, look: Look) -> bool | None:
         return None
     spoken = any(server.tls or server.mode == "http" for server in profile.servers.get(node, []))
     way = _way(profile, node, look)
-    return False if way is Way.APISERVER or (way is Way.BALANCER and not spoken) else None
+    if way is not Way.APISERVER and (way is not Way.BALANCER or spoken):
+        return None
+    return Verdict(False, f"port {look.port} speaks TLS, and answers 400 to who asks in the clear")
 
 
 def of_script(profile: Profile, node: str, script: Script) -> Sight:

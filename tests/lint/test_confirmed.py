@@ -219,6 +219,10 @@ CLAIMS = {
     "H17": Claim("H17", [(PROXY, "retries 2", "retrys 2")], haproxy_runs_nowhere),
     "K32": Claim("K32", [(CHECK, "localhost", "10.0.0.100"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it),
     "K27 no shebang": Claim("K27", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
+    "K27 carriage return": Claim("K27", [(CHECK, "#!/bin/sh\n", "#!/bin/sh\r\n")], vip_never_moves),
+    "K27 finds itself": Claim(
+        "K27", [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "pgrep check")], vip_never_moves
+    ),
     "K27 always red": Claim(
         "K27", [(CHECK, "/livez\n", "/livez\nexit 1\n"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it
     ),

@@ -22,12 +22,13 @@ MANUAL = "https://www.keepalived.org/manpage.html"
 def constant(setup: Setup) -> Iterator[Problem]:
     """A check that can never fail moves nothing; one that can never pass has its node always lowered, or in FAULT.
 
-    A script without `#!` is not executed, which keepalived 2.2.7 takes for success. One that ends with a command that
-    always succeeds, or looks at nothing, says nothing either. Always red with weight 0 means FAULT: where that is so
+    A script without `#!`, or with a carriage return behind it, is not executed, which keepalived 2.2.7 takes for
+    success. One that ends with a command that always succeeds, or looks at nothing, says nothing either; `pgrep haproxy`
+    in a script that is called check_haproxy.sh finds that. Always red with weight 0 means FAULT: where that is so
     on every node, none ever has the VIP.
 
-    Confirmed: in a lab, a script without `#!`: haproxy was killed, and the VIP never moved; a script that always fails
-    with weight 0: nobody had the VIP.
+    Confirmed: in labs, a script without `#!`, one with a carriage return there, and one that finds itself: haproxy was
+    killed, and the VIP never moved; a script that always fails with weight 0: nobody had the VIP.
 
     Remedy: the check's exit status must follow from what it asks: `#!/bin/sh`, and `curl -sf` as its last command.
     """
