@@ -23,8 +23,8 @@ def constant(setup: Setup) -> Iterator[Problem]:
     """A check that can never fail moves nothing; one that can never pass has its node always lowered, or in FAULT.
 
     A script without `#!`, or with a carriage return behind it, is not executed, which keepalived 2.2.7 takes for
-    success. One that ends with a command that always succeeds, or looks at nothing, says nothing either; `pgrep haproxy`
-    in a script that is called check_haproxy.sh finds that. Always red with weight 0 means FAULT: where that is so
+    success. One that ends with a command that always succeeds, or looks at nothing, says nothing either, nor does
+    `pgrep haproxy` in check_haproxy.sh, which finds that. Always red with weight 0 means FAULT: where that is so
     on every node, none ever has the VIP.
 
     Confirmed: in labs, a script without `#!`, one with a carriage return there, and one that finds itself: haproxy was
