@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isinf
 
-from harness.chain import accepting, ipvs, mismatch, rest
+from harness.chain import accepting, hearing, ipvs, mismatch, rest
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
@@ -22,9 +22,9 @@ from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
 from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
-from harness.predict.relapse import DARK, relapse, unsettled
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
+from harness.predict.unsettled import DARK, relapse, to_and_fro, twofold
 
 SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
@@ -48,6 +48,8 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
         cited = of_watch(held[1], "weight", "script")
         found = case(chain, Stays(told, cited))
         return _unserved(replace(found, standing=replace(standing, owner=None)), told, cited)
+    if why := hearing.apart({node: chain.instance(node) for node in chain.nodes}):
+        return twofold(case(chain, Stays(why)), why)
     found = case(chain, migrate(chain, failure, standing))
     if owner := standing.owner:
         after = standing.after(failure, owner)
@@ -102,7 +104,7 @@ def _case(
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = _recovery(failure, measures, found.evictions)
     if isinstance(move, Migration) and (why := relapse(chain, failure, found.afterwards)):
-        found = replace(found, measures=unsettled(measures, why), clients={})
+        found = to_and_fro(found, why)
         measures = found.measures
     if why := mismatch.of(chain.profile, found.owner or chain.home):
         left = {name: one for name, one in measures.items() if name not in OF_SERVED}

@@ -158,4 +158,4 @@ class Timers:
     def _late(prediction: Prediction, measure: str) -> Bounds:
         predicted = prediction.measures.get(measure)
         bounds = predicted.bounds if predicted else None
-        return Bounds(bounds.min, bounds.max + SLACK_S) if bounds else Bounds(0.0, 0.0)
+        return Bounds(bounds.min, bounds.max + SLACK_S) if bounds and not isinf(bounds.max) else Bounds(0.0, 0.0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from harness.chain.hearing import COMMON, old_interval
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.setup import Member, Setup, place_of
-from harness.profile.keepalived import Block
+from harness.profile.keepalived import Block, Instance
 from harness.profile.where import Where
 
 MANUAL = "https://www.keepalived.org/manpage.html"
@@ -30,7 +31,7 @@ def intervals(setup: Setup) -> Iterator[Problem]:
                 told = f"VRRP version 2 carries whole seconds: this is {member.instance.advert_int_s:.0f} s; version 3"
                 yield Problem(place_of(member.block, "advert_int"), Severity.WARNING, told)
         old = [m for m in group if m.instance.version == 2]
-        yield from _differing(old, "advert_int", lambda m: m.instance.advert_int_s, "drop each other's adverts")
+        yield from _differing(old, "advert_int", old_interval, "drop each other's adverts")
 
 
 @rule("K06", "peers that do not understand each other", MANUAL)
@@ -45,11 +46,7 @@ def agreement(setup: Setup) -> Iterator[Problem]:
     Remedy: the same on every node, and a `virtual_router_id` that nobody else has.
     """
     for group in setup.groups():
-        for keyword, value in (
-            ("virtual_router_id", lambda m: m.block.value("virtual_router_id", "51")),
-            ("version", lambda m: m.instance.version),
-            ("virtual_ipaddress", lambda m: sorted(m.instance.addresses)),
-        ):
+        for keyword, value in COMMON.items():
             yield from _differing(group, keyword, value, DROPPED)
         for member, first in ((m, group[0]) for m in group[1:]):
             if member.instance.auth_pass != first.instance.auth_pass:  # which is never shown
@@ -104,10 +101,12 @@ def _secret(block: Block) -> tuple[str, Where]:
     return "", block.place
 
 
-def _differing(group: list[Member], keyword: str, value: Callable[[Member], object], outcome: str) -> Iterator[Problem]:
+def _differing(
+    group: list[Member], keyword: str, value: Callable[[Instance], object], outcome: str
+) -> Iterator[Problem]:
     """Yield where a member has another value than the first."""
     for member in group[1:]:
-        if value(member) != value(group[0]):
-            first = group[0].conf.node
-            told = f"{keyword} differs from {first}'s ({value(member)} here, {value(group[0])} there): they {outcome}"
+        here, there = value(member.instance), value(group[0].instance)
+        if here != there:
+            told = f"{keyword} differs from {group[0].conf.node}'s ({here} here, {there} there): they {outcome}"
             yield Problem(place_of(member.block, keyword), Severity.ERROR, told)

@@ -17,3 +17,17 @@ def test_a_check_that_only_the_owner_makes_gives_the_vip_back_to_who_lost_it():
 def test_who_does_not_preempt_leaves_it_there():
     kept = profile("kubeadm", check=OF_THE_OWNER, of_node={"m1": {"state MASTER": "state BACKUP\n    nopreempt"}})
     assert not predicted(kept, Kind.PROXY_DEAD).measures["blackout_s"].open
+
+
+def test_two_who_do_not_hear_each_other_both_have_it_and_nothing_is_claimed_of_clients():
+    alone = profile(of_node={"m2": {r"virtual_router_id \d+": "virtual_router_id 99"}})
+    found = predicted(alone, Kind.NODE_CRASH)
+    assert "do not hear each other (their virtual_router_id differs): both have the VIP" in found.move.why
+    assert found.depends == found.move.why
+    assert all(one.open for one in found.measures.values())
+
+
+def test_who_is_left_out_of_the_unicast_peers_does_not_hear():
+    left_out = profile("unicast", of_node={"m1": {r"^ *198\.18\.0\.12 *\n": ""}})
+    assert "m1 does not list 198.18.0.12 among its unicast peers" in predicted(left_out, Kind.NODE_CRASH).move.why
+    assert "do not hear" not in predicted(profile("unicast"), Kind.NODE_CRASH).move.why

@@ -1,0 +1,44 @@
+"""A VIP that does not settle: it goes back to who lost it while that is still broken, or two have it at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+from harness.chain.chain import Chain
+from harness.chain.failure import Failure, Standing
+from harness.chain.rest import strength
+from harness.clock import Bounds
+from harness.predict.failback import RESTARTS
+from harness.predict.interval import Predicted, within
+from harness.predict.prediction import Prediction
+
+DARK = ("blackout_s", "connect_blackout_s", "healing_blackout_s")
+_RETURNS = ("failback_s", "recovery_s")
+
+
+def relapse(chain: Chain, failure: Failure, after: Standing) -> str:
+    """Return why the node that failed takes the VIP back from its new owner at once, "" where it does not."""
+    node, holder = failure.node, after.owner
+    if holder is None or holder == node or node not in chain.nodes or failure.kind in RESTARTS:
+        return ""
+    if failure.kind.silences or not chain.instance(node).preempts:
+        return ""
+    own, theirs = strength(chain, node, after), strength(chain, holder, after)
+    if own is None or theirs is None or own <= theirs:
+        return ""
+    return f"without the VIP {node}'s checks pass again: it takes the VIP back from {holder}, and loses it again"
+
+
+def to_and_fro(found: Prediction, why: str) -> Prediction:
+    """Return what is left to predict where the VIP goes back: when it goes first, and how long that takes."""
+    dark = {name: one for name, one in found.measures.items() if name in DARK and one.bounds}
+    left = {name: one for name, one in found.measures.items() if name not in (*_RETURNS, *dark)}
+    open_ = {name: Predicted(Bounds(one.bounds.min, inf), None, why) for name, one in dark.items() if one.bounds}
+    return replace(found, measures=left | open_, clients={})
+
+
+def twofold(found: Prediction, why: str) -> Prediction:
+    """Return what is left where two nodes have the VIP from the first: whom clients reach nobody can tell."""
+    left = {name: within(0.0, inf, depends=why) for name in ("vip_migration_s", "blackout_s")}
+    return replace(found, measures=left, depends=why, clients={})
