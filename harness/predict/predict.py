@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isinf
 
-from harness.chain import accepting, hearing, ipvs, mismatch, rest
+from harness.chain import accepting, binding, hearing, ipvs, mismatch, rest
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
@@ -24,7 +24,7 @@ from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
-from harness.predict.unsettled import DARK, relapse, to_and_fro, twofold
+from harness.predict.unsettled import DARK, deserted, relapse, to_and_fro, twofold
 
 SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
@@ -110,6 +110,8 @@ def _case(
         left = {name: one for name, one in measures.items() if name not in OF_SERVED}
         found = replace(found, measures=left, clients={})
         found.measures.update(dict.fromkeys(("blackout_s", "healing_blackout_s", "recovery_s"), lasting(why)))
+    if isinstance(move, Migration) and (why := binding.absent(chain.profile, move.heirs[0])):
+        found = deserted(found, why)
     return _reached(chain, found)
 
 

@@ -1,4 +1,4 @@
-"""A VIP that does not settle: it goes back to who lost it while that is still broken, or two have it at once."""
+"""A VIP that is of no use where it goes: it goes back while all is broken, nothing listens there, or two have it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from harness.chain.failure import Failure, Standing
 from harness.chain.rest import strength
 from harness.clock import Bounds
 from harness.predict.failback import RESTARTS
-from harness.predict.interval import Predicted, within
+from harness.predict.interval import Predicted, lasting, within
 from harness.predict.prediction import Prediction
 
 DARK = ("blackout_s", "connect_blackout_s", "healing_blackout_s")
+_ANSWERED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 _RETURNS = ("failback_s", "recovery_s")
 
 
@@ -36,6 +37,13 @@ def to_and_fro(found: Prediction, why: str) -> Prediction:
     left = {name: one for name, one in found.measures.items() if name not in (*_RETURNS, *dark)}
     open_ = {name: Predicted(Bounds(one.bounds.min, inf), None, why) for name, one in dark.items() if one.bounds}
     return replace(found, measures=left | open_, clients={})
+
+
+def deserted(found: Prediction, why: str) -> Prediction:
+    """Return what is left where the VIP moves to a node on which nothing listens: dark until it is healed."""
+    dark = {name: lasting(why) for name in ("blackout_s", "connect_blackout_s") if name in found.measures}
+    left = {name: one for name, one in found.measures.items() if name not in _ANSWERED}
+    return replace(found, measures=left | dark, clients={})
 
 
 def twofold(found: Prediction, why: str) -> Prediction:

@@ -31,3 +31,15 @@ def test_who_is_left_out_of_the_unicast_peers_does_not_hear():
     left_out = profile("unicast", of_node={"m1": {r"^ *198\.18\.0\.12 *\n": ""}})
     assert "m1 does not list 198.18.0.12 among its unicast peers" in predicted(left_out, Kind.NODE_CRASH).move.why
     assert "do not hear" not in predicted(profile("unicast"), Kind.NODE_CRASH).move.why
+
+
+BOUND = {r"bind +\*:8443": "bind 198.18.0.100:8443"}
+
+
+def test_a_proxy_that_binds_the_vip_does_not_run_where_it_comes_to():
+    found = predicted(profile(haproxy=BOUND), Kind.NODE_CRASH)
+    assert found.measures["vip_migration_s"].bounds is not None
+    assert found.measures["blackout_s"].ends == "until healed"
+    assert "m2's haproxy does not run there" in found.measures["blackout_s"].why
+    anywhere = {r"bind +\*:8443": "bind 198.18.0.100:8443 transparent"}
+    assert predicted(profile(haproxy=anywhere), Kind.NODE_CRASH).measures["blackout_s"].bounds is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.chain import retries, shares
+from harness.chain import binding, retries, shares
 from harness.chain.failure import Kind
 from harness.chain.retries import Picks
 from harness.lint.rule import Problem, Severity, rule
@@ -107,12 +107,10 @@ def taken(setup: Setup) -> Iterator[Problem]:
     for proxy, section in groups(setup, "frontend", "listen"):
         ports = {str(s.port) for p, _, _, _, s in each(setup) if p is proxy}
         for line, words in section.lines:
-            if words[0] != "bind" or len(words) < 2:
-                continue
-            address, _, port = words[1].rpartition(":")
+            address, _, port = words[1].rpartition(":") if words[0] == "bind" and len(words) > 1 else ("", "", "")
             if port in ports and address in ANYWHERE:
                 yield from _beside(setup, proxy, Where(proxy.path, line), port)
-            if address in vips and "transparent" not in words:
+            if address := binding.lonely(words, vips):
                 told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
                 fix = longer(proxy, line, "transparent")
                 yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
