@@ -29,7 +29,7 @@ from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
 from harness.profile.keepalived import Script
 
-LOCAL = ("localhost", "::1", "0.0.0.0", "::", "")
+LOCAL = ("localhost", "::1", "0.0.0.0", "0", "::", "")
 
 
 class Way(Enum):

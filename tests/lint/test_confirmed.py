@@ -82,6 +82,13 @@ def vip_moves(lab: Lab) -> None:
     comes_about(lambda: masters(lab) != [owner])
 
 
+def goes_to_and_fro(lab: Lab) -> None:
+    owner = kill_on_owner(lab)
+    for _ in range(2):
+        comes_about(lambda: masters(lab) not in ([], [owner]))
+        comes_about(lambda: masters(lab) == [owner])
+
+
 def two_masters(lab: Lab) -> None:
     settled(lab)
     comes_about(lambda: len(masters(lab)) >= 2)
@@ -219,6 +226,7 @@ CLAIMS = {
     "H17": Claim("H17", [(PROXY, "retries 2", "retrys 2")], haproxy_runs_nowhere),
     "K32": Claim("K32", [(CHECK, "localhost", "10.0.0.100"), (ALL, "weight -20", "weight 0")], nobody_ever_has_it),
     "K27 no shebang": Claim("K27", [(CHECK, "#!/bin/sh\n", "")], vip_never_moves),
+    "K33": Claim("K33", [(CHECK, "curl", "ip addr | grep -q 10.0.0.100 || exit 0\ncurl")], goes_to_and_fro),
     "K27 carriage return": Claim("K27", [(CHECK, "#!/bin/sh\n", "#!/bin/sh\r\n")], vip_never_moves),
     "K27 finds itself": Claim(
         "K27", [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "pgrep check")], vip_never_moves

@@ -60,6 +60,15 @@ INNOCENT = [
     ("K30", [(ALL, "weight -20", "weight -11")]),
     ("K30", [(M2, "weight -20", "weight -6")]),
     ("K30", [(ALL, "weight -20", "weight 0")]),
+    ("K33", [(CHECK, "curl", "pidof haproxy || exit 1\nip addr | grep -q 10.0.0.100 || exit 0\ncurl")]),
+    ("K33", [(CHECK, ASKED, f"{ASKED} || exit 1\nip addr | grep -q 10.0.0.100 && {ASKED}")]),
+    (
+        "K33",
+        [
+            (ALL, "unicast_src_ip", "nopreempt\n    unicast_src_ip"),
+            (CHECK, "curl", "ip addr | grep -q 10.0.0.100 || exit 0\ncurl"),
+        ],
+    ),
     ("K31", []),
     ("K31", [(ALL, "timeout 3", "timeout 2"), (CHECK, " --max-time 2", "")]),
     ("K31", [(ALL, "    timeout 3\n", ""), (CHECK, "--max-time 2", "--max-time 9")]),  # the interval is the limit

@@ -89,6 +89,13 @@ BROKEN = [
     ("K18", ERROR, [(CHECK, "8443/livez", "6443/livez")]),
     ("K18", ERROR, [(CHECK, "https://localhost:8443/livez", "https://localhost:6443/")]),
     ("K18", ERROR, [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "pgrep etcd")]),
+    ("K33", ERROR, [(CHECK, "curl", "ip addr | grep -q 10.0.0.100 || exit 0\ncurl")]),
+    ("K33", ERROR, [(CHECK, "curl", "if ip addr | grep -q 10.0.0.100; then pidof haproxy; fi; exit $?\ncurl")]),
+    (
+        "K33",
+        ERROR,
+        [(CHECK, "curl", "curl -sfk https://localhost:6443/ || exit 1\nip addr | grep -q 10.0.0.100 || exit 0\ncurl")],
+    ),
     ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1")]),
     ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1"), (ALL, "weight -20", "weight 0")]),
     ("K20", ERROR, [(ALL, "/etc/keepalived/check.sh", "/usr/bin/killall -0 haproxy && true")]),

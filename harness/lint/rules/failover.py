@@ -1,4 +1,4 @@
-"""Whether the VIP leaves an owner whose load balancer is dead, by the same chain that predictions are made of: K18."""
+"""Whether the VIP leaves an owner whose proxy is dead, and stays away, by the chain that predictions have: K18, K33."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from harness.chain import mismatch
 from harness.chain.failure import Failure, Kind
 from harness.chain.outcome import failed
-from harness.chain.setting import of_instance
+from harness.chain.setting import of_instance, of_watch
 from harness.lint.rule import Account, Problem, Severity, rule, rules
 from harness.lint.setup import Setup
-from harness.predict.migration import Stays
+from harness.predict.migration import Migration, Stays, migrate
 from harness.predict.predict import predict
+from harness.predict.unsettled import relapse
 from harness.predict.walk import at_rest
 from harness.verdict import Shown, Symptom
 
@@ -43,6 +44,40 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
         where = (move.settings or of_instance(chain.instance(failure.node), "priority"))[0].where
         account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
         yield Problem(where, Severity.ERROR, f"{failure}, and the VIP never moves: {move.why}", None, account)
+
+
+@rule(
+    "K33",
+    "a check that only the VIP's owner makes",
+    "https://github.com/kubernetes/kubeadm/blob/main/docs/ha-considerations.md",
+)
+def comes_back(setup: Setup) -> Iterator[Problem]:
+    """A check that passes wherever the VIP is not gives it back to the node that lost it, whose load balancer is dead.
+
+    That node then fails again, and so on, for as long as nobody mends it: clients are served by turns. kubeadm's
+    documented script asks the node's own port first, VIP or not; where that port is the apiserver's and not the load
+    balancer's, only the second half sees haproxy.
+
+    Confirmed: in a lab, a check that begins with `ip addr | grep -q VIP || exit 0`: haproxy was killed, the VIP left
+    its node and came back to it, twice.
+
+    Remedy: ask the node's own load balancer on every node, by `localhost` and its port; or `nopreempt` everywhere.
+    """
+    chain = setup.chain
+    if chain is None or setup.profile is None:
+        return
+    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, chain.home)
+    standing = at_rest(chain)
+    move = migrate(chain, failure, standing)
+    if isinstance(move, Migration) and (why := relapse(chain, failure, standing.after(failure, move.heirs[0]))):
+        after = standing.after(failure, chain.home)
+        seen = [watch for watch in chain.watches(chain.home) if failed(chain, chain.home, watch, after)]
+        where = (
+            of_watch(seen[0], "script")[0].where
+            if seen
+            else of_instance(chain.instance(chain.home), "priority")[0].where
+        )
+        yield Problem(where, Severity.ERROR, f"{failure}: {why}, and so on until it is mended")
 
 
 def _told(setup: Setup, failure: Failure) -> bool:
