@@ -11,6 +11,7 @@ from harness.analysis.blackout import ok
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
 from harness.analysis.polled import change_span
+from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.clock import NS
 from harness.events import HaproxyServer, HaproxySocket, Link, Neighbour, Probe, Process
 from harness.history import Event, History
@@ -21,6 +22,9 @@ DEAD_BACKEND = "dead backend not yet evicted"
 REST_NS = 5 * NS
 # etcd's election timeout is 1 to 2 s; a split vote costs another, and requests wait meanwhile.
 ELECTION_NS = 5 * NS
+# What waited for a quorum is asked of etcd all at once, as long as an apiserver has patience; what comes next waits for
+# that: in a trial reads took 1.4 s, and /readyz was red for 1.0 s after the first one had succeeded.
+CATCH_UP_NS = round(APISERVER_TIMEOUT_S * NS)
 # How long a node that came back may answer before its etcd has rejoined.
 REJOIN_NS = 10 * NS
 # The haproxy observer looks every 20 ms.
@@ -147,7 +151,7 @@ def _within(tenure: Tenure, spans: list[tuple[int, int]], name: str, end_ns: int
 
 
 def _no_quorum(history: History, faults: list[FaultSpan], members: int) -> list[Cause]:
-    """Return when so many of etcd's members were off that no quorum was left, until a read succeeded again."""
+    """Return when so many of etcd's members were off that no quorum was left, until reads succeeded again."""
     off = [(f.injected.start_ns, f.healed.start_ns if f.healed else history.end_ns) for f in faults if f.silences]
     causes = []
     for start, _ in off:
@@ -155,7 +159,7 @@ def _no_quorum(history: History, faults: list[FaultSpan], members: int) -> list[
         if members - len(ends) <= members // 2:
             back = min(ends)
             good = (e.t_ns for e in history.of(Probe, target="read") if ok(e) and e.data.sent_ns > back)
-            causes.append(Cause("no quorum", start, next(good, history.end_ns), _answered_or_waited))
+            causes.append(Cause("no quorum", start, next(good, history.end_ns) + CATCH_UP_NS, _answered_or_waited))
     return causes
 
 
