@@ -14,9 +14,10 @@ from harness.chain.sight import fronts, of_script, unknown
 from harness.lint.versions import DEBIAN, Versions
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
-from harness.profile.folder import Profile
+from harness.profile.folder import APISERVER, FRONTS, Profile
 from harness.profile.haproxy import PROXIES, Section, Sections, Server
 from harness.profile.keepalived import Block, Instance, Script
+from harness.profile.machines import APISERVER_PORT
 from harness.profile.service import Listener, of_haproxy, taken
 from harness.profile.where import Where
 
@@ -143,6 +144,25 @@ class Setup:
         if told or self.chain is None or conf.node not in self.chain.nodes:
             return told
         return unknown(of_script(self.chain.profile, conf.node, script))
+
+    @property
+    def asks_apiserver(self) -> bool:
+        """Say whether a check looks at an apiserver: then one is on the node, whatever else is not here."""
+        asked = (look for look in self._looks if isinstance(look, Asked | Lookup))
+        return any(
+            look.process == APISERVER if isinstance(look, Lookup) else look.port == APISERVER_PORT for look in asked
+        )
+
+    @property
+    def looks_for_proxy(self) -> bool:
+        """Say whether a check looks for a load balancer's process."""
+        return any(isinstance(look, Lookup) and look.process in FRONTS.values() for look in self._looks)
+
+    @property
+    def _looks(self) -> Iterator[Look]:
+        for conf in self.confs:
+            for _, script in conf.scripts.values():
+                yield from looks(self.reading(script))
 
     def through(self, look: Look) -> bool:
         """Say whether a look asks a load balancer for any of its apiservers, and not for itself."""

@@ -49,6 +49,7 @@ BROKEN = [
     ("K02", WARN, [(M2, "state BACKUP", "state BACKUP\n    nopreempt")]),  # m3 takes over
     ("K03", WARN, [(M1, "state BACKUP", "state MASTER\n    nopreempt")]),
     ("K03", ERROR, [(M1, "state BACKUP", "state master")]),
+    ("K03", WARN, [(M1, "state BACKUP", "state backup")]),  # which is what it is taken for
     ("K04", WARN, [(M2, "state BACKUP", "state BACKUP\n    preempt_delay 60")]),
     ("K05", WARN, [(ALL, "advert_int 1", "advert_int 0.3")]),
     ("K05", ERROR, [(M2, "advert_int 1", "advert_int 2")]),
@@ -434,9 +435,25 @@ def test_how_many_deaths_masters_bear_is_said_plainly(tmp_path, masters, says):
     assert re.search(says, found.message)
 
 
-def test_two_masters_without_a_proxy_are_told_too(tmp_path):
-    made(tmp_path)
+def two_alone(folder, *changes):
+    """Return what is found in the files of two nodes without a proxy's."""
+    made(folder, *changes)
     for gone in ("haproxy.cfg", "m3/keepalived.conf"):
-        (tmp_path / gone).unlink()
-    (found,) = [f for f in examine(read([tmp_path])) if f.code == "E01"]
+        (folder / gone).unlink()
+    return examine(read([folder]))
+
+
+def test_two_masters_without_a_proxy_are_told_too(tmp_path):
+    (found,) = [f for f in two_alone(tmp_path, (CHECK, "8443", "6443")) if f.code == "E01"]
     assert found.message.startswith("there are 2 masters") and found.path.endswith("m1/keepalived.conf")
+
+
+def test_two_nodes_whose_proxy_is_not_here_need_not_be_masters(tmp_path):
+    asked = "curl -sfk --max-time 2 https://localhost:8443/livez"
+    assert not codes(two_alone(tmp_path, (CHECK, asked, "pgrep haproxy"))) & {"E01", "K18"}
+
+
+def test_keepalived_that_balances_itself_has_no_proxy_to_track(tmp_path):
+    tracked = "    track_script {\n        check_apiserver\n    }\n"
+    balances = (ALL, "vrrp_instance VI_1", f"{SERVER}vrrp_instance VI_1")
+    assert "K12" not in codes(two_alone(tmp_path, (ALL, tracked, ""), balances), lambda f: "VI_1" in f.message)

@@ -185,7 +185,7 @@ def members(setup: Setup) -> Iterator[Problem]:
                 told = f"{name} has {_counted(len(masters))}"
                 yield Problem(Where(proxy.path, min(masters.values())), Severity.ERROR, told)
     known = len(setup.profile.facts.masters) if setup.profile else 0
-    if known and known % 2 == 0 and not setup.proxies:
+    if known and known % 2 == 0 and not setup.proxies and setup.asks_apiserver:
         yield Problem(setup.confs[0].instances[0][0].place, Severity.ERROR, f"there are {_counted(known)}")
 
 

@@ -136,7 +136,8 @@ def start_state(setup: Setup) -> Iterator[Problem]:
         if said not in VALID_STATES and said.upper() in VALID_STATES:
             told = f"state {said} is taken for BACKUP: the value is case sensitive; state {said.upper()}"
             fix = _replaced(member.conf, line, said, said.upper())
-            yield Problem(line, Severity.ERROR, told, fix)
+            same = said.upper() == "BACKUP"  # what is meant is what holds
+            yield Problem(line, Severity.WARNING if same else Severity.ERROR, told, fix)
         for word in ("nopreempt", "preempt_delay"):
             if state == "MASTER" and any(member.block.all(word)):
                 told = f"{word} has no effect with state MASTER: keepalived clears it; state BACKUP on every node"

@@ -161,7 +161,8 @@ def untracked(setup: Setup) -> Iterator[Problem]:
             named = {child.words[0] for group in block.all("track_script") for child in group.children}
             if named & lost:
                 continue  # K22 says so
-            if not any(instance.tracked.kinds) and not watched([instance, *beside], known):
+            balances = not setup.proxies and any(conf.root.all("virtual_server"))  # whose death is keepalived's
+            if not balances and not any(instance.tracked.kinds) and not watched([instance, *beside], known):
                 told = f"{instance.name} tracks nothing: the VIP stays on a node whose haproxy is dead"
                 yield Problem(block.place, Severity.ERROR, told, None, Account(Symptom.VIP_UNNOTICED, [conf.node]))
         used = {name for _, instance in conf.instances for name in instance.scripts}
