@@ -36,6 +36,12 @@ class Conf:
         blocks = {block.place: block for block in self.root.all("vrrp_instance")}
         return [(blocks[instance.at("")], instance) for instance in keepalived.instances(self.root)]
 
+    @property
+    def tracked(self) -> list[tuple[Block, Script]]:
+        """Return the scripts that run: some instance tracks them, or keepalived removes them for their user's sake."""
+        used = {name for _, instance in self.instances for name in instance.scripts}
+        return [(block, script) for block, script in self.scripts.values() if script.name in used or script.removed]
+
     @cached_property
     def scripts(self) -> dict[str, tuple[Block, Script]]:
         blocks = {block.place: block for block in self.root.all("vrrp_script")}

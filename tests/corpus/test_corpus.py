@@ -1,37 +1,58 @@
-"""Published set-ups are read without complaint, and every error that lint has of them was looked at."""
+"""Public set-ups: each is read and placed, and no error is found in it that nobody has found true by hand."""
 
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from bench import corpus
+from harness.errors import ProfileError
+from harness.lint.examine import examine
+from harness.lint.reading import read
+from harness.lint.rule import Severity
 from harness.profile import haproxy, keepalived
-from tests.corpus.setup import Setup, rendered, setups, written
+from harness.profile.layout import lay
+from tests.corpus import writer
 
-REVIEWED: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("reviewed.toml").read_text())
-SETUPS = setups()
-
-
-@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.name)
-def test_each_error_was_looked_at(tmp_path: Path, setup: Setup) -> None:
-    assert corpus.errors(written(setup, tmp_path)) == set(REVIEWED.get(setup.name, {}))
-
-
-def test_what_was_looked_at_is_there() -> None:
-    assert set(REVIEWED) <= {setup.name for setup in SETUPS}
-    assert len({setup.name for setup in SETUPS}) == len(SETUPS)
+SETUPS = writer.setups()
+REVIEWED = tomllib.loads((writer.DATA / "reviewed.toml").read_text())
+# A block without its end: keepalived complains and reads on, and the harness does not yet.
+UNCLOSED = [one for one in SETUPS if not one.closed]
+READ = [one for one in SETUPS if one.closed]
 
 
-@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.name)
-def test_each_file_is_read_as_what_it_is(setup: Setup) -> None:
-    files = rendered(setup)
-    for place, text in files.items():
-        if place.endswith("keepalived.conf"):
-            assert keepalived.parse(text, place)
-        elif place.endswith("haproxy.cfg"):
-            assert haproxy.parse(text, place)
+@pytest.mark.parametrize("one", READ, ids=lambda one: one.name)
+def test_every_error_is_one_that_was_found_true_by_hand(one, tmp_path):
+    found = {f.code for f in examine(read([writer.write(one, tmp_path)])) if f.severity is Severity.ERROR}
+    assert found == set(REVIEWED.get(one.name, {}))
 
 
-def test_the_page_says_what_is_predicted_today() -> None:
-    assert corpus.DOCUMENT.read_text() == corpus.document()
+@pytest.mark.parametrize("one", READ, ids=lambda one: one.name)
+def test_every_file_has_its_place_and_keeps_its_bytes(one, tmp_path):
+    home = writer.write(one, tmp_path)
+    layout = lay([home], {})
+    placed = {placing.entry.source: placing.entry for placing in layout.placed}
+    files = {str(path): path.read_text() for path in home.rglob("*") if path.is_file()}
+    assert files.keys() == placed.keys() | layout.left.keys()
+    assert all(layout.left.values())
+    assert {source: entry.text for source, entry in placed.items()} == {source: files[source] for source in placed}
+    for source, text in files.items():
+        if source.endswith("keepalived.conf"):
+            assert keepalived.render(keepalived.parse(text, source)) == text
+        if source.endswith("haproxy.cfg"):
+            assert haproxy.render(haproxy.parse(text, source)) == text
+
+
+@pytest.mark.parametrize("one", UNCLOSED, ids=lambda one: one.name)
+def test_a_block_that_is_never_closed_is_refused_with_its_line(one, tmp_path):
+    with pytest.raises(ProfileError, match="the block `vrrp_instance VI_1` is never closed"):
+        read([writer.write(one, tmp_path)])
+
+
+def test_the_document_is_what_is_found():
+    assert corpus.document() == corpus.DOCUMENT.read_text(), "write it anew: python -m bench.corpus"
+
+
+def test_what_was_reviewed_is_in_the_corpus():
+    assert REVIEWED.keys() <= {one.name for one in READ}
+    assert len({one.name for one in SETUPS}) == len(SETUPS)
+    assert all(one.origin and (one.nodes or one.partial) for one in SETUPS)

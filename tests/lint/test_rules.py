@@ -390,7 +390,14 @@ def test_a_finding_in_an_included_file_names_that_file(tmp_path):
     script.parent.mkdir(parents=True)
     script.write_text('vrrp_script other {\n    script "/usr/bin/pgrep haproxy"\n}\n')
     found = made(tmp_path, (M1, "global_defs {", "include conf.d/*.conf\nglobal_defs {"))
-    assert {(f.path, f.line) for f in found if f.code == "K08"} == {(str(script), 2)}
+    assert {(f.path, f.line) for f in found if f.code == "K12"} == {(str(script), 1)}
+
+
+def test_of_what_a_script_sees_that_nobody_tracks_nothing_is_said(tmp_path):
+    looking = 'vrrp_script unused {\n    script "/usr/bin/pgrep haproxy"\n    timeout 9\n}\n'
+    unused = looking + 'vrrp_script odd {\n    script "/bin/x"\n}\n'
+    found = made(tmp_path, (ALL, "vrrp_instance VI_1", f"{unused}vrrp_instance VI_1"))
+    assert not codes(found) & {"K08", "K17", "K31"} and "K12" in codes(found)
 
 
 def test_one_file_for_all_nodes_is_read_as_each_of_them(tmp_path):

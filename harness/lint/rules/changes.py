@@ -34,7 +34,7 @@ def overlapping(setup: Setup) -> Iterator[Problem]:
     """
     version = setup.versions.keepalived
     for conf in setup.confs:
-        for block, script in conf.scripts.values():
+        for block, script in conf.tracked:
             lasts_s = setup.lasts_s(script)
             if lasts_s > script.interval_s:
                 runs = OVERLAPPED[0] <= version < OVERLAPPED[1]

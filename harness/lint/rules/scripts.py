@@ -202,7 +202,7 @@ def unclear(setup: Setup) -> Iterator[Problem]:
     Remedy: files that are missing put beside the others; or a plainer check.
     """
     for conf in setup.confs:
-        for block, script in conf.scripts.values():
+        for block, script in conf.tracked:
             if (why := setup.unknown(conf, script)) and not setup.tried(script):
                 told = (
                     f"{script.name} is not understood ({why}): whether it fails when haproxy is dead is not known, and "
@@ -212,4 +212,4 @@ def unclear(setup: Setup) -> Iterator[Problem]:
 
 
 def _each(setup: Setup) -> Iterator[tuple[Block, Script]]:
-    return (known for conf in setup.confs for known in conf.scripts.values())
+    return (known for conf in setup.confs for known in conf.tracked)

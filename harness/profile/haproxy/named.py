@@ -34,21 +34,31 @@ def _proxies(sections: Sections) -> Named:
 
 
 def _led_to(sections: Sections) -> Named:
-    """Yield the names of backends that there are not."""
-    there = {section.name for section in sections if section.kind in ("backend", "listen")}
+    """Yield the names of backends that there are not, and those that cannot take what a frontend in mode http has."""
+    there = {section.name: section for section in sections if section.kind in ("backend", "listen")}
     leading = [s for s in sections if s.kind in ("frontend", "listen")]
     wanted = [
-        (found.where, found.words[0]) for s in leading if (found := effective(s, "default_backend")) and found.words
+        (found.where, found.words[0], _mode(s))
+        for s in leading
+        if (found := effective(s, "default_backend")) and found.words
     ]
     wanted += [
-        (s.place(n), w[1])
+        (s.place(n), w[1], _mode(s))
         for s in leading
         for n, w in s.lines
         if w[0] == "use_backend" and "%[" not in "".join(w[1:2]) and w[1:]
     ]
-    for where, name in dict.fromkeys(wanted):
+    for where, name, mode in dict.fromkeys(wanted):
         if name not in there:
             yield Remark(where, f"there is no backend {name}"), True
+        elif (mode, _mode(there[name])) == ("http", "tcp"):
+            told = f"backend {name} is in mode tcp, and what leads to it in mode http; mode tcp in both"
+            yield Remark(where, told), True
+
+
+def _mode(section: Section) -> str:
+    found = effective(section, "mode")
+    return found.words[0] if found and found.words else "tcp"
 
 
 def _servers(sections: Sections) -> Named:

@@ -30,6 +30,7 @@ REFUSED = [
     ("default_backend masters", "default_backend master", "no backend master"),
     ("default_backend masters", "default_backend %[str(masters)]", "no backend %"),
     ("default_backend masters", "use_backend m if TRUE", "no backend m"),
+    ("frontend k8s", "frontend k8s\n    mode http", "in mode http; mode tcp in both"),
     ("server m2 10.0.0.12:6443", "server m1 10.0.0.12:6443", "another server of backend masters is named m1"),
     (
         "backend masters\n    option",
@@ -53,6 +54,7 @@ TAKEN = [
     ("default_backend masters", "use_backend masters if { src 10.0.0.1 }\n    default_backend masters"),
     ("defaults", "defaults named\n    http-request deny if FALSE\ndefaults"),
     ("backend masters\n    option", "backend k8s\n    server a 10.0.0.1:1\nbackend masters\n    option"),
+    ("backend masters\n    option", "backend masters\n    mode http\n    option"),
     ("retries 2", "log global\n    default-server init-addr libc,none"),
     ("hard-stop-after 10m", "# B\udcfcro\n    description B\udcfcro"),
 ]
