@@ -27,6 +27,7 @@ HARMLESS = frozenset(
         "tail",
     )
 )
+DAEMONS = ("haproxy", "nginx", "keepalived", "kube-apiserver", "etcd")
 WRAPPERS = frozenset(["exec", "command", "env", "sudo", "nice", "nohup", "stdbuf"])
 PORTS = {"http": 80, "https": 443}
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -169,7 +170,12 @@ def _processes(name: str, rest: list[str]) -> Meant | None:
     counted = name == "pgrep" and _flag(["pgrep", *rest], "c")
     exact = name == "pidof" or _flag([name, *rest], "x")
     whole = name != "pidof" and _flag([name, *rest], "f")
-    look = Lookup(_process(named[0].strip("^$")), name == "pkill", "" if exact else named[0], whole and not exact)
+    process = _process(named[0].strip("^$"))
+    if whole and process not in DAEMONS:  # a part of a command line: whose that is its words may tell
+        process = next((daemon for daemon in DAEMONS if daemon in named[0]), "")
+        if not process:
+            return None
+    look = Lookup(process, name == "pkill", "" if exact else named[0], whole and not exact)
     return _prints(look, Shows.COUNT if counted else Shows.LINES)
 
 

@@ -36,6 +36,15 @@ def garbled(server: Server, front_tls: bool) -> str:
     return "`ssl` has haproxy encrypt once more what clients have encrypted: TLS in TLS"
 
 
+def prefaced(server: Server) -> str:
+    """Return why no client of a server is understood to whom haproxy says first on whose behalf it comes."""
+    return (
+        "send-proxy begins with a line that no apiserver understands: it ends each connection"
+        if server.send_proxy
+        else ""
+    )
+
+
 def of(profile: Profile, node: str) -> str:
     """Return why nobody is served through a node's load balancer, whatever fails or heals; "" where somebody may."""
     servers = profile.servers.get(node, [])
@@ -43,7 +52,7 @@ def of(profile: Profile, node: str) -> str:
     if file is None or not servers:
         return ""
     tls = _speaks_tls(file.text, file.source, profile.facts.port)
-    why = [never_up(server) or garbled(server, tls) for server in servers]
+    why = [never_up(server) or garbled(server, tls) or prefaced(server) for server in servers]
     return f"no client is ever served through {node}: {why[0]}" if all(why) else ""
 
 

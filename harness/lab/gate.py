@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from typing import Any
 
 from harness.chain import accepting
 from harness.errors import Interrupted, UnsteadyError
@@ -61,12 +62,21 @@ def _weakened(lab: Lab) -> Missing | None:
         return Missing("the VIP has not exactly one owner")
     vrid, best = lab.timers.chain.instance(owner).vrid, lab.timers.chain.priorities[owner]
     lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
-    told = [event["data"] for event in map(json.loads, lines) if event["kind"] == "wire.advert"]
+    told = [event["data"] for event in map(_event, lines) if event.get("kind") == "wire.advert"]
     sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
     if sent and sent[-1] >= best:
         return None
     advertised = sent[-1] if sent else "nothing"
     return Missing(f"{owner} advertises {advertised} yet, and {best} once its checks pass", owner, "keepalived")
+
+
+def _event(line: str) -> dict[str, Any]:
+    """Return an event; an empty one of a line that its agent is still writing, or that `tail` has cut."""
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _unanswered(lab: Lab) -> Missing | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from math import inf, isinf
 
+from harness.chain import idle
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.predict.clients import NEWS_S
@@ -43,7 +44,7 @@ def silent(
 
 
 def _until_it_is_cut(chain: Chain, owner: str, server: Server, evictions: Rows) -> Predicted:
-    idle_s, told = _idle_s(chain, owner, server)
+    idle_s, told = idle.session(server, chain.profile.timeout_client_s.get(owner, inf))
     out = evictions.get((owner, server.name), {}).get("eviction_s")
     if server.on_marked_down_shutdown and out and out.bounds:
         least_s, most_s = min(out.bounds.min, idle_s), min(out.bounds.max, idle_s)
@@ -52,15 +53,3 @@ def _until_it_is_cut(chain: Chain, owner: str, server: Server, evictions: Rows) 
     if isinf(idle_s):
         return within(0.0, inf, f"nothing ends it: {told}")
     return within(idle_s - NEWS_S, idle_s, f"until haproxy cuts it as idle, by {told}")
-
-
-def _idle_s(chain: Chain, owner: str, server: Server) -> tuple[float, str]:
-    """Return for how long a session may be idle, and by which timeout."""
-    if server.mode == "tcp" and server.timeout_tunnel_s is not None:
-        return server.timeout_tunnel_s, "timeout tunnel"
-    sides = {
-        "timeout client": chain.profile.timeout_client_s.get(owner, inf),
-        "timeout server": server.timeout_server_s,
-    }
-    name = min(sides, key=lambda side: sides[side])
-    return sides[name], "no timeout that is set" if isinf(sides[name]) else name

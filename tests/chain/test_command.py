@@ -19,6 +19,7 @@ SIGNALLED = Lookup("haproxy", signals=True)
         ("/bin/pidof -s haproxy", HAPROXY),
         ("pgrep -x haproxy", HAPROXY),
         ("pgrep -f ^haproxy$", HAPROXY),
+        ("pgrep -f /etc/haproxy/haproxy.cfg", HAPROXY),
         ("pkill -0 haproxy", SIGNALLED),
         ("systemctl -q is-active haproxy", HAPROXY),
         ("systemctl is-active --quiet haproxy.service", HAPROXY),

@@ -17,7 +17,10 @@ def judged(*streams, within_s=None, predicted=None):
     history = d.history()
     measures = measure(history, BACKENDS)
     for one in measures.clients:
-        one.predicted = {"dark_s": predicted} if predicted else {}
+        bounds = predicted.get(one.served_by) if isinstance(predicted, dict) else predicted
+        one.predicted = (
+            {} if bounds is None else {"dark_s": bounds if isinstance(bounds, Bounds) else Bounds(0.0, bounds)}
+        )
     (finding,) = WatchStallWithin(0, within_s).findings(history, measures)
     return finding
 
@@ -37,8 +40,16 @@ def test_what_is_predicted_is_the_budget_where_none_is_given():
     assert judged(("m1", 2.9, 12.0, "closed"), predicted=Bounds(4.0, 5.0)).outcome is Outcome.FAILED
 
 
-def test_one_that_is_believed_in_to_the_end_fails():
-    assert judged(("m1", 2.9, 26.0, None)).outcome is Outcome.FAILED
+def test_one_that_is_believed_in_to_the_end_tells_only_what_it_has_shown():
+    assert judged(("m1", 2.9, 26.0, None)).outcome is Outcome.INCONCLUSIVE
+    assert judged(("m1", 2.9, 26.0, None), within_s=3600.0).outcome is Outcome.INCONCLUSIVE
+    assert judged(("m1", 2.9, 26.0, None), within_s=20.0).outcome is Outcome.FAILED
+
+
+def test_each_is_held_against_its_own_budget():
+    found = judged(("m1", 2.9, 18.0, "closed"), ("m3", 2.9, 11.0, "closed"), predicted={"m1": 15.0, "m3": 0.0})
+    assert found.outcome is Outcome.FAILED
+    assert "served by m3" in found.message
 
 
 def test_none_that_fell_silent_passes():

@@ -60,3 +60,8 @@ def test_a_check_that_never_passes_is_told_with_what_keepalived_said_of_it(engin
     assert not told.value.certain
     assert "no node has the VIP: keepalived is FAULT on m1, FAULT on m2, FAULT on m3" in told.value.cause
     assert told.value.cause.endswith("it said last: VRRP_Script(check_apiserver) failed (exited with status 3)")
+
+
+@pytest.mark.parametrize("line", ["", '42,"vrid":60}}', '{"kind":"wire.ad', "7"])
+def test_a_line_that_is_cut_is_no_event(line):
+    assert gate._event(line) == {}

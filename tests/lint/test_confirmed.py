@@ -105,7 +105,8 @@ def taken_for_backup(lab: Lab) -> None:
 def there_and_reached_by_nobody(lab: Lab) -> None:
     with pytest.raises(UnsteadyError, match="vrrp_strict has keepalived drop what is sent to it") as told:
         gate.await_steady(lab, within_s=PATIENCE_S)
-    assert told.value.certain and masters(lab) and set(answers(lab, 3)) == {"000"}
+    assert told.value.certain and set(answers(lab, 3)) == {"000"}
+    comes_about(lambda: bool(masters(lab)))  # a busy machine may have its adverts come too late for a moment
 
 
 def fails_although_all_is_well(lab: Lab) -> None:
@@ -241,6 +242,7 @@ CLAIMS = {
     "H03": Claim("H03", [(PROXY, "option redispatch\n", "option redispatch -3\n")], haproxy_dies_at_the_first_retry),
     "H10 the apiserver's port": Claim("H10", [(PROXY, "bind *:8443", "bind *:6443")], one_of_the_two_runs),
     "H10 the VIP": Claim("H10", [(PROXY, "bind *:8443", "bind 10.0.0.100:8443")], runs_only_beside_the_vip),
+    "H23": Claim("H23", [(PROXY, "default-server check ", "default-server send-proxy check ")], every_backend_is_out),
     "H18": Claim("H18", [(PROXY, "check check-ssl", "check ssl")], green_and_of_no_use),
     "E01": Claim(
         "E01",

@@ -53,6 +53,10 @@ INNOCENT = [
     ("K27", [(CHECK, "curl", "/usr/local/bin/own-check")]),
     ("K28", [(CHECK, "-sfk", "--silent --insecure --fail")]),
     ("K28", [(CHECK, ASKED, "nc -z localhost 8443")]),
+    (
+        "K28",
+        [(CHECK, ASKED, '[ "$(curl -sk -o /dev/null -w %{http_code} https://localhost:8443/livez)" = 200 ]')],
+    ),
     ("K28", [(CHECK, ASKED, "pgrep haproxy")]),
     ("K29", [(ALL, "fall 2", "fall 4"), (PROXY, "timeout connect 1s", "timeout connect 2s")]),
     ("K29", [(PROXY, LAST, LAST + HEALTH), (CHECK, "https://localhost:8443/livez", "http://localhost:8404/up")]),
@@ -104,6 +108,9 @@ INNOCENT = [
     ("H18", [(PROXY, "bind *:8443", "bind *:8443 ssl crt /etc/haproxy/all.pem"), (PROXY, "check-ssl", "ssl")]),
     ("H18", [(PROXY, "mode tcp", "mode http"), (PROXY, "check-ssl", "ssl")]),
     ("H18", [(PROXY, "check-ssl", "no-ssl check-ssl")]),
+    ("H23", [(PROXY, "default-server check ", "default-server no-send-proxy check ")]),
+    ("H23", [(PROXY, LAST, LAST + INGRESS.format(" send-proxy"))]),
+    ("H23", [(PROXY, "bind *:8443", "bind *:8443 accept-proxy")]),
     ("H19", [(PROXY, "GET /readyz\n", "GET /readyz\n    option httpchk GET /livez\n")]),
     (
         "H19",

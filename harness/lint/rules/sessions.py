@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
+from harness.chain import idle
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL, each, longer
 from harness.lint.rules.clients import backends
-from harness.lint.setup import Setup
+from harness.lint.setup import Proxy, Setup
 from harness.predict import etcd
 from harness.profile import haproxy
 from harness.profile.haproxy import Server, seconds
@@ -32,7 +33,7 @@ def left_alone(setup: Setup) -> Iterator[Problem]:
     Remedy: `on-marked-down shutdown-sessions` on each server or its default-server: it cuts them with the eviction.
     """
     for proxy, _, line, _, server in each(setup):
-        lives_s = _idle_s(server)
+        lives_s = _idle_s(proxy, server)
         if server.checked and lives_s >= LONG_S and not server.on_marked_down_shutdown:
             long = "for ever" if lives_s == inf else f"by up to {_told(lives_s)}"
             told = f"{server.name}: its sessions outlive it {long}; on-marked-down shutdown-sessions"
@@ -40,10 +41,11 @@ def left_alone(setup: Setup) -> Iterator[Problem]:
             yield Problem(Where(proxy.path, line), Severity.WARNING, told, fix)
 
 
-def _idle_s(server: Server) -> float:
-    """Return how long a session that has begun may be idle on a server's side."""
-    tunnel_s = server.timeout_tunnel_s if server.mode == "tcp" else None
-    return server.timeout_server_s if tunnel_s is None else tunnel_s
+def _idle_s(proxy: Proxy, server: Server) -> float:
+    """Return how long a session may be idle that has begun, by the frontend that lets it be so for longest."""
+    fronts = haproxy.frontends(proxy.sections)
+    clients_s = [front.timeout_client_s for front in fronts if server.backend in front.backends]
+    return idle.session(server, max(clients_s, default=inf))[0]
 
 
 def _told(time_s: float) -> str:

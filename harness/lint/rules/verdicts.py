@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
@@ -83,7 +84,9 @@ def mindless(setup: Setup) -> Iterator[Problem]:
     for conf in setup.confs:
         for block, script in conf.scripts.values():
             asked = [look for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]
-            if any(look.minds is False for look in asked):
+            # One whose status a script compares is there twice: whether it is answered, and with what.
+            minded = [replace(look, minds=False) for look in asked if look.minds]
+            if any(look.minds is False and look not in minded for look in asked):
                 told = f"{script.name} asks without --fail: 403, 500 and 503 pass as 200 does; curl -sf"
                 yield Problem(place_of(block, "script"), Severity.WARNING, told)
 

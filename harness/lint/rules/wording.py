@@ -36,6 +36,23 @@ def twice(setup: Setup) -> Iterator[Problem]:
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
 
 
+@rule("H23", "the PROXY protocol before an apiserver", f"{MANUAL}#5.2-send-proxy")
+def prefaced(setup: Setup) -> Iterator[Problem]:
+    """`send-proxy` has haproxy say first on whose behalf it comes; an apiserver takes that for a broken TLS hello.
+
+    It ends each connection. Checks that connect and no more pass all the same; those that speak TLS or HTTP say the
+    line first, too, and fail, so that every backend is DOWN.
+
+    Confirmed: in a lab with checks over TLS, where every backend was DOWN and no request was answered.
+
+    Remedy: `send-proxy` is for servers that expect it, as an ingress that says so; take it out here.
+    """
+    for proxy, _, line, _, server in each(setup):
+        if mismatch.prefaced(server):
+            told = f"{server.name}: send-proxy, which no apiserver understands: no client is ever served"
+            yield Problem(Where(proxy.path, line), Severity.ERROR, told)
+
+
 def _leading(proxy: Proxy, section: Section) -> list[haproxy.Frontend]:
     fronts = haproxy.frontends(proxy.sections, proxy.path)
     return [front for front in fronts if section.name in front.backends]
