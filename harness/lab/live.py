@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from harness.history import Event
 from harness.lab.machine import Machine
 from harness.lab.running import Running
 from harness.profile.machines import Role
+
+AGAIN_S = 0.2  # from a tail's end to the next
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Live:
         self._lock = threading.Lock()
         self._tails: list[threading.Thread] = []
         self._seen: dict[str, int] = {}
+        self._turns: dict[str, int] = {}  # how often each node was powered on
         self._vip: dict[str, set[str]] = {}
         self._vrrp: dict[str, str] = {}
         self._servers: dict[str, dict[str, tuple[str, str]]] = {}
@@ -41,7 +45,8 @@ class Live:
 
     def follow(self, machine: Machine) -> None:
         """Start to listen to a node that has just been powered on."""
-        tail = threading.Thread(target=self._listen, args=(machine,), daemon=True)
+        turn = self._turns[machine.name] = self._turns.get(machine.name, 0) + 1
+        tail = threading.Thread(target=self._listen_on, args=(machine, turn), daemon=True)
         tail.start()
         self._tails.append(tail)
 
@@ -108,6 +113,14 @@ class Live:
 
     def _holders(self) -> list[str]:
         return sorted(node for node, addresses in self._vip.items() if addresses and node not in self._silent)
+
+    def _listen_on(self, machine: Machine, turn: int) -> None:
+        """Listen until the node is off, or on anew; a busy engine may break a tail off before that."""
+        while self._turns[machine.name] == turn:
+            self._listen(machine)
+            if not machine.running:
+                return
+            time.sleep(AGAIN_S)
 
     def _listen(self, machine: Machine) -> None:
         path = "/var/lib/harness/events/node.jsonl"

@@ -71,6 +71,15 @@ class Machine:
     def service(self, verb: str, name: str) -> None:
         self.run("sv", verb, f"/etc/sv/{name}")
 
+    @property
+    def running(self) -> bool:
+        """Say whether the container runs; one that the engine does not tell of is gone."""
+        try:
+            self.container.reload()
+        except (APIError, OSError):
+            return False
+        return bool(self.container.status == "running")
+
     def power_off(self) -> None:
         self.powered = False
         self.container.kill("SIGKILL")

@@ -111,3 +111,21 @@ def test_a_load_balancer_and_a_master_lack_what_is_theirs():
     assert (live.lbs, live.masters, live.alive) == (["lb1"], ["cp1"], ["cp1", "lb1"])
     live.forget("cp1")
     assert live.masters == [] and live.unsteady() is not None
+
+
+def test_a_tail_that_breaks_off_is_taken_up_again_until_its_node_is_off(monkeypatch):
+    monkeypatch.setattr("harness.lab.live.AGAIN_S", 0.0)
+    live, ended = Live({"m1": [Role.LB]}), list[Machine]()
+    monkeypatch.setattr(live, "_listen", ended.append)
+
+    class Container:
+        status = "running"
+
+        def reload(self) -> None:
+            self.status = "running" if len(ended) < 3 else "exited"
+
+    live._turns["m1"] = 1
+    live._listen_on(Machine("m1", Container(), "eth0"), 1)
+    assert len(ended) == 3
+    live._listen_on(Machine("m1", Container(), "eth0"), 2)  # another tail has its place
+    assert len(ended) == 3
