@@ -61,11 +61,10 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
         if isinstance(found.move, Migration):
             for of, move, on in _beside(chain, failure, standing, found.move):
                 found = either(found, case(of, move), on)
-        else:
-            unlucky = of_others(chain, failure, standing)
-            for race in races(chain, failure, standing, owner):
-                if won := lost(chain, race, failure, standing, unlucky):
-                    found = either(found, case(chain, won.move), won.told)
+        unlucky = of_others(chain, failure, standing)
+        for race in races(chain, failure, standing, owner):  # of one that moves anyway it is sooner
+            if won := lost(chain, race, failure, standing, unlucky):
+                found = either(found, case(chain, won.move), won.told)
     return found
 
 
