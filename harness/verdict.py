@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ import msgspec
 from harness import disk
 from harness.clock import Bounds, Measured, unended
 from harness.errors import HistoryError
+from harness.shapes import bounded, unbounded
 
 SCHEMA = 1
 NEVER: Literal["never"] = "never"
@@ -263,31 +263,7 @@ def _digits(value: float) -> str:
 
 def encoded(judged: Verdict | Sequence[Verdict]) -> bytes:
     """Return as indented JSON; measures have four shapes there: 1.2, {"min", "max"}, {"at_least"} and null."""
-    return msgspec.json.format(msgspec.json.encode(_open(msgspec.to_builtins(judged))), indent=2)
-
-
-def _open(data: Any) -> Any:
-    """Return plain data with {"at_least"} where bounds have no greatest, which JSON has no number for."""
-    match data:
-        case {"min": least, "max": most} if most == inf:
-            return {"at_least": least}
-        case dict():
-            return {name: _open(value) for name, value in data.items()}
-        case list():
-            return [_open(value) for value in data]
-    return data
-
-
-def _bounded(data: Any) -> Any:
-    """Return plain data with bounds again where it has {"at_least"}."""
-    match data:
-        case {"at_least": least}:
-            return {"min": least, "max": inf}
-        case dict():
-            return {name: _bounded(value) for name, value in data.items()}
-        case list():
-            return [_bounded(value) for value in data]
-    return data
+    return msgspec.json.format(msgspec.json.encode(unbounded(msgspec.to_builtins(judged))), indent=2)
 
 
 def write(path: Path, verdict: Verdict) -> None:
@@ -301,7 +277,7 @@ def read(path: Path) -> Verdict:
         data: Any = msgspec.json.decode(path.read_bytes())
         if data.get("schema") != SCHEMA:
             raise HistoryError(f"{path}: schema {data.get('schema')} is not {SCHEMA}; `harness analyze` makes it anew")
-        return msgspec.convert(_bounded(data), Verdict)
+        return msgspec.convert(bounded(data), Verdict)
     except OSError as error:
         raise HistoryError(f"{disk.sentence(error, path)}; `harness analyze` makes it anew") from error
     except msgspec.MsgspecError as error:

@@ -24,12 +24,11 @@ from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
-from harness.predict.unsettled import DARK, deserted, relapse, to_and_fro, twofold
+from harness.predict.unsettled import DARK, OF_SERVED, deserted, relapse, to_and_fro, twofold
 
 SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
 TIED = "longer where equals take the VIP at once and who gives way is heard last: until it is announced again"
-OF_SERVED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 # What happens to a process of the owner alone makes the VIP dark, whatever the backends do.
 FRONT = (Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
 

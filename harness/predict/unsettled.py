@@ -14,7 +14,7 @@ from harness.predict.interval import Predicted, lasting, within
 from harness.predict.prediction import Prediction
 
 DARK = ("blackout_s", "connect_blackout_s", "healing_blackout_s")
-_ANSWERED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
+OF_SERVED = ("first_answer_s", "write_gap_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 _RETURNS = ("failback_s", "recovery_s")
 
 
@@ -42,7 +42,7 @@ def to_and_fro(found: Prediction, why: str) -> Prediction:
 def deserted(found: Prediction, why: str) -> Prediction:
     """Return what is left where the VIP moves to a node on which nothing listens: dark until it is healed."""
     dark = {name: lasting(why) for name in ("blackout_s", "connect_blackout_s") if name in found.measures}
-    left = {name: one for name, one in found.measures.items() if name not in _ANSWERED}
+    left = {name: one for name, one in found.measures.items() if name not in OF_SERVED}
     return replace(found, measures=left | dark, clients={})
 
 
