@@ -9,13 +9,13 @@ from pathlib import Path
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
+from harness.chain.rest import at_rest, home
 from harness.errors import ProfileError
 from harness.lint.examine import Objection, examine
 from harness.lint.reading import read
 from harness.lint.rule import Severity, named
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
-from harness.predict.walk import at_rest
 from harness.profile.folder import load
 from tests.corpus import writer
 
@@ -75,16 +75,16 @@ def errors(home: Path, one: writer.Setup) -> list[Objection]:
     return [f for f in found if not known[f.code].startswith("not read")]
 
 
-def outcomes(home: Path, one: writer.Setup) -> tuple[str, ...]:
+def outcomes(folder: Path, one: writer.Setup) -> tuple[str, ...]:
     """Return what becomes of each failure of the VIP's owner, or of a master where it is none."""
     try:
-        _addressed(home, one)
-        chain = Chain(load(home))
+        _addressed(folder, one)
+        chain = Chain(load(folder))
     except ProfileError as error:
         return (REFUSED if "refuses it" in str(error) else UNREAD,) * len(FAILURES)
     found = []
     for kind in FAILURES:
-        node = chain.masters[0] if kind.of_master and chain.home not in chain.masters else chain.home
+        node = chain.masters[0] if kind.of_master and home(chain) not in chain.masters else home(chain)
         if kind is Kind.PROXY_DEAD and not chain.profile.balanced:
             found.append(NONE)
         else:

@@ -18,6 +18,7 @@ from rich.console import Console
 from harness import catalogue, store
 from harness.campaign import Series
 from harness.chain.chain import Chain
+from harness.chain.rest import home
 from harness.lab import engine
 from harness.predict.migration import Stays
 from harness.predict.timers import Timers
@@ -86,7 +87,7 @@ def beside(chain: Chain, verdict: Verdict) -> str:
     """Return the owner's failover as it was predicted and as it came, or what kept it from coming."""
     for fault in verdict.faults:
         if predicted := fault.predicted.get("vip_migration_s"):
-            return f"{chain.home}: predicted {predicted}, measured {fault.vip_migration_s}; {_worst(verdict.findings)}"
+            return f"{home(chain)}: predicted {predicted}, measured {fault.vip_migration_s}; {_worst(verdict.findings)}"
     return _worst(verdict.findings)
 
 

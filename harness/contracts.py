@@ -43,16 +43,8 @@ class Chain(Protocol):
         """Return the servers, on every proxy, whose checks ask the apiservers how they are."""
 
     @property
-    def stacked(self) -> bool:
-        """Say whether the node that has the VIP is a master, too."""
-
-    @property
     def masters(self) -> Sequence[str]:
         """Return the nodes with an apiserver and a member of etcd."""
-
-    @property
-    def priorities(self) -> Mapping[str, int]:
-        """Return each node's effective priority with all its scripts passing."""
 
 
 class Times(Protocol):
@@ -60,6 +52,14 @@ class Times(Protocol):
 
     @property
     def chain(self) -> Chain: ...
+    @property
+    def stacked(self) -> bool:
+        """Say whether the node that has the VIP while nothing is broken is a master, too."""
+
+    @property
+    def advertised(self) -> Mapping[str, int]:
+        """Return each node's effective priority while nothing is broken."""
+
     @property
     def node_failover_s(self) -> Bounds: ...
     @property

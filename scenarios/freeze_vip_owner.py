@@ -19,8 +19,8 @@ scenario = Scenario(
     checks=lambda t: [
         VipMoves(0),
         FailsBack(0),
-        *([Evicts(0)] if t.chain.checked and t.chain.stacked else []),
-        *([Readmits(0)] if t.chain.checked and t.chain.stacked else []),
+        *([Evicts(0)] if t.chain.checked and t.stacked else []),
+        *([Readmits(0)] if t.chain.checked and t.stacked else []),
         RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],

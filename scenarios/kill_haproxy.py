@@ -16,7 +16,7 @@ scenario = Scenario(
         Hold(t.failback_s.max + 2),
     ],
     checks=lambda t: [
-        VipMoves(0, rivals=t.chain.priorities),
+        VipMoves(0, rivals=t.advertised),
         BlackoutWithin(0),
         FailsBack(0),
         RecoversWithin(0),

@@ -17,7 +17,7 @@ def _deaths(t: Times) -> range:
 
 def _crashes(t: Times) -> list[Step]:
     """Have masters die, each once the VIP and the evictions are over with that the one before it cost."""
-    moved = [Await(Condition.VIP_MOVED, t.node_failover_s.max + 2)] if t.chain.stacked else []
+    moved = [Await(Condition.VIP_MOVED, t.node_failover_s.max + 2)] if t.stacked else []
     steps: list[Step] = []
     for number in _deaths(t):
         steps += [Hold(t.eviction_dropped_s.max + 2)] if number else []
@@ -30,7 +30,7 @@ def _checks(t: Times) -> list[Check]:
     for number in _deaths(t):
         lost = len(t.chain.masters) - number - 1 <= len(t.chain.masters) // 2
         # Without a quorum the checks of every load balancer may fail: who then has the VIP is not what is asked.
-        found += [c.VipMoves(number)] if t.chain.stacked else [] if lost else [c.VipStays(number)]
+        found += [c.VipMoves(number)] if t.stacked else [] if lost else [c.VipStays(number)]
         found += [c.Evicts(number)] if t.chain.checked else []
     found += [c.QuorumLost(), c.WritesRefusedWithoutQuorum()] if lost else []
     return [*found, c.RecoversWithin(_deaths(t)[-1]), c.NoAcknowledgedWriteLost()]

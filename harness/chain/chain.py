@@ -50,11 +50,6 @@ class Chain:
         return self.profile.facts.masters
 
     @property
-    def stacked(self) -> bool:
-        """Say whether the node that has the VIP while nothing fails is a master, too."""
-        return self.home in self.masters
-
-    @property
     def front(self) -> str:
         """Return the process that answers on the VIP."""
         return self.profile.front
@@ -65,23 +60,12 @@ class Chain:
         return [server for group in self.profile.servers.values() for server in group if server.checked]
 
     @property
-    def priorities(self) -> dict[str, int]:
-        """Return each node's effective priority with all its scripts passing."""
-        return {node: self.best(node) for node in self.nodes}
-
-    @property
     def machines(self) -> list[str]:
         return list(self.profile.facts.nodes)
 
     def rivals(self, owner: str | None, standing: Standing) -> list[str]:
         """Return the living nodes that might have the VIP in place of its owner."""
         return [node for node in self.nodes if node in standing.alive and node != owner]
-
-    @property
-    def home(self) -> str:
-        """Return the node that has the VIP while nothing fails; among equals the highest address wins."""
-        addresses = self.profile.facts.nodes
-        return max(self.nodes, key=lambda node: (self.best(node), int(addresses[node])))
 
     def fails(self, kind: Kind, node: str) -> Failure:
         """Return a failure of one of its nodes."""

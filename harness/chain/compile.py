@@ -68,6 +68,7 @@ def _node(chain: Chain, name: str, places: dict[str, int], remarks: list[str]) -
 
 
 def _tracks(chain: Chain, name: str, remarks: list[str]) -> Iterator[Track]:
+    failing = rest.failing(chain, name, rest.at_rest(chain))
     for watch in chain.watches(name):
         seen, script = chain.sight(name, watch), watch.script
         tried = table.row(chain.profile, name, script) if script and differing(chain, name, watch) else None
@@ -87,6 +88,7 @@ def _tracks(chain: Chain, name: str, remarks: list[str]) -> Iterator[Track]:
             hears=watch.hears,
             lost_s=watch.lost_s,
             found_s=watch.found_s,
+            stands=watch.name not in failing,
         )
 
 

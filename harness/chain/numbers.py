@@ -19,7 +19,8 @@ class Track:
     """Something watched: how often a script runs, what it sees, and what its verdict is worth.
 
     `tried` is what a script did in a lab, where that is not what its text tells. Of what is no script keepalived
-    `hears` at once; it counts after `lost_s`, or again after `found_s`.
+    `hears` at once; it counts after `lost_s`, or again after `found_s`. It `stands` where it passes while nothing is
+    broken.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Track:
     hears: bool = False
     lost_s: float = 0.0
     found_s: float = 0.0
+    stands: bool = True
 
     def faulty(self, passes: bool | None) -> bool:
         """Say whether its verdict has the node in FAULT; one that is not there yet has, too."""
@@ -126,9 +128,11 @@ class Node:
         return self.priority if found is None else found
 
     @cached_property
-    def best(self) -> int:
-        """Return the priority with every script passing."""
-        return self.effective(tuple(True for _ in self.tracks))
+    def rested(self) -> int:
+        """Return the priority while nothing is broken; 0 in FAULT."""
+        if any(track.faulty(track.stands) for track in self.tracks):
+            return 0
+        return self.effective(tuple(track.stands for track in self.tracks))
 
     def skew_s(self, effective: int, advert_int_s: float) -> float:
         """Return the skew time."""

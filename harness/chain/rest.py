@@ -1,6 +1,8 @@
-"""Who is able to have the VIP as things stand, and whether anybody ever gets it."""
+"""How things stand while nothing is broken: who has the VIP then, what each advertises, whether anybody gets it."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
@@ -13,12 +15,44 @@ def failing(chain: Chain, node: str, standing: Standing) -> set[str]:
     return {watch.name for watch in chain.watches(node) if failed(chain, node, watch, standing)}
 
 
+def known(chain: Chain, node: str, standing: Standing) -> set[str]:
+    """Return those of them that need not be supposed to."""
+    return failing(replace(chain, supposed=frozenset()), node, standing)
+
+
 def strength(chain: Chain, node: str, standing: Standing) -> int | None:
     """Return a node's effective priority as things stand; None where it is off, mute or in FAULT."""
     mute = {Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED}
     if node not in chain.nodes or node not in standing.alive or mute & set(standing.ails(node)):
         return None
     return chain.priority(node, failing(chain, node, standing))
+
+
+def at_rest(chain: Chain) -> Standing:
+    """Return how things stand while nothing is broken.
+
+    Among equals the highest address has the VIP. A check may fail where it is, or where it is not: who is strongest
+    with it keeps it; where nobody is, who would be if every check passed.
+    """
+    chain, addresses = replace(chain, supposed=frozenset()), chain.profile.facts.nodes
+    ordered = sorted(chain.nodes, key=lambda node: (chain.best(node), int(addresses[node])), reverse=True)
+    for owner in ordered:
+        standing = Standing(owner, tuple(chain.machines))
+        able = {node: strength(chain, node, standing) for node in chain.nodes}
+        if max(ordered, key=lambda node: (able[node] or 0, int(addresses[node]))) == owner and able[owner] is not None:
+            return standing
+    return Standing(ordered[0], tuple(chain.machines))
+
+
+def home(chain: Chain) -> str:
+    """Return the node that has the VIP while nothing is broken."""
+    return at_rest(chain).owner or chain.nodes[0]
+
+
+def advertised(chain: Chain) -> dict[str, int]:
+    """Return what each node advertises while nothing is broken, or would; 0 in FAULT."""
+    standing, alone = at_rest(chain), replace(chain, supposed=frozenset())
+    return {node: strength(alone, node, standing) or 0 for node in chain.nodes}
 
 
 def held_back(chain: Chain) -> tuple[str, Watch] | None:
@@ -29,7 +63,7 @@ def held_back(chain: Chain) -> tuple[str, Watch] | None:
     before = Standing(None, tuple(chain.machines))
     if any(strength(chain, node, before) is not None for node in chain.nodes):
         return None
-    node = chain.home
+    node = home(chain)
     found = (watch for watch in chain.watches(node) if chain.priority(node, {watch.name}) is None)
     return next(((node, watch) for watch in found if failed(chain, node, watch, before)), None)
 

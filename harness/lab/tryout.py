@@ -12,6 +12,7 @@ import docker
 from harness.agent.trying import Ended, Script
 from harness.chain.chain import Chain
 from harness.chain.notify import LIMIT_S, notified
+from harness.chain.rest import home
 from harness.chain.script import called
 from harness.chain.table import key
 from harness.chain.user import runs_as
@@ -52,7 +53,7 @@ class Subject:
 def subjects(profile: Profile) -> list[Subject]:
     """Return the scripts that any node tracks or calls, those that are alike once."""
     chain, found = Chain(profile), dict[str, Subject]()
-    for node in [chain.home, *chain.nodes]:
+    for node in [home(chain), *chain.nodes]:
         all_ = [
             Subject(node, one.name, one.command, runs_as(profile, node, one), one.timeout_s)
             for one in chain.scripts(node)

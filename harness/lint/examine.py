@@ -31,7 +31,7 @@ class Objection(msgspec.Struct, frozen=True):
 def examine(setup: Setup) -> list[Objection]:
     """Return the findings, the worst first; a comment `# harness: ignore K08` on a line or above it silences it."""
     texts = {path: text.splitlines() for conf in setup.confs for path, text in conf.texts.items()}
-    texts |= {file.source: file.text.splitlines() for file in setup.programs.values()}
+    texts |= {file.source: file.text.splitlines() for file in setup.programs}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
     found = [
         Objection(

@@ -80,8 +80,8 @@ def _read(setup: Setup) -> dict[str, str]:
     for proxy in setup.proxies:
         nodes[proxy.path, Kind.HAPROXY.value] = proxy.nodes
     found = {path: f"{what} of {', '.join(of)}" if of else what for (path, what), of in nodes.items()}
-    for path, file in setup.programs.items():
-        found.setdefault(file.source, path)
+    for file in setup.programs:
+        found.setdefault(file.source, file.path)
     return found
 
 

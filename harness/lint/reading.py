@@ -32,6 +32,9 @@ def read(paths: list[Path], service: str = "") -> Setup:
             raise UsageError(f"{given}: no such file or folder")
     if not setup.confs and not setup.proxies:
         raise UsageError(f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
+    if not setup.whole:
+        beside = {file.path: file for file in setup.programs}
+        setup.confs = [replace(conf, programs=beside) for conf in setup.confs]
     said = chosen(stated(paths[0]) if paths[0].is_dir() else Stated(), service)
     setup.proxies = [replace(proxy, port=said.port) for proxy in setup.proxies]
     return setup
@@ -68,8 +71,8 @@ def _node(node: str, group: list[File], setup: Setup) -> None:
             setup.confs.append(_conf(file, node, group))
         elif file.path == HAPROXY:
             _proxy(file.source, file.text, setup, node)
-        elif file.path != NGINX:
-            setup.programs.setdefault(file.path, file)
+        elif file.path != NGINX and file not in setup.programs:
+            setup.programs.append(file)
 
 
 def _file(path: Path, setup: Setup) -> None:
@@ -91,7 +94,7 @@ def _entry(one: Entry, path: Path, setup: Setup) -> None:
             nginx.parse(one.text, one.source)
         case Kind.PROGRAM:
             file = File(f"/etc/keepalived/{one.at.name}", one.text, one.mode, one.source)
-            setup.programs[file.path] = file
+            setup.programs.append(file)
         case Kind.LEFT if one.known.line:
             raise ProfileError(one.told)
         case _:
@@ -111,7 +114,8 @@ def _conf(file: File, node: str, group: list[File]) -> Conf:
     files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
     whole = len(group) > 1
     root = keepalived.parse(file.text, file.source, node, files if whole else None, path=file.path, shown=shown)
-    conf = Conf(node, file.source, {f.source: f.text for f in [file, *group]}, root)
+    programs = {f.path: f for f in group if f.path not in (KEEPALIVED, HAPROXY, NGINX)}
+    conf = Conf(node, file.source, {f.source: f.text for f in [file, *group]}, root, programs)
     _ = (conf.instances, conf.scripts)  # what cannot be understood is told now
     return conf
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -24,12 +24,17 @@ from harness.profile.where import Where
 
 @dataclass(frozen=True)
 class Conf:
-    """One node's keepalived.conf; `texts` are its own and those that it includes, by their paths."""
+    """One node's keepalived.conf; `texts` are its own and those that it includes, by their paths.
+
+    `programs` are the node's other files by the path that they have there.
+    """
 
     node: str
     path: str
     texts: dict[str, str]
     root: Block
+    programs: Mapping[str, File] = field(default_factory=dict)
+    _readings: dict[str, Tree[Look]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def instances(self) -> list[tuple[Block, Instance]]:
@@ -46,6 +51,22 @@ class Conf:
     def scripts(self) -> dict[str, tuple[Block, Script]]:
         blocks = {block.place: block for block in self.root.all("vrrp_script")}
         return {name: (blocks[script.at("")], script) for name, script in keepalived.scripts(self.root).items()}
+
+    def reading(self, script: Script) -> Tree[Look]:
+        """Return what a script comes to, as far as its words and the programs that are at hand tell."""
+        if script.command not in self._readings:
+            programs = {path: file.text for path, file in self.programs.items()}
+            self._readings[script.command] = reading(script.command, programs)
+        return self._readings[script.command]
+
+    def lasts_s(self, script: Script) -> float:
+        """Return how long a run of a script may take: until its own limits end it, or keepalived's."""
+        return min(script.timeout_s, longest_s(self.reading(script)))
+
+    def stops(self, script: Script) -> bool:
+        """Say whether a script that fails has keepalived stopped, which moves the VIP whatever the weights."""
+        failing = [verdict for verdict in verdicts(self.reading(script)) if verdict.passes is False]
+        return bool(failing) and all(verdict.stops for verdict in failing)
 
 
 @dataclass(frozen=True)
@@ -110,18 +131,17 @@ class Member:
 
 @dataclass
 class Setup:
-    """Everything that is looked at; `programs` are the other files by the path that they have on a node.
+    """Everything that is looked at; `programs` are the other files, of whatever node.
 
     `profile` is what the files make up together, where they do.
     """
 
     confs: list[Conf]
     proxies: list[Proxy]
-    programs: dict[str, File] = field(default_factory=dict)
+    programs: list[File] = field(default_factory=list)
     whole: bool = False  # a folder, which ought to hold the scripts too
     profile: Profile | None = None
     versions: Versions = DEBIAN
-    _readings: dict[str, Tree[Look]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def chain(self) -> Chain | None:
@@ -137,16 +157,9 @@ class Setup:
         for name in dict.fromkeys(m.instance.name for m in members):
             yield [m for m in members if m.instance.name == name]
 
-    def reading(self, script: Script) -> Tree[Look]:
-        """Return what a script comes to, as far as its words and the programs that are at hand tell."""
-        if script.command not in self._readings:
-            programs = {path: file.text for path, file in self.programs.items()}
-            self._readings[script.command] = reading(script.command, programs)
-        return self._readings[script.command]
-
     def unknown(self, conf: Conf, script: Script) -> str:
         """Return what keeps a script from being understood, by its words and by what the chain has; "" for nothing."""
-        told = "; ".join(dict.fromkeys(v.why for v in verdicts(self.reading(script)) if v.passes is None))
+        told = "; ".join(dict.fromkeys(v.why for v in verdicts(conf.reading(script)) if v.passes is None))
         if told or self.chain is None or conf.node not in self.chain.nodes:
             return told
         return unknown(of_script(self.chain.profile, conf.node, script))
@@ -168,7 +181,7 @@ class Setup:
     def _looks(self) -> Iterator[Look]:
         for conf in self.confs:
             for _, script in conf.scripts.values():
-                yield from looks(self.reading(script))
+                yield from looks(conf.reading(script))
 
     def through(self, look: Look) -> bool:
         """Say whether a look asks a load balancer for any of its apiservers, and not for itself."""
@@ -177,10 +190,6 @@ class Setup:
         known = (proxy.fronts.get(look.port) for proxy in self.proxies)
         return any(leads and look.path != (alone or None) for leads, alone in filter(None, known))
 
-    def lasts_s(self, script: Script) -> float:
-        """Return how long a run of a script may take: until its own limits end it, or keepalived's."""
-        return min(script.timeout_s, longest_s(self.reading(script)))
-
     def tried(self, script: Script) -> bool:
         """Say whether a script was tried on every node that has it, so that its text decides nothing."""
         if self.profile is None:
@@ -188,14 +197,9 @@ class Setup:
         having = [(n, one) for n in self.profile.facts.lbs for one in self.profile.scripts[n].values() if one == script]
         return bool(having) and all(table.row(self.profile, node, one) for node, one in having)
 
-    def stops(self, script: Script) -> bool:
-        """Say whether a script that fails has keepalived stopped, which moves the VIP whatever the weights."""
-        failing = [verdict for verdict in verdicts(self.reading(script)) if verdict.passes is False]
-        return bool(failing) and all(verdict.stops for verdict in failing)
-
-    def notices(self, script: Script) -> tuple[str, ...]:
+    def notices(self, conf: Conf, script: Script) -> tuple[str, ...]:
         """Return the processes whose death a script is to see; none where its text does not tell."""
-        seen = looks(self.reading(script))
+        seen = looks(conf.reading(script))
         if names := tuple(look.process for look in seen if isinstance(look, Lookup)):
             return names
         asked = {look.port for look in seen if isinstance(look, Asked)}

@@ -10,11 +10,11 @@ from typing import Any
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.look import Lookup, looks
+from harness.chain.rest import at_rest, home
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import Watch, weighted
 from harness.predict.eviction import of_server
 from harness.predict.predict import predict
-from harness.predict.walk import at_rest
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Level, Server
 from harness.profile.keepalived import Instance
@@ -100,8 +100,8 @@ def _measures(chain: Chain) -> Iterator[Measure]:
 
 def _candidates(chain: Chain) -> Iterator[tuple[Setting, str, Profile]]:
     """Yield every setting that may be made faster, as the VIP's owner has it, with the profile so changed."""
-    profile, home = chain.profile, chain.home
-    for script in chain.watches(home):
+    profile, owner = chain.profile, home(chain)
+    for script in chain.watches(owner):
         for word, becomes, values in _of_script(chain, script) if not script.hears else ():
             scripts = {
                 node: {name: replace(s, **values) if name == script.name else s for name, s in known.items()}
@@ -111,8 +111,8 @@ def _candidates(chain: Chain) -> Iterator[tuple[Setting, str, Profile]]:
         for word, becomes, alter in _heavier(chain, script):
             yield of_watch(script, word)[0], becomes, _everywhere(profile, alter)
     for word, becomes, alter in _of_instance(chain):
-        yield of_instance(chain.instance(home), word)[0], becomes, _everywhere(profile, alter)
-    for server in profile.servers.get(home, [])[:1]:
+        yield of_instance(chain.instance(owner), word)[0], becomes, _everywhere(profile, alter)
+    for server in profile.servers.get(owner, [])[:1]:
         for word, becomes, values in _of_server(server):
             servers = {node: [replace(one, **values) for one in group] for node, group in profile.servers.items()}
             yield of_server(server, word)[0], becomes, replace(profile, servers=servers)
@@ -139,7 +139,7 @@ def _heavier(chain: Chain, script: Watch) -> Iterator[tuple[str, str, Callable[[
     bases = [chain.instance(node).priority for node in chain.nodes]
     enough = max(bases) - min(bases) + 1
     weights = [enough if script.weight > 0 else -enough] if 0 < abs(script.weight) < enough else []
-    seen = looks(chain.sight(chain.home, script))
+    seen = looks(chain.sight(home(chain), script))
     if script.weight and seen and all(isinstance(look, Lookup) for look in seen):
         weights.append(0)
     for weight in weights:
@@ -151,16 +151,16 @@ def _heavier(chain: Chain, script: Watch) -> Iterator[tuple[str, str, Callable[[
 
 
 def _of_instance(chain: Chain) -> Iterator[tuple[str, str, Callable[[Instance], Instance]]]:
-    home = chain.instance(chain.home)
-    least_s = ADVERT_S[home.version]
-    if home.advert_int_s > least_s:
+    mine = chain.instance(home(chain))
+    least_s = ADVERT_S[mine.version]
+    if mine.advert_int_s > least_s:
         yield "advert_int", f"{least_s:g}", lambda one: replace(one, advert_int_s=least_s)
-    if home.down_timer_adverts > ADVERTS:
+    if mine.down_timer_adverts > ADVERTS:
         yield "down_timer_adverts", str(ADVERTS), lambda one: replace(one, down_timer_adverts=ADVERTS)
     # The skew is shorter the higher the priority; the gaps between nodes stay as they are.
     higher = HIGHEST - max(chain.best(node) for node in chain.nodes)
     if higher > 0:
-        becomes = f"{home.priority + higher}, and every other node's {higher} more too"
+        becomes = f"{mine.priority + higher}, and every other node's {higher} more too"
         yield "priority", becomes, lambda one: replace(one, priority=one.priority + higher)
 
 

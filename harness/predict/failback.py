@@ -9,7 +9,7 @@ from math import inf
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import failed, unclear
-from harness.chain.rest import failing, strength
+from harness.chain.rest import advertised, failing, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Watch
 from harness.clock import Bounds
@@ -34,7 +34,7 @@ def failback(chain: Chain, failure: Failure, standing: Standing, serves_s: float
         return None
     if failure.kind.resumes:
         return _unaware(chain, node, holder, standing)
-    own, theirs = chain.best(node), strength(chain, holder, standing) or 0
+    own, theirs = advertised(chain)[node], strength(chain, holder, standing) or 0
     cited = of_instance(chain.instance(node), "priority")
     if not chain.instance(node).preempts:
         return never(f"nopreempt: {node} leaves the VIP where it is", of_instance(chain.instance(node), "nopreempt"))
@@ -70,7 +70,7 @@ def _unaware(chain: Chain, node: str, holder: str, standing: Standing) -> Predic
     vrrp_state_master_rx in vrrp.c of keepalived 2.2.7: a higher priority wins, then a higher address.
     """
     addresses = chain.profile.facts.nodes
-    own, theirs = chain.best(node), strength(chain, holder, standing) or 0
+    own, theirs = advertised(chain)[node], strength(chain, holder, standing) or 0
     cited = of_instance(chain.instance(node), "priority") + of_instance(chain.instance(holder), "priority")
     if (own, int(addresses[node])) > (theirs, int(addresses[holder])):
         return within(0.0, 0.0, f"{node} has kept it, and its first advert has {holder} give way", cited)
@@ -86,7 +86,7 @@ def restarted(
     counts at once, but one that failed first, as haproxy was not up yet, needs `rise`.
     """
     if down_s is None:
-        down_s = chain.down_s(node, node, chain.best(node))
+        down_s = chain.down_s(node, node, advertised(chain)[node])
     scripts = [watch for watch in chain.watches(node) if not watch.hears]
     checked_s = max((s.rise * s.interval_s for s in scripts), default=0.0)
     delay_s = chain.instance(node).preempt_delay_s
@@ -139,7 +139,7 @@ def _decisive(
 def _waits(chain: Chain, node: str, holder: str, passed: list[Watch]) -> tuple[Spread, str]:
     """Return what passes from then on until the node has the VIP, and how that is told."""
     instance = chain.backup(node, holder)
-    down_s, every_s = chain.down_s(node, holder, chain.best(node)), instance.advert_int_s
+    down_s, every_s = chain.down_s(node, holder, advertised(chain)[node]), instance.advert_int_s
     if delay_s := instance.preempt_delay_s:  # from the first advert on, out of FAULT as well
         wait = Spread(down_s + delay_s - every_s, (every_s, every_s))
         return wait, f"preempt_delay, then {down_s:.3f} s from the last advert accepted"

@@ -10,7 +10,7 @@ from harness.chain import group
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
-from harness.chain.rest import failing, strength
+from harness.chain.rest import failing, known, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Keyword, Watch
 from harness.predict.election import of_wait, strongest, successors
@@ -62,13 +62,13 @@ def migrate(chain: Chain, failure: Failure, standing: Standing, swift: bool = Fa
     if failure.node != owner:
         if failing(chain, owner, after) <= failing(chain, owner, standing):
             return Stays(f"the VIP stays: {failure.node} does not hold it", wrong=False)
-        return _tracked(chain, failure, after, others)
+        return _tracked(chain, failure, standing, after, others)
     if failure.kind.drops or failure.kind is Kind.KEEPALIVED_KILLED:
         return _unheard(chain, failure, others)
     if failure.kind in (Kind.NODE_STOP, Kind.KEEPALIVED_STOPPED):
         why = "sends priority 0 before it goes, and gives the address up"
         return _resigned(chain, owner, others, AT_ONCE, f"{owner} {why}", ())
-    return _tracked(chain, failure, after, others)
+    return _tracked(chain, failure, standing, after, others)
 
 
 def racers(chain: Chain, standing: Standing, failure: Failure, within_s: float) -> list[str]:
@@ -132,13 +132,18 @@ def _resigned(
     return Migration(heirs, detection, wait, wait, told_, cited, None if detection is AT_ONCE else detection)
 
 
-def _tracked(chain: Chain, failure: Failure, after: Standing, others: Standing) -> Migration | Stays:
-    """A daemon fails under a keepalived that lives: all depends on what it watches, and on the weights."""
+def _tracked(
+    chain: Chain, failure: Failure, standing: Standing, after: Standing, others: Standing
+) -> Migration | Stays:
+    """A daemon fails under a keepalived that lives: all depends on what it watches, and on the weights.
+
+    What failed before it tells nothing new.
+    """
     owner = after.owner or failure.node
-    watches = chain.watches(owner)
+    watches, before = chain.watches(owner), known(chain, owner, standing)
     found: list[Migration | Stays] = []
     seen: list[tuple[Watch, Spread]] = []
-    for watch in watches:
+    for watch in (one for one in watches if one.name not in before):
         stopped = failed(chain, owner, watch, after)
         if stopped and stopped.stops:
             why = f"{watch.name} has keepalived stopped on {owner}, which says goodbye with priority 0"
@@ -153,7 +158,8 @@ def _tracked(chain: Chain, failure: Failure, after: Standing, others: Standing) 
             why = f"{watch.name} may put {owner} into FAULT"
         found.append(_resigned(chain, owner, others, when, why, _cited(failure, watch)))
     if lowering := [one for one in seen if one not in faulty]:
-        found.append(_lowered(chain, failure, others, owner, lowering))
+        before &= failing(chain, owner, after)
+        found.append(_lowered(chain, failure, others, owner, lowering, before))
     moves = [one for one in found if isinstance(one, Migration)]
     if moves:
         return reduce(_sooner, moves)
@@ -166,10 +172,10 @@ def _cited(failure: Failure, watch: Watch) -> tuple[Setting, ...]:
 
 
 def _lowered(
-    chain: Chain, failure: Failure, others: Standing, owner: str, seen: list[tuple[Watch, Spread]]
+    chain: Chain, failure: Failure, others: Standing, owner: str, seen: list[tuple[Watch, Spread]], before: set[str]
 ) -> Migration | Stays:
     """The owner advertises less: who has more then waits out its master-down time."""
-    failed_names, decided = _decisive(chain, owner, others, seen)
+    failed_names, decided = _decisive(chain, owner, others, seen, before)
     watch, when = seen[-1] if decided is None else decided
     cited = _cited(failure, watch)
     left = chain.priority(owner, failed_names) or 0
@@ -213,14 +219,17 @@ def _sooner(one: Migration, other: Migration) -> Migration:
 
 
 def _decisive(
-    chain: Chain, owner: str, after: Standing, seen: list[tuple[Watch, Spread]]
+    chain: Chain, owner: str, after: Standing, seen: list[tuple[Watch, Spread]], before: set[str]
 ) -> tuple[set[str], tuple[Watch, Spread] | None]:
-    """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds."""
+    """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds.
+
+    Those `before` had failed already.
+    """
     able = (n for n in chain.rivals(owner, after) if chain.instance(n).preempts)
     strongest = max((strength(chain, n, after) or 0 for n in able), default=0)
 
     def until_it_goes(key: Callable[[tuple[Watch, Spread]], float]) -> tuple[set[str], tuple[Watch, Spread] | None]:
-        failed: set[str] = set()
+        failed = set(before)
         for one in sorted(seen, key=key):
             failed.add(one[0].name)
             left = chain.priority(owner, failed)

@@ -12,11 +12,11 @@ from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
 from harness.chain.setting import Setting, of_watch
-from harness.chain.sight import asks
 from harness.clock import Bounds
 from harness.predict import behind, clients, etcd, eviction, multiplexed, streams
 from harness.predict.backends import evictions
-from harness.predict.failback import BOOT_S, STARTED_S, failback, restarted
+from harness.predict.failback import BOOT_S
+from harness.predict.healing import alone_s, back_s, comeback, recovery
 from harness.predict.interval import Predicted, lasting, never, spread, within
 from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
@@ -91,7 +91,7 @@ def _case(
     if measures["blackout_s"].bounds is None:
         measures.pop("first_answer_s", None)
     if isinstance(move, Migration) and failure.node in chain.nodes:
-        measures |= _comeback(chain, failure, found, healing or found.afterwards)
+        measures |= comeback(chain, failure, found.afterwards, healing or found.afterwards)
         measures |= _client_kinds(chain, failure, move)
     dark = _darkens(chain, failure, standing)
     h2 = multiplexed.dark(chain, failure, standing, move, dark, found.evictions)
@@ -100,16 +100,18 @@ def _case(
     found.clients.update({("watch", node): one for node, one in watches.items()})
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
-    measures["recovery_s"] = _recovery(failure, measures, found.evictions)
+    measures["recovery_s"] = recovery(failure, measures, found.evictions)
     if isinstance(move, Migration) and (why := relapse(chain, failure, found.afterwards)):
         found = to_and_fro(found, why)
         measures = found.measures
-    if why := mismatch.of(chain.profile, found.owner or chain.home):
+    if why := mismatch.of(chain.profile, found.owner or rest.home(chain)):
         left = {name: one for name, one in measures.items() if name not in OF_SERVED}
         found = replace(found, measures=left, clients={})
         found.measures.update(dict.fromkeys(("blackout_s", "healing_blackout_s", "recovery_s"), lasting(why)))
     if isinstance(move, Migration) and (why := binding.absent(chain.profile, move.heirs[0])):
-        found = deserted(found, why)
+        lone = deserted(found, why)
+        said = binding.may(chain.profile.files[move.heirs[0]])
+        found = lone if said is False else either(lone, found, f"on whether {binding.UNSAID}")
     return _reached(chain, found)
 
 
@@ -130,17 +132,6 @@ def _unserved(found: Prediction, told: str, cited: tuple[Setting, ...]) -> Predi
     ends = {name: lasting(told, cited) for name in DARK if name in found.measures}
     seen = {name: one for name, one in found.measures.items() if name not in SERVED} | ends
     return replace(found, measures=seen | {"recovery_s": never(told, cited)}, unserved=told, clients={})
-
-
-def _comeback(chain: Chain, failure: Failure, found: Prediction, healing: Standing) -> dict[str, Predicted]:
-    """Return when the VIP is back; without a quorum checks that ask fail everywhere, and who is stronger is open."""
-    lost = not found.afterwards.quorum(chain.masters) and any(
-        asks(chain.sight(failure.node, script)) for script in chain.watches(failure.node)
-    )
-    back = failback(chain, failure, healing, BOOT_S if lost else STARTED_S)
-    if lost and healing.owner and chain.best(failure.node) <= chain.best(healing.owner):
-        return {}
-    return {"failback_s": back} if back else {}
 
 
 def _chain(move: Migration | Stays) -> dict[str, Predicted]:
@@ -201,11 +192,11 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
     if dark and isinstance(move, Stays):
         return found | {
             "blackout_s": lasting(move.why, move.settings),
-            "healing_blackout_s": within(0.0, _alone_s(chain, failure)),
+            "healing_blackout_s": within(0.0, alone_s(chain, failure)),
         }
     sent = _sent_to_the_dead(chain, failure, standing, move)
     if sent and sent.bounds is None:
-        return found | {"blackout_s": sent, "healing_blackout_s": within(0.0, _back_s(chain, failure, standing))}
+        return found | {"blackout_s": sent, "healing_blackout_s": within(0.0, back_s(chain, failure, standing))}
     if isinstance(move, Migration) and elected_s > move.total.bounds.min + again_s:
         why = "the VIP is there before etcd has a leader, if the dead node led it"
         found["first_answer_s"] = within(0.0, elected_s - move.total.bounds.min, why)
@@ -218,25 +209,10 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
     return found
 
 
-def _alone_s(chain: Chain, failure: Failure) -> float:
-    """Return how long after healing nobody may serve yet, where no other node has taken the VIP meanwhile."""
-    if not failure.kind.silences and failure.kind is not Kind.KEEPALIVED_STOPPED:
-        return STARTED_S
-    back = restarted(chain, failure.node, Bounds(0.0, STARTED_S)).bounds
-    return back.max if back else STARTED_S
-
-
 def _sent_to_the_dead(chain: Chain, failure: Failure, standing: Standing, move: Migration | Stays) -> Predicted | None:
     """Return for how long the haproxy that clients then reach sends all of them to what has failed."""
     reached = move.heirs[0] if isinstance(move, Migration) else standing.owner
     return behind.unserved(chain, reached, failure, standing) if reached else None
-
-
-def _back_s(chain: Chain, failure: Failure, standing: Standing) -> float:
-    """Return how long after healing a haproxy may take to put the backend back."""
-    rows = evictions(chain, failure, standing).values()
-    found = [row["readmission_s"].bounds for row in rows if "readmission_s" in row]
-    return max((bounds.max for bounds in found if bounds), default=STARTED_S)
 
 
 def _later(one: Predicted, other: Predicted | None) -> Predicted:
@@ -284,15 +260,3 @@ def _client_kinds(chain: Chain, failure: Failure, move: Migration) -> dict[str, 
     if not failure.kind.resumes:  # else healing ends it too, and that comes when it likes
         found["watch_stall_s"] = clients.stall(move.total, failure.kind)
     return found
-
-
-def _recovery(
-    failure: Failure, measures: dict[str, Predicted], evictions: dict[tuple[str, str], dict[str, Predicted]]
-) -> Predicted:
-    """Return healing → the last request fails: the VIP is back, the backends are in, etcd is whole."""
-    ends = [BOOT_S if failure.kind.silences else STARTED_S]
-    rows = [row.get("readmission_s") for row in evictions.values()]
-    for one in (measures.get("failback_s"), measures.get("healing_blackout_s"), *rows):
-        if one is not None and one.bounds is not None:
-            ends.append(one.bounds.max)
-    return within(0.0, max(ends))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from harness.chain.differing import told
 from harness.chain.failure import PROXY, Kind
+from harness.chain.rest import at_rest, home
 from harness.predict.advice import Change, changes
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.predict.timers import Timers
-from harness.predict.walk import PredictedFault, at_rest, walk
+from harness.predict.walk import PredictedFault, walk
 from harness.profile.folder import Profile
 from harness.spec import Scenario
 
@@ -52,14 +53,14 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
     chain = timers.chain
     walked = {name: walk(chain, scenario.steps(timers)) for name, scenario in scenarios.items()}
     standing = at_rest(chain)
-    masters = [*([chain.home] if chain.stacked else []), *chain.masters]
+    masters = sorted(chain.masters, key=lambda node: node != home(chain))
     covered = {one.prediction.failure for faults in walked.values() for one in faults if one.prediction}
     behind = profile.balanced
     asked = [
-        chain.fails(kind, masters[0] if kind.of_master else chain.home)
+        chain.fails(kind, masters[0] if kind.of_master else home(chain))
         for kind in ASKED
         if behind or kind.process != PROXY
     ]
     others = [predict(chain, failure, standing) for failure in asked if failure not in covered]
-    scripts = [said for watch in chain.watches(chain.home) if (said := told(chain, chain.home, watch))]
+    scripts = [said for watch in chain.watches(home(chain)) if (said := told(chain, home(chain), watch))]
     return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts)

@@ -10,6 +10,7 @@ from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.patience import connect_s
+from harness.chain.rest import advertised, at_rest, home
 from harness.clock import Bounds
 from harness.predict import eviction
 from harness.predict.eviction import readmitted
@@ -17,7 +18,6 @@ from harness.predict.failback import BOOT_S
 from harness.predict.migration import Migration, verdict
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
-from harness.predict.walk import at_rest
 from harness.profile.folder import Profile
 
 __all__ = ["APISERVER_TIMEOUT_S", "EARLY_S", "LATENCY_S", "SLACK_S", "Timers"]
@@ -43,6 +43,16 @@ class Timers:
         return Chain(self.profile)
 
     @property
+    def stacked(self) -> bool:
+        """Say whether the node that has the VIP while nothing is broken is a master, too."""
+        return home(self.chain) in self.chain.masters
+
+    @property
+    def advertised(self) -> dict[str, int]:
+        """Return each node's effective priority while nothing is broken."""
+        return advertised(self.chain)
+
+    @property
     def first_election_s(self) -> float:
         """Return how long nodes that start together wait: the least master-down time of all, by their base priorities.
 
@@ -61,10 +71,10 @@ class Timers:
 
         Where it may take any time, as long as anything takes that keepalived does by itself.
         """
-        prediction = self._front_dies(self.chain.home)
+        prediction = self._front_dies(home(self.chain))
         if isinstance(prediction.move, Migration) and not isinf(prediction.move.total.bounds.max):
             return self._late(prediction, "vip_migration_s")
-        node = self.chain.home
+        node = home(self.chain)
         after = prediction.standing.after(prediction.failure, node)
         seen = (verdict(self.chain, node, script, after) for script in self.chain.watches(node))
         longest_s = max((f.bounds.max for f in seen if f and not isinf(f.bounds.max)), default=0.0)
@@ -73,7 +83,7 @@ class Timers:
     @property
     def failback_s(self) -> Bounds:
         """Return what the VIP leads to runs again → the VIP is back; 0 where it never left or never returns."""
-        return self._late(self._front_dies(self.chain.home), "failback_s")
+        return self._late(self._front_dies(home(self.chain)), "failback_s")
 
     @property
     def eviction_refused_s(self) -> Bounds:
@@ -94,7 +104,7 @@ class Timers:
     @property
     def return_s(self) -> float:
         """Return power on → the node serves and holds what is its own."""
-        crashes = [self._crash(node) for node in dict.fromkeys((self.chain.home, self.chain.masters[0]))]
+        crashes = [self._crash(node) for node in dict.fromkeys((home(self.chain), self.chain.masters[0]))]
         return max(BOOT_S, *(self._late(one, m).max for one in crashes for m in ("failback_s", "recovery_s")))
 
     @property
@@ -105,7 +115,7 @@ class Timers:
     @property
     def bystander_s(self) -> float:
         """Return a bystander's silent death → each client that it served knows, or PATIENCE_S where some never do."""
-        node = next((one for one in self.chain.masters if one != self.chain.home), self.chain.home)
+        node = next((one for one in self.chain.masters if one != home(self.chain)), home(self.chain))
         told = [one.bounds.max for one in self._crash(node).clients.values() if one.bounds]
         return min(max(told, default=0.0), PATIENCE_S) + SLACK_S
 
@@ -139,7 +149,7 @@ class Timers:
 
     def at_home(self, kind: Kind) -> Prediction:
         """Return what is predicted when something fails on the node that has the VIP at rest."""
-        return predict(self.chain, self.chain.fails(kind, self.chain.home), at_rest(self.chain))
+        return predict(self.chain, self.chain.fails(kind, home(self.chain)), at_rest(self.chain))
 
     def _crash(self, node: str) -> Prediction:
         return predict(self.chain, self.chain.fails(Kind.NODE_CRASH, node), at_rest(self.chain))

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Standing, of_effect
+from harness.chain.rest import at_rest
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.select import Seen, meant
@@ -21,11 +22,6 @@ class PredictedFault:
     fault: str
     node: str
     prediction: Prediction | None
-
-
-def at_rest(chain: Chain) -> Standing:
-    """Return how things stand while nothing is broken."""
-    return Standing(chain.home, tuple(chain.machines))
 
 
 def walk(chain: Chain, steps: Sequence[Any]) -> list[PredictedFault]:

@@ -17,8 +17,8 @@ class Hearing:
         self._turn = 0
 
     def settle(self) -> None:
-        """Have stood for long."""
-        self.ok = self._stands = True
+        """Be for long as it is while nothing is broken."""
+        self.ok = self._stands = self.track.stands
 
     def start(self) -> None:
         """Look once, as keepalived does when it starts; no delay counts then."""

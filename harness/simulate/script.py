@@ -44,8 +44,8 @@ class Tracking:
         self._sleeps = read and all(isinstance(look, Lookup | Refused) for look in looks(track.sight))
 
     def settle(self) -> None:
-        """Have passed for long; the last run was at a random moment of the interval before now."""
-        self.ok, self._counted = True, self._most
+        """Be for long as it is while nothing is broken; the last run was at a random moment of the interval before."""
+        self.ok, self._counted = self.track.stands, self._most if self.track.stands else 0
         self._ran_s = self.around.kernel.now - self.around.random() * self.track.interval_s
         self._asleep = True
         if not self._sleeps:

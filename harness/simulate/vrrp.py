@@ -55,13 +55,15 @@ class Router:
     # Life of the daemon.
 
     def settle(self, owner: Node, owns: bool) -> None:
-        """Be steady: all that it watches stands, and the owner's adverts are all that is heard."""
+        """Be steady: the owner's adverts are all that is heard."""
         for tracking in self.tracked:
             tracking.settle()
         if self.node.version == 3:
             self._advert_int_s = owner.advert_int_s
-        self._weigh(self.node.best)
+        self._weigh(self.node.rested)
         self.state, self.has_vip = (State.MASTER, True) if owns else (State.BACKUP, False)
+        if self._failed():
+            self.state = State.FAULT
 
     def start(self) -> None:
         """Start as a daemon does: as BACKUP, whatever `state` says; with a weight of 0 only when its script passes."""

@@ -42,7 +42,7 @@ class World:
         self._settle()
 
     def _settle(self) -> None:
-        best = [node.best for node in self.nodes]
+        best = [node.rested for node in self.nodes]
         # Nothing decides between equals but who came first.
         owner = max(range(len(best)), key=lambda place: (best[place], self.around.random()))
         advertised_s = self.kernel.now - self.around.random() * self.nodes[owner].advert_int_s

@@ -7,13 +7,13 @@ import pytest
 from harness.chain import compile as chains
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
+from harness.chain.rest import at_rest, home
 from harness.clock import Bounds
 from harness.errors import UsageError
 from harness.lint.examine import Objection, examine
 from harness.lint.reading import read
 from harness.lint.rule import Severity
 from harness.predict.predict import predict
-from harness.predict.walk import at_rest
 from harness.profile import folder as profiles
 
 CASES = Path(__file__).parent
@@ -65,17 +65,17 @@ def test_the_message_names_what_is_wrong():
     assert "has no #! line" in said("r21-sealos-2-no-shebang", "K27")
 
 
-def predicted(case: str, kind: Kind, home: bool):
+def predicted(case: str, kind: Kind, owner: bool):
     chain = Chain(profiles.load(CASES / case))
-    node = chain.home if home else next(n for n in chain.masters if n != chain.home)
+    node = home(chain) if owner else next(n for n in chain.masters if n != home(chain))
     return predict(chain, chain.fails(kind, node), at_rest(chain))
 
 
 @pytest.mark.parametrize("kind", [Kind.NODE_CRASH, Kind.PROXY_DEAD, Kind.APISERVER_DEAD, Kind.ETCD_DEAD])
-@pytest.mark.parametrize("home", [True, False])
+@pytest.mark.parametrize("owner", [True, False])
 @pytest.mark.parametrize(("case", "why"), [(PLAIN, "asks in the clear"), (TWICE, "TLS in TLS")])
-def test_where_nothing_works_from_the_start_nothing_is_predicted_to(case, why, kind, home):
-    measures = predicted(case, kind, home).measures
+def test_where_nothing_works_from_the_start_nothing_is_predicted_to(case, why, kind, owner):
+    measures = predicted(case, kind, owner).measures
     for name in ("blackout_s", "healing_blackout_s", "recovery_s"):
         assert measures[name].lasts and why in measures[name].why
     assert not {"first_answer_s", "client_fresh_s", "write_gap_s"} & measures.keys()
@@ -87,10 +87,10 @@ def test_nor_is_it_simulated(case, why):
         chains.of(profiles.load(CASES / case))
 
 
-@pytest.mark.parametrize("home", [True, False])
+@pytest.mark.parametrize("owner", [True, False])
 @pytest.mark.parametrize("kind", [Kind.NODE_CRASH, Kind.ETCD_DEAD])
-def test_of_two_masters_eithers_death_is_dark_until_it_is_back(kind, home):
-    blackout = predicted("r11-k3s-5299-two-masters", kind, home).measures["blackout_s"]
+def test_of_two_masters_eithers_death_is_dark_until_it_is_back(kind, owner):
+    blackout = predicted("r11-k3s-5299-two-masters", kind, owner).measures["blackout_s"]
     assert blackout.lasts and "1 of etcd's 2 members is left" in blackout.why
 
 

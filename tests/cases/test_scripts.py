@@ -11,13 +11,13 @@ from harness.chain import table
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.outcome import Run, run
+from harness.chain.rest import at_rest
 from harness.lab import tryout
 from harness.lint.examine import examine
 from harness.lint.reading import of_profile
 from harness.lint.rule import Severity
 from harness.predict.migration import Stays
 from harness.predict.predict import predict
-from harness.predict.walk import at_rest
 from harness.profile.folder import Profile, load
 from harness.profile.tried import Row, State
 

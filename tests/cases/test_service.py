@@ -9,12 +9,12 @@ import pytest
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
+from harness.chain.rest import at_rest
 from harness.clock import Bounds
 from harness.errors import ProfileError
 from harness.lint.examine import Objection, examine
 from harness.lint.reading import read
 from harness.predict.predict import predict
-from harness.predict.walk import at_rest
 from harness.profile.folder import Profile, load
 from harness.profile.machines import Role
 
@@ -104,7 +104,7 @@ def test_one_host_s_etc_is_found_and_is_only_one_host_s():
     assert found.has("m1", "/etc/keepalived/check.sh") and len(found.servers) == 3
     assert "is one host's" in found.remarks[0]
     setup = read([here])
-    assert len(setup.confs) == 1 and "/etc/keepalived/check.sh" in setup.programs and setup.profile is None
+    assert len(setup.confs) == 1 and "/etc/keepalived/check.sh" in setup.confs[0].programs and setup.profile is None
     assert not [f for f in examine(setup) if f.severity == "error"]
 
 

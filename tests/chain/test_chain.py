@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from harness.chain.chain import Chain, master_down_s, skew_s
+from harness.chain.rest import home
 from tests.predict.made import priorities, profile
 
 
@@ -30,8 +31,8 @@ def test_weight_0_is_a_fault_and_255_never_changes():
 
 
 def test_home_is_the_strongest_and_among_equals_the_highest_address():
-    assert Chain(profile()).home == "m1"
-    assert Chain(profile(of_node=priorities(100, 100, 100))).home == "m3"
+    assert home(Chain(profile())) == "m1"
+    assert home(Chain(profile(of_node=priorities(100, 100, 100)))) == "m3"
 
 
 def test_the_instance_that_carries_the_vip_counts():

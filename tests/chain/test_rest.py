@@ -1,18 +1,58 @@
 """Whether anybody ever gets the VIP: by checks that ask it before anyone has it."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind, Standing
-from harness.chain.rest import held_back, strength
+from harness.chain.rest import advertised, at_rest, held_back, home, strength
 from harness.errors import UsageError
-from harness.predict.migration import Stays
+from harness.faults.process import ProcessKill
+from harness.predict.migration import Migration, Stays
+from harness.predict.predict import predict
+from harness.profile.folder import changed
+from harness.select import VipOwner
+from harness.simulate.simulate import simulate
+from harness.steps import Hold, Inject
 from harness.verdict import UNTIL_HEALED
 from tests.predict.made import predicted, profile
 
 VIP = str(profile().facts.vip)
 ASKS = f"#!/bin/sh\ncurl -sfk --max-time 1 https://{VIP}:8443/livez\n"
+
+
+def by_node(of, texts):
+    """Return a profile with a check script of its own on some nodes."""
+    files = {
+        node: [replace(f, text=texts[node]) if f.text.startswith("#!") and node in texts else f for f in group]
+        for node, group in of.files.items()
+    }
+    return changed(of, files)
+
+
+@pytest.mark.parametrize(("weight", "advertises"), [("weight -20", 90), ("weight 0", 0)])
+def test_a_check_that_always_fails_on_the_strongest_leaves_the_vip_to_the_next(weight, advertises):
+    of = by_node(profile(keepalived={r"weight .*": weight}), {"m1": "#!/bin/sh\nexit 1\n"})
+    chain = Chain(of)
+    assert home(chain) == "m2" and advertised(chain)["m1"] == advertises
+    found = predict(chain, chain.fails(Kind.PROXY_DEAD, "m2"), at_rest(chain))
+    assert isinstance(found.move, Migration)
+    played = simulate(compiled(of), [Inject(ProcessKill("haproxy", on=VipOwner())), Hold(30)], 20, seed=1, processes=1)
+    assert dict(played.struck[0]) == {"m2": 20} and set(played.moved[0]) == set(found.move.heirs)
+    beside = predict(chain, chain.fails(Kind.NODE_CRASH, "m1"), at_rest(chain))
+    assert isinstance(beside.move, Stays) and not beside.move.wrong
+
+
+def test_what_failed_before_moves_nothing_when_a_process_dies():
+    found = predicted(profile(check="#!/bin/sh\nexit 1\n"), Kind.PROXY_DEAD)
+    assert isinstance(found.move, Stays) and "fails whatever happens" in found.move.why
+
+
+def test_where_the_check_passes_only_beside_the_vip_its_owner_keeps_it():
+    of = profile(check=f"#!/bin/sh\nip addr | grep -q {VIP}\n")
+    assert home(Chain(of)) == "m1" and advertised(Chain(of)) == {"m1": 112, "m2": 109, "m3": 108}
 
 
 def test_a_check_that_asks_the_vip_with_weight_0_keeps_it_from_everybody():
@@ -38,4 +78,4 @@ def test_a_check_that_asks_the_vip_with_weight_0_keeps_it_from_everybody():
 def test_who_waits_for_nobody_takes_it(weight, check):
     chain = Chain(profile(keepalived={r"weight .*": weight}, check=check))
     assert held_back(chain) is None
-    assert strength(chain, chain.home, Standing(None, tuple(chain.machines))) is not None
+    assert strength(chain, home(chain), Standing(None, tuple(chain.machines))) is not None

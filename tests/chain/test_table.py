@@ -7,10 +7,10 @@ from harness.chain.chain import Chain
 from harness.chain.differing import differing
 from harness.chain.failure import Kind, Standing
 from harness.chain.outcome import run, unclear
+from harness.chain.rest import at_rest
 from harness.chain.user import runs_as
 from harness.predict.migration import Stays
 from harness.predict.predict import predict
-from harness.predict.walk import at_rest
 from harness.profile.tried import Row, State, Table, Tried
 from tests.predict.made import profile
 

@@ -3,6 +3,7 @@ import pytest
 from harness import assets
 from harness.errors import HarnessError, UsageError
 from harness.lint.examine import examine
+from harness.lint.listing import of
 from harness.lint.reading import read
 from harness.lint.rule import Severity
 from tests.lint.files import HAPROXY, made
@@ -41,6 +42,24 @@ def test_bad_input_is_named_with_file_and_line(tmp_path, name, data, said):
     file.write_bytes(data)
     with pytest.raises(HarnessError, match=said.replace("(", r"\(")):
         examine(read([file]))
+
+
+def test_each_node_has_a_check_of_its_own(tmp_path):
+    made(tmp_path)
+    (tmp_path / "etc/keepalived/check.sh").unlink()
+    for node, text in (
+        ("m1", "exit 1\n"),
+        ("m2", "pidof haproxy\n"),
+        ("m3", "curl -sk https://localhost:8443/livez\n"),
+    ):
+        check = tmp_path / node / "check.sh"
+        check.write_text(f"#!/bin/sh\n{text}")
+        check.chmod(0o755)
+    setup = read([tmp_path])
+    found = {(f.code, f.path.rpartition("/")[0].rpartition("/")[2]) for f in examine(setup)}
+    of_check = {one for one in found if one[0] in ("K27", "K08", "K28")}
+    assert of_check == {("K27", "m1"), ("K08", "m2"), ("K28", "m3")}
+    assert {f.path.rpartition("/")[2] for f in of([tmp_path], setup).left} == set()
 
 
 def test_nothing_to_look_at(tmp_path):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
+from harness.chain.rest import at_rest, home
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
-from harness.predict.walk import at_rest
 from harness.profile.facts import Stated
 from harness.profile.files import HAPROXY, KEEPALIVED, File
 from harness.profile.folder import Profile, understood
@@ -102,7 +102,7 @@ class Drawn:
     def losing_its_proxy(self) -> Prediction:
         """Return what is predicted for the death of the owner's haproxy."""
         chain = Chain(self.profile)
-        return predict(chain, chain.fails(Kind.PROXY_DEAD, chain.home), at_rest(chain))
+        return predict(chain, chain.fails(Kind.PROXY_DEAD, home(chain)), at_rest(chain))
 
 
 PROCESSES = (

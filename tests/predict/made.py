@@ -10,11 +10,11 @@ from functools import cache
 from harness import assets
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
+from harness.chain.rest import at_rest
 from harness.predict.interval import Predicted
 from harness.predict.migration import Migration
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
-from harness.predict.walk import at_rest
 from harness.profile.files import HAPROXY, KEEPALIVED, File
 from harness.profile.folder import Profile, changed, find, load
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
-from harness.chain.rest import held_back
+from harness.chain.rest import at_rest, held_back, home
 from harness.contracts import Fault, Selector
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
@@ -19,7 +19,6 @@ from harness.predict.migration import Migration, Stays
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
 from harness.predict.timers import EARLY_S, SLACK_S
-from harness.predict.walk import at_rest
 from harness.select import NotVipOwner, VipOwner
 from harness.simulate.measures import Key
 from harness.simulate.samples import Samples
@@ -50,7 +49,7 @@ def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[Pre
     profile = of.profile
     chain = Chain(profile)
     standing = at_rest(chain)
-    node = next(n for n in chain.nodes if (n != chain.home) is beside)
+    node = next(n for n in chain.nodes if (n != home(chain)) is beside)
     found = predict(chain, chain.fails(kind, node), standing)
     selector = NotVipOwner() if beside else VipOwner()
     played = simulate(compiled(profile), [Inject(fault(kind, selector)), Hold(LONG_S)], trials, seed=1, processes=1)
@@ -90,7 +89,7 @@ def test_what_is_predicted_of_failback_holds_what_is_simulated(kind, of):
     assume(somebody_has_it(of) and of.server)
     profile = of.profile
     chain = Chain(profile)
-    found = predict(chain, chain.fails(kind, chain.home), at_rest(chain))
+    found = predict(chain, chain.fails(kind, home(chain)), at_rest(chain))
     assume(isinstance(found.move, Migration) and not found.depends and "failback_s" in found.measures)
     steps: list[Step] = [Inject(fault(kind, VipOwner())), Hold(LONG_S), Heal(), Hold(LONG_S)]
     played = simulate(compiled(profile), steps, TRIALS, seed=1, processes=1)

@@ -11,9 +11,9 @@ from harness.chain import shares
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
+from harness.chain.rest import at_rest, home
 from harness.predict.predict import predict
 from harness.predict.timers import EARLY_S, SLACK_S
-from harness.predict.walk import at_rest
 from harness.select import NotVipOwner, VipOwner
 from harness.simulate.measures import Key
 from harness.simulate.simulate import simulate
@@ -50,7 +50,7 @@ def test_what_is_predicted_of_servers_holds_what_is_simulated(kind, beside, of):
     profile = of.profile
     chain = Chain(profile)
     standing = at_rest(chain)
-    node = next(n for n in chain.nodes if (n != chain.home) is beside)
+    node = next(n for n in chain.nodes if (n != home(chain)) is beside)
     found = predict(chain, chain.fails(kind, node), standing)
     on = NotVipOwner() if beside else VipOwner()
     played = simulate(compiled(profile), [Inject(fault(kind, on)), Hold(LONG_S)], TRIALS, seed=1, processes=1)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.rest import at_rest, home
 from harness.predict.migration import Migration, Stays, migrate
 from harness.predict.timers import Timers
-from harness.predict.walk import at_rest
 from tests.predict.made import heirs, interval, predicted, priorities, profile, without_haproxy
 
 WAIT = "vip_migration_s"
@@ -205,7 +205,7 @@ def test_intervals_are_sound_whatever_the_settings(interval_s, fall, weight, bas
             assert all(expected.bounds.min - 1e-5 <= share <= expected.bounds.max + 1e-5 for share in shares)
     if kind is Kind.PROXY_DEAD:
         timers = Timers(made)
-        assert timers.moves(timers.chain.home) is (found.measures[WAIT].bounds is not None)
+        assert timers.moves(home(timers.chain)) is (found.measures[WAIT].bounds is not None)
 
 
 @settings(max_examples=40)

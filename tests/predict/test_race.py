@@ -7,11 +7,11 @@ import pytest
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
+from harness.chain.rest import at_rest
 from harness.faults.node import NodeCrash
 from harness.predict.migration import Migration, Stays
 from harness.predict.predict import predict
 from harness.predict.race import races
-from harness.predict.walk import at_rest
 from harness.select import NotVipOwner
 from harness.simulate.simulate import simulate
 from harness.steps import Hold, Inject

@@ -7,11 +7,12 @@ import pytest
 from harness import assets, catalogue
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.rest import at_rest
 from harness.predict import predictions
 from harness.predict.predict import predict
 from harness.predict.race import races
 from harness.predict.timers import Timers
-from harness.predict.walk import at_rest, walk
+from harness.predict.walk import walk
 from harness.profile.folder import changed, load
 from tests.predict.made import ends, interval, profile
 

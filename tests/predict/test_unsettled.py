@@ -1,4 +1,6 @@
 from harness.chain.failure import Kind
+from harness.profile.files import File
+from harness.profile.folder import changed
 from tests.predict.made import predicted, profile
 
 OF_THE_OWNER = "#!/bin/sh\nip addr | grep -q 198.18.0.100 || exit 0\npidof haproxy\n"
@@ -37,8 +39,14 @@ BOUND = {r"bind +\*:8443": "bind 198.18.0.100:8443"}
 
 
 def test_a_proxy_that_binds_the_vip_does_not_run_where_it_comes_to():
-    found = predicted(profile(haproxy=BOUND), Kind.NODE_CRASH)
+    plain = profile(haproxy=BOUND)
+    found = predicted(plain, Kind.NODE_CRASH)
     assert found.measures["vip_migration_s"].bounds is not None
+    dark = found.measures["blackout_s"]
+    assert dark.depends == "on whether net.ipv4.ip_nonlocal_bind is 1 there, which no file here says"
+    assert dark.bounds and dark.otherwise == "until healed"
+    said = File("/etc/sysctl.conf", "net.ipv4.ip_nonlocal_bind = 0\n")
+    found = predicted(changed(plain, {n: [*group, said] for n, group in plain.files.items()}), Kind.NODE_CRASH)
     assert found.measures["blackout_s"].ends == "until healed"
     assert "m2's haproxy does not run there" in found.measures["blackout_s"].why
     anywhere = {r"bind +\*:8443": "bind 198.18.0.100:8443 transparent"}

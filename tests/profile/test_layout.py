@@ -263,7 +263,7 @@ def test_one_manifest_is_what_its_config_map_holds(tmp_path):
     text = MANIFEST.format(conf=indented(conf(101)), check=indented(CHECK))
     written(tmp_path, {"keepalived.yaml": text})
     setup = read([tmp_path / "keepalived.yaml"])
-    assert setup.confs[0].instances[0][1].priority == 101 and "/etc/keepalived/check.sh" in setup.programs
+    assert setup.confs[0].instances[0][1].priority == 101 and "/etc/keepalived/check.sh" in setup.confs[0].programs
 
 
 @pytest.mark.parametrize("name", ["lb.conf", "haproxy", "haproxy.conf", "x.txt"])

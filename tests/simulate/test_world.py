@@ -54,7 +54,7 @@ def calm(world, seconds=80.0):
 
 
 def effective(world):
-    return [router.node.best for router in world.routers]
+    return [router.node.rested for router in world.routers]
 
 
 @settings(max_examples=60)

@@ -35,7 +35,7 @@ def overlapping(setup: Setup) -> Iterator[Problem]:
     version = setup.versions.keepalived
     for conf in setup.confs:
         for block, script in conf.tracked:
-            lasts_s = setup.lasts_s(script)
+            lasts_s = conf.lasts_s(script)
             if lasts_s > script.interval_s:
                 runs = OVERLAPPED[0] <= version < OVERLAPPED[1]
                 outcome = "starts the next one beside it" if runs else "leaves out the next one"

@@ -11,7 +11,6 @@ from harness.lint.rule import Problem, Severity, rule
 from harness.lint.rules.backends import MANUAL, each, longer
 from harness.lint.setup import Proxy, Setup
 from harness.predict import eviction, misrouted
-from harness.profile import sysctl
 from harness.profile.haproxy import Section, Server
 from harness.profile.service import ANYWHERE
 from harness.profile.where import Where
@@ -95,30 +94,44 @@ def too_patient(setup: Setup) -> Iterator[Problem]:
 def taken(setup: Setup) -> Iterator[Problem]:
     """An apiserver on the same machine has its port already; and the VIP is there on one node only.
 
-    Who comes second does not start. On load balancers of their own the apiservers' port is free, and right. An address
-    that a node does not have can be bound with `transparent`, or where `net.ipv4.ip_nonlocal_bind` is 1.
+    Who comes second does not start; kube-apiserver listens on all addresses, unless `--bind-address` says otherwise. On
+    load balancers of their own the apiservers' port is free, and right. An address that a node does not have can be
+    bound with `transparent`, or where `net.ipv4.ip_nonlocal_bind` is 1.
 
     Confirmed: in a lab, one of the two runs on each node; and haproxy "cannot bind socket" wherever the VIP is not.
 
     Remedy: another port than the apiservers', as 8443; `bind *:8443`, or `transparent`.
     """
-    free = sysctl.settings(setup.programs.values()).get(sysctl.NONLOCAL) == "1"
-    vips = set() if free else {a for conf in setup.confs for _, instance in conf.instances for a in instance.addresses}
+    vips = {a for conf in setup.confs for _, instance in conf.instances for a in instance.addresses}
     for proxy, section in groups(setup, "frontend", "listen"):
         ports = {str(s.port) for p, _, _, _, s in each(setup) if p is proxy}
         for line, words in section.lines:
             address, _, port = words[1].rpartition(":") if words[0] == "bind" and len(words) > 1 else ("", "", "")
-            if port in ports and address in ANYWHERE:
-                yield from _beside(setup, proxy, Where(proxy.path, line), port)
-            if address := binding.lonely(words, vips):
-                told = f"{address} is there on one node only: haproxy will not start on the others; transparent"
-                fix = longer(proxy, line, "transparent")
-                yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
+            where, host = Where(proxy.path, line), address.strip("[]")
+            if port in ports and (host in ANYWHERE or host in vips):
+                yield from _beside(setup, proxy, where, port, host in vips)
+            if (lone := binding.lonely(words, vips)) and not (free := _nonlocal(setup, proxy)):
+                severity, unless = (
+                    (Severity.ERROR, "") if free is False else (Severity.WARNING, f" unless {binding.UNSAID}")
+                )
+                told = f"{lone} is there on one node only: haproxy will not start on the others{unless}; transparent"
+                yield Problem(where, severity, told, longer(proxy, line, "transparent"))
 
 
-def _beside(setup: Setup, proxy: Proxy, where: Where, port: str) -> Iterator[Problem]:
+def _nonlocal(setup: Setup, proxy: Proxy) -> bool | None:
+    """Say whether a proxy may bind an address that its node has not; None where no file tells that of every node."""
+    said = [binding.may(conf.programs.values()) for conf in setup.confs if conf.node in proxy.nodes]
+    said = said or [binding.may(setup.programs)]
+    return False if False in said else True if all(said) else None
+
+
+def _beside(setup: Setup, proxy: Proxy, where: Where, port: str, lone: bool) -> Iterator[Problem]:
     """Yield that the proxy has the port of an apiserver beside it; on a machine of its own that is right."""
-    if setup.profile is None and not _apart(setup, proxy):
+    if lone:  # whether the apiserver leaves the VIP's own port free its flags tell, which are not here
+        if setup.profile and set(proxy.nodes) & set(setup.profile.facts.masters):
+            told = f"port {port} is the local apiserver's, on every address unless its --bind-address names one"
+            yield Problem(where, Severity.WARNING, f"{told}: else one of the two will not start")
+    elif setup.profile is None and not _apart(setup, proxy):
         told = f"port {port} is an apiserver's: if there is one on this machine too, one of the two will not start"
         yield Problem(where, Severity.WARNING, told)
     elif setup.profile and set(proxy.nodes) & set(setup.profile.facts.masters):

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from harness.chain import mismatch
 from harness.chain.failure import Failure, Kind
 from harness.chain.outcome import failed
+from harness.chain.rest import at_rest, home
 from harness.chain.setting import of_instance, of_watch
 from harness.lint.rule import Account, Problem, Severity, rule, rules
 from harness.lint.setup import Setup
 from harness.predict.migration import Migration, Stays, migrate
 from harness.predict.predict import predict
 from harness.predict.unsettled import relapse
-from harness.predict.walk import at_rest
 from harness.verdict import Shown, Symptom
 
 CODE = "K18"
@@ -35,10 +35,10 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
         return
     if not setup.profile.balanced and setup.looks_for_proxy:
         return  # one whose file is not here: what answers on the VIP is unknown
-    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, chain.home)
+    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, home(chain))
     standing = at_rest(chain)
-    if mismatch.of(setup.profile, chain.home) and any(
-        failed(chain, chain.home, script, standing) for script in chain.watches(chain.home)
+    if mismatch.of(setup.profile, home(chain)) and any(
+        failed(chain, home(chain), script, standing) for script in chain.watches(home(chain))
     ):
         return  # nothing works as it is, and the check says so
     move = predict(chain, failure, standing).move
@@ -68,16 +68,16 @@ def comes_back(setup: Setup) -> Iterator[Problem]:
     chain = setup.chain
     if chain is None or setup.profile is None:
         return
-    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, chain.home)
+    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, home(chain))
     standing = at_rest(chain)
     move = migrate(chain, failure, standing)
     if isinstance(move, Migration) and (why := relapse(chain, failure, standing.after(failure, move.heirs[0]))):
-        after = standing.after(failure, chain.home)
-        seen = [watch for watch in chain.watches(chain.home) if failed(chain, chain.home, watch, after)]
+        after = standing.after(failure, home(chain))
+        seen = [watch for watch in chain.watches(home(chain)) if failed(chain, home(chain), watch, after)]
         where = (
             of_watch(seen[0], "script")[0].where
             if seen
-            else of_instance(chain.instance(chain.home), "priority")[0].where
+            else of_instance(chain.instance(home(chain)), "priority")[0].where
         )
         yield Problem(where, Severity.ERROR, f"{failure}: {why}, and so on until it is mended")
 

@@ -28,12 +28,12 @@ def given_up(setup: Setup) -> Iterator[Problem]:
     Remedy: `--node-monitor-grace-period=50s`; or HTTP2_READ_IDLE_TIMEOUT_SECONDS and HTTP2_PING_TIMEOUT_SECONDS lower.
     """
     waits_s = dict(_WAITS_S)
-    for file in setup.programs.values():
+    for file in setup.programs:
         for name in waits_s:
             if found := re.search(rf"{name}[\"']?\s*[=:]\s*[\"']?(\d+)", file.text):
                 waits_s[name] = int(found[1])
     longest_s = sum(waits_s.values())
-    for file in setup.programs.values():
+    for file in setup.programs:
         for number, line in enumerate(file.text.splitlines(), 1):
             match = _GRACE.search(line)
             grace_s = int(match[2] or 0) * 60 + int(match[4] or 0) if match else 0

@@ -49,11 +49,11 @@ def too_light(setup: Setup) -> Iterator[Problem]:
     for group in setup.groups():
         for member in group:
             others = [m for m in group if m is not member]
-            for script in (s for s in member.scripts if s.weight != 0 and not setup.stops(s)):
+            for script in (s for s in member.scripts if s.weight != 0 and not member.conf.stops(s)):
                 left = bad(member, script.name)
                 stays = [m for m in others if good(m) <= left]
                 if stays and good(member) >= max(map(good, others)):
-                    outbid = Account(Symptom.VIP_OUTBID, [member.conf.node], setup.notices(script))
+                    outbid = Account(Symptom.VIP_OUTBID, [member.conf.node], setup.notices(member.conf, script))
                     yield from _outweighed(member, script, others, stays, outbid)
 
 
@@ -101,7 +101,7 @@ def nopreempt_with_weight(setup: Setup) -> Iterator[Problem]:
     Remedy: leave nopreempt out, or give the check weight 0.
     """
     for group in setup.groups():
-        weighted = [s.name for m in group for s in m.scripts if s.weight != 0 and not setup.stops(s)]
+        weighted = [s.name for m in group for s in m.scripts if s.weight != 0 and not m.conf.stops(s)]
         for member in group if weighted else ():
             if not member.instance.preempts and member.instance.state != "MASTER":
                 told = (
@@ -182,7 +182,7 @@ def early_return(setup: Setup) -> Iterator[Problem]:
             lighter = [m for m in group if m is not member and good(m) < member.instance.priority]
             down_s = master_down_s(member.instance.priority, member.instance)
             for script in member.scripts:
-                block, lasts_s = member.conf.scripts[script.name][0], setup.lasts_s(script)
+                block, lasts_s = member.conf.scripts[script.name][0], member.conf.lasts_s(script)
                 if script.weight != 0 and lighter and member.instance.preempts and lasts_s > down_s:
                     told = (
                         f"{member.conf.node} may take the VIP back before {script.name} has ended, which may take "
@@ -205,7 +205,7 @@ def outbids_the_last(setup: Setup) -> Iterator[Problem]:
     for group in setup.groups():
         best = max(group, key=good, default=None)
         for member in (m for m in group if m is not best):
-            for script in (s for s in member.scripts if s.weight < 0 and not setup.stops(s)):
+            for script in (s for s in member.scripts if s.weight < 0 and not member.conf.stops(s)):
                 left = bad(member, script.name)
                 well = [m for m in group if m is not member and m is not best and left >= good(m)]
                 if best and well and script.name in {s.name for s in best.scripts} and bad(best, script.name) < left:

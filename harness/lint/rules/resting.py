@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.chain import rest
+from harness.chain.rest import at_rest, home
 from harness.chain.setting import of_watch
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Setup
-from harness.predict.walk import at_rest
 from harness.verdict import Symptom
 
 LINK = "https://www.keepalived.org/manpage.html"
@@ -29,7 +29,7 @@ def held_back(setup: Setup) -> Iterator[Problem]:
     """
     chain = setup.chain
     held = rest.held_back(chain) if chain else None
-    if chain is None or held is None or rest.strength(chain, chain.home, at_rest(chain)) is None:
+    if chain is None or held is None or rest.strength(chain, home(chain), at_rest(chain)) is None:
         return  # where it fails with the VIP too, K20 and K27 say why
     told = f"{rest.told(held[1])}; ask the node's own port, or pass where the VIP is not"
     account = Account(Symptom.VIP_UNNOTICED)

@@ -11,7 +11,7 @@ from harness.chain.group import watched
 from harness.chain.health import needs_etcd
 from harness.chain.look import Asked, Lookup, looks
 from harness.lint.rule import Account, Problem, Severity, rule
-from harness.lint.setup import Setup, place_of
+from harness.lint.setup import Conf, Setup, place_of
 from harness.profile.keepalived import Block, Script
 from harness.profile.machines import APISERVER_PORT
 from harness.profile.where import Where
@@ -44,8 +44,8 @@ def not_run(setup: Setup) -> Iterator[Problem]:
                     told = f"track_script names {child.words[0]}, which no vrrp_script defines: keepalived ignores it"
                     yield Problem(child.place, Severity.ERROR, told + hint, None, unnoticed)
         for block, script in conf.scripts.values():
-            for problem in _program(setup, script, place_of(block, "script")):
-                blind = replace(unnoticed, processes=setup.notices(script))
+            for problem in _program(setup, conf, script, place_of(block, "script")):
+                blind = replace(unnoticed, processes=setup.notices(conf, script))
                 yield replace(problem, accounts_for=blind if problem.severity is Severity.ERROR else None)
         globals_ = [child.words[0] for block in conf.root.all("global_defs") for child in block.children]
         if (
@@ -57,7 +57,7 @@ def not_run(setup: Setup) -> Iterator[Problem]:
             yield Problem(next(iter(conf.scripts.values()))[0].place, Severity.WARNING, told)
 
 
-def _program(setup: Setup, script: Script, where: Where) -> Iterator[Problem]:
+def _program(setup: Setup, conf: Conf, script: Script, where: Where) -> Iterator[Problem]:
     words = script.command.split()
     if not words:
         yield Problem(where, Severity.ERROR, f"{script.name} has no script to run")
@@ -66,8 +66,8 @@ def _program(setup: Setup, script: Script, where: Where) -> Iterator[Problem]:
     if not path.startswith("/"):
         told = f"{script.name} calls {path} without its path: keepalived looks in no PATH that you know"
         yield Problem(where, Severity.WARNING, told)
-    elif path in setup.programs:
-        if not setup.programs[path].mode & 0o100:
+    elif path in conf.programs:
+        if not conf.programs[path].mode & 0o100:
             told = f"{path} is not executable, so keepalived will not track {script.name}; chmod +x"
             yield Problem(where, Severity.ERROR, told)
     elif setup.whole and not path.startswith(SYSTEM):
@@ -86,8 +86,8 @@ def sees_names(setup: Setup) -> Iterator[Problem]:
     Remedy: ask the load balancer something over HTTP, as its own `monitor-uri`; or `track_process`, which is no wiser
     but instant.
     """
-    for block, script in _each(setup):
-        seen = looks(setup.reading(script))
+    for conf, block, script in _each(setup):
+        seen = looks(conf.reading(script))
         if names := [look.process for look in seen if isinstance(look, Lookup)]:
             told = (
                 f"{script.name} sees that {' and '.join(names)} exists, not that it serves: one that hangs or does "
@@ -109,8 +109,8 @@ def shared(setup: Setup) -> Iterator[Problem]:
     Remedy: ask haproxy itself, or the node's own apiserver for /livez?exclude=etcd; /livez alone needs a quorum.
     """
     behind = {server.port for proxy in setup.proxies for server in proxy.servers} or {APISERVER_PORT}
-    for block, script in _each(setup):
-        asked = [look for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]
+    for conf, block, script in _each(setup):
+        asked = [look for look in looks(conf.reading(script)) if isinstance(look, Asked) and look.path]
         if any(setup.through(look) for look in asked):
             told = f"{script.name} asks through the load balancer: it passes while any backend answers"
             outcome = ", and takes the VIP from every node when none does" if script.weight == 0 else ""
@@ -131,8 +131,8 @@ def unlimited(setup: Setup) -> Iterator[Problem]:
 
     Remedy: `curl --max-time 1`, or `timeout 1 curl`, below `timeout`.
     """
-    for block, script in _each(setup):
-        limits = [look.limit_s for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]
+    for conf, block, script in _each(setup):
+        limits = [look.limit_s for look in looks(conf.reading(script)) if isinstance(look, Asked) and look.path]
         where, written = place_of(block, "timeout"), any(block.all("timeout"))
         if inf in limits and not written:
             told = f"{script.name} may hang for {script.interval_s:g} s: no limit of its own, and no `timeout`"
@@ -169,7 +169,7 @@ def untracked(setup: Setup) -> Iterator[Problem]:
         for block, script in conf.scripts.values():
             if script.name not in used | lost:
                 told = f"no vrrp_instance tracks {script.name}: it never runs for anything"
-                blind = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(script))
+                blind = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(conf, script))
                 yield Problem(block.place, Severity.ERROR, told, None, blind)
 
 
@@ -181,7 +181,7 @@ def slow(setup: Setup) -> Iterator[Problem]:
 
     Remedy: `interval 2` and `fall 2`: two failures in a row bear a single bad one.
     """
-    for block, script in _each(setup):
+    for _, block, script in _each(setup):
         worst = script.fall * script.interval_s
         if worst > SLOW_S:
             told = (
@@ -211,5 +211,5 @@ def unclear(setup: Setup) -> Iterator[Problem]:
                 yield Problem(place_of(block, "script"), Severity.WARNING, told)
 
 
-def _each(setup: Setup) -> Iterator[tuple[Block, Script]]:
-    return (known for conf in setup.confs for known in conf.tracked)
+def _each(setup: Setup) -> Iterator[tuple[Conf, Block, Script]]:
+    return ((conf, block, script) for conf in setup.confs for block, script in conf.tracked)

@@ -30,7 +30,7 @@ def removed(setup: Setup) -> Iterator[Problem]:
             where = place_of(block, "script")
             if script.removed:
                 told = f"keepalived removes {script.name}: {script.removed}; script_user root"
-                account = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(script))
+                account = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(conf, script))
                 yield Problem(secured.at("enable_script_security"), Severity.ERROR, told, None, account)
             elif script.doubt:
                 at = script.at("user") if script.user else secured.at("script_user")

@@ -8,11 +8,11 @@ from dataclasses import replace
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind
 from harness.chain.look import Asked, looks, verdicts
+from harness.chain.rest import at_rest, home
 from harness.lint.rule import Account, Problem, Severity, rule
-from harness.lint.setup import Member, Setup, place_of
+from harness.lint.setup import Conf, Member, Setup, place_of
 from harness.predict.lost import Lost, lost
 from harness.predict.race import of_others, races
-from harness.predict.walk import at_rest
 from harness.profile.keepalived import Script
 from harness.verdict import Symptom
 
@@ -35,20 +35,20 @@ def constant(setup: Setup) -> Iterator[Problem]:
     """
     for group in setup.groups():
         for member in group:
-            said = {script.name: _always(setup, script) for script in member.scripts}
+            said = {script.name: _always(member.conf, script) for script in member.scripts}
             for script in member.scripts:
                 if (passes := said[script.name]) is not None:
                     # What another check sees moves the VIP all the same.
                     alone = None not in said.values()
                     account = Account(Symptom.VIP_UNNOTICED, [member.conf.node]) if alone else None
                     where = place_of(member.conf.scripts[script.name][0], "script")
-                    told = _outcome(script, passes, member, group) + _why(setup, script)
+                    told = _outcome(script, passes, member, group) + _why(member.conf, script)
                     yield Problem(where, Severity.ERROR, told, None, account)
 
 
-def _always(setup: Setup, script: Script) -> bool | None:
+def _always(conf: Conf, script: Script) -> bool | None:
     """Return the one verdict that every run of a script comes to; None where there are several, or one unknown."""
-    found = list(verdicts(setup.reading(script)))
+    found = list(verdicts(conf.reading(script)))
     if any(verdict.stops for verdict in found):
         return None
     ends = {verdict.passes for verdict in found}
@@ -64,8 +64,8 @@ def _outcome(script: Script, passes: bool, member: Member, group: list[Member]) 
     return f"{script.name} {ever}, whether haproxy lives or not: the VIP never moves for it"
 
 
-def _why(setup: Setup, script: Script) -> str:
-    why = dict.fromkeys(verdict.why for verdict in verdicts(setup.reading(script)) if verdict.why)
+def _why(conf: Conf, script: Script) -> str:
+    why = dict.fromkeys(verdict.why for verdict in verdicts(conf.reading(script)) if verdict.why)
     return f" ({'; '.join(why)})" if why else ""
 
 
@@ -83,7 +83,7 @@ def mindless(setup: Setup) -> Iterator[Problem]:
     """
     for conf in setup.confs:
         for block, script in conf.scripts.values():
-            asked = [look for look in looks(setup.reading(script)) if isinstance(look, Asked) and look.path]
+            asked = [look for look in looks(conf.reading(script)) if isinstance(look, Asked) and look.path]
             # One whose status a script compares is there twice: whether it is answered, and with what.
             minded = [replace(look, minds=False) for look in asked if look.minds]
             if any(look.minds is False and look not in minded for look in asked):
@@ -106,7 +106,7 @@ def racing(setup: Setup) -> Iterator[Problem]:
     chain = setup.chain
     if chain is None:
         return
-    owner, found = chain.home, dict[str, Lost]()
+    owner, found = home(chain), dict[str, Lost]()
     for kind in (Kind.NODE_CRASH, Kind.APISERVER_DEAD, Kind.ETCD_DEAD):
         for node in (n for n in chain.masters if n != owner):
             for name, one in _lost(chain, kind, node):
@@ -121,7 +121,7 @@ def racing(setup: Setup) -> Iterator[Problem]:
 def _lost(chain: Chain, kind: Kind, node: str) -> Iterator[tuple[str, Lost]]:
     """Yield each race that the owner's checks may lose often enough to matter once something fails on a node."""
     failure, standing = chain.fails(kind, node), at_rest(chain)
-    for race in races(chain, failure, standing, chain.home):
+    for race in races(chain, failure, standing, home(chain)):
         won = lost(chain, race, failure, standing, of_others(chain, failure, standing))
         if won and not won.seldom:
             yield race.script.name, won
