@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.chain import accepting, group, ipvs, mismatch, observing, patience, rest, retries, shares, table
+from harness.chain import (
+    accepting,
+    elsewhere,
+    group,
+    ipvs,
+    mismatch,
+    observing,
+    owned,
+    patience,
+    rest,
+    retries,
+    shares,
+    table,
+)
 from harness.chain.chain import Chain
 from harness.chain.differing import differing
 from harness.chain.numbers import Backend, Balancer, HealthCheck, Node, Numbers, Track
@@ -34,6 +47,8 @@ def of(profile: Profile) -> Numbers:
     chain, remarks = Chain(profile), list[str]()
     if held := rest.held_back(chain):
         raise UsageError(f"{profile.name}: {rest.told(held[1])}; there is nothing to simulate")
+    if node := owned.by(profile):
+        raise UsageError(f"{profile.name}: {owned.told(profile, node)}; there is nothing to simulate")
     facts = profile.facts
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
     places = {name: place for place, name in enumerate((*facts.lbs, *dedicated))}
@@ -96,7 +111,7 @@ def _balancer(profile: Profile, name: str, places: dict[str, int], remarks: list
     found = profile.servers.get(name, [])
     if not found:
         return None
-    nodes = [profile.facts.node_at(server.address) for server in found]
+    nodes = [profile.stands_for(name, server) for server in found]
     for server, node in zip(found, nodes, strict=True):
         if node is None:
             remarks.append(f"haproxy server {server.name} is none of the nodes; left out")
@@ -129,6 +144,9 @@ def _server(server: haproxy.Server, node: int, choice: Choice) -> Backend:
 
 
 def _check(server: haproxy.Server) -> HealthCheck:
+    if asked := elsewhere.asked(server):
+        told = f"{server.at('port')}: what {server.name}'s checks find on {asked} no file tells: it cannot be simulated"
+        raise UsageError(told)
     return HealthCheck(
         inter_s=server.inter_s,
         fastinter_s=server.fastinter_s,

@@ -180,14 +180,14 @@ def _unready(place: _Place, balancer: str, node: str) -> bool:
     standing, profile = place.standing, place.chain.profile
     if Kind.ETCD_DEAD not in standing.ails(node) and standing.quorum(place.chain.masters):
         return False
-    known = [s for s in profile.servers.get(balancer, []) if profile.backends.get(s.name) == node]
+    known = [s for s in profile.servers.get(balancer, []) if profile.stands_for(balancer, s) == node]
     return bool(known) and all(server.checked and asks_ready(server) for server in known)
 
 
 def backends(chain: Chain, node: str) -> list[str]:
     """Return the nodes that a node's load balancer sends to."""
-    known = chain.profile.backends
-    return [known[s.name] for s in chain.profile.servers.get(node, []) if s.name in known] or chain.masters
+    behind = (chain.profile.stands_for(node, server) for server in chain.profile.servers.get(node, []))
+    return [one for one in behind if one] or chain.masters
 
 
 def _answered(place: _Place, node: str, look: Request) -> Seen:

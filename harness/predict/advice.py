@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, isinf
 from typing import Any
 
 from harness.chain.chain import Chain
@@ -38,7 +38,7 @@ class Measure:
     beside: bool = False
 
     def worst_s(self, chain: Chain) -> float | None:
-        """Return the worst case in seconds, infinite where it never comes about, None where there is no such thing."""
+        """Return the worst case in seconds, infinite where it never comes about, None where nobody can tell."""
         standing = at_rest(chain)
         among = chain.masters if self.beside else chain.nodes
         nodes = [node for node in among if self.beside is (node != standing.owner)]
@@ -47,6 +47,8 @@ class Measure:
         found = predict(chain, chain.fails(self.kind, nodes[0]), standing)
         rows = [row[self.name] for row in found.evictions.values() if self.name in row]
         predicted = [found.measures[self.name]] if self.name in found.measures else rows
+        if any(one.bounds and isinf(one.bounds.max) for one in predicted):
+            return None
         return max((one.bounds.max if one.bounds and not one.otherwise else inf for one in predicted), default=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
+from harness.chain import elsewhere
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
@@ -19,16 +20,15 @@ def evictions(chain: Chain, failure: Failure, standing: Standing) -> dict[tuple[
     profile, kind = chain.profile, failure.kind
     if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
         return {}
-    mine = {name for name, node in profile.backends.items() if node == failure.node}
     deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
     share = f"1 connection in {sum(node in standing.alive for node in chain.masters)}"
     found: dict[tuple[str, str], dict[str, Predicted]] = {}
     running = standing.after(failure, None).alive
     for node in (n for n in chain.nodes if n in running and n not in deaf):
         up = behind.up(chain, node, standing)
-        for server in (s for s in up if s.name in mine):
+        for server in (s for s in up if profile.stands_for(node, s) == failure.node):
             found[node, server.name] = _eviction(server, kind, up)
-        for upstream in (u for u in profile.upstreams.get(node, []) if u.name in mine):
+        for upstream in (u for u in profile.upstreams.get(node, []) if profile.stands_for(node, u) == failure.node):
             if waits := misrouted.by_nginx(upstream, kind, share):
                 found[node, upstream.name] = {"misrouted_s": waits}
     return found
@@ -41,6 +41,8 @@ def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Pre
     if not server.checked:
         return sent | {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
     run_s = eviction.failing_s(server, kind)
+    if run_s is None and elsewhere.asked(server):
+        return sent | {"eviction_s": within(0.0, inf, depends=elsewhere.unsaid(server))}
     told, cited = traffic.observed(server, kind, up)
     if run_s is None and told:
         why = f"{told}; its checks pass all the same, and put it back"

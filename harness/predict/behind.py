@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from harness.chain import mismatch, retries, shares
+from harness.chain import elsewhere, mismatch, retries, shares
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
 from harness.predict import eviction
-from harness.predict.interval import Predicted, lasting
+from harness.predict.interval import Predicted, lasting, within
 from harness.profile.haproxy import Server
 
 NOBODY = "no other server is left"
@@ -19,12 +19,12 @@ OTHERS = "how many connections the other servers hold"
 
 def up(chain: Chain, node: str, standing: Standing) -> list[Server]:
     """Return the servers that a node's haproxy still believes in, once all that is broken has had its effect."""
-    backends = chain.profile.backends
+    profile = chain.profile
 
     def out(server: Server) -> bool:
         if mismatch.never_up(server):
             return True
-        stands_for = backends.get(server.name)
+        stands_for = profile.stands_for(node, server)
         if stands_for is None or not server.checked:
             return False
         ails = [*standing.ails(stands_for), *([] if stands_for in standing.alive else [Kind.NODE_CRASH])]
@@ -40,7 +40,7 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     """
     kind = failure.kind
     believed = up(chain, node, standing)
-    failed = [s for s in believed if chain.profile.backends.get(s.name) == failure.node]
+    failed = [s for s in believed if chain.profile.stands_for(node, s) == failure.node]
     if not kind.takes_backend or not failed:
         return None
     server = failed[0]
@@ -52,6 +52,8 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     surely, perhaps = _all(server, among, kind)
     if not perhaps:
         return None
+    if left and run_s is None and elsewhere.asked(server):
+        return within(0.0, inf, depends=elsewhere.unsaid(server))
     if not left or (run_s is None and surely):
         why = f"{node} sends every client to {server.name}, and "
         return lasting(why + (NOBODY if not left else "never takes it out"))

@@ -6,7 +6,7 @@ and srv_getinter in check.c and tcpcheck_eval_connect in tcpcheck.c of 2.6.12 ha
 
 from __future__ import annotations
 
-from harness.chain import observing, retries
+from harness.chain import elsewhere, observing, retries
 from harness.chain.failure import Kind
 from harness.chain.patience import answer_s, connect_s
 from harness.chain.setting import Setting, cite
@@ -24,8 +24,11 @@ NEIGHBOUR_S = 15.0 + 5.0 + 3.0
 def failing_s(server: Server, kind: Kind) -> float | None:
     """Return how long one check takes to fail; None where it passes all the same.
 
-    A connection to a hung process comes about, as its kernel accepts: only a check that waits for more notices.
+    A connection to a hung process comes about, as its kernel accepts: only a check that waits for more notices. One
+    that asks elsewhere passes as long as its host is there, for all that is known.
     """
+    if elsewhere.asked(server) and (server.check_address != server.address or not kind.silences):
+        return None
     if kind.drops:
         return connect_s(server)
     if kind in (Kind.APISERVER_DEAD, Kind.NODE_STOP):

@@ -80,7 +80,8 @@ def _behind(chain: Chain, failure: Failure, standing: Standing, evictions: Rows)
     kind, owner = failure.kind, standing.owner
     if not kind.takes_backend or kind is Kind.APISERVER_ERRORS:
         return within(0.0, 0.0)
-    mine = [s for s in chain.profile.servers.get(owner or "", []) if chain.profile.backends.get(s.name) == failure.node]
+    group = chain.profile.servers.get(owner or "", [])
+    mine = [s for s in group if chain.profile.stands_for(owner or "", s) == failure.node]
     rows = [evictions.get((owner or "", server.name), {}) for server in mine]
     out = [row["eviction_s"].bounds for row in rows if "eviction_s" in row]
     if kind is Kind.APISERVER_DEAD:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isinf
 
-from harness.chain import accepting, binding, hearing, ipvs, mismatch, rest
+from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S
@@ -48,6 +48,9 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
         found = case(chain, Stays(told, cited))
         return _unserved(replace(found, standing=replace(standing, owner=None)), told, cited)
     if why := hearing.apart({node: chain.instance(node) for node in chain.nodes}):
+        return twofold(case(chain, Stays(why)), why)
+    if node := owned.by(chain.profile):
+        why = owned.told(chain.profile, node)
         return twofold(case(chain, Stays(why)), why)
     found = case(chain, migrate(chain, failure, standing))
     if owner := standing.owner:
@@ -225,9 +228,9 @@ def _later(one: Predicted, other: Predicted | None) -> Predicted:
 
 def _out_of_step_s(chain: Chain, after: Standing) -> float:
     """Return how long after etcd has a leader a living node's haproxy may still keep every backend out."""
-    backends = chain.profile.backends
+    profile = chain.profile
     living = (
-        [s for s in chain.profile.servers.get(node, []) if backends.get(s.name) in after.alive]
+        [s for s in profile.servers.get(node, []) if profile.stands_for(node, s) in after.alive]
         for node in chain.nodes
         if node in after.alive
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from harness.chain import retries, shares
+from harness.chain import elsewhere, retries, shares
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import APISERVER_TIMEOUT_S, AT_ONCE, Run, Seen, run
@@ -123,8 +123,8 @@ def _race(chain: Chain, failure: Failure, standing: Standing, node: str, script:
 
 def _servers(chain: Chain, failure: Failure, standing: Standing, node: str) -> list[tuple[Server, list[Server]]]:
     """Return a node's servers that stand for what has failed, each with all that it shares connections with."""
-    up, backends = behind.up(chain, node, standing), chain.profile.backends
-    beside = [(s, shares.serving(up, s.backend)) for s in up if backends.get(s.name) == failure.node]
+    up, profile = behind.up(chain, node, standing), chain.profile
+    beside = [(s, shares.serving(up, s.backend)) for s in up if profile.stands_for(node, s) == failure.node]
     return [(server, among) for server, among in beside if server in among and len(among) > 1]
 
 
@@ -132,7 +132,7 @@ def _share(server: Server, kind: Kind, among: Sequence[Server]) -> float | None:
     """Return how likely a run is to meet a server; None where that depends on clients, or how long it does."""
     hastened = eviction.error_s(server, kind) is not None
     turns = shares.choice(server).way is shares.Way.TURNS
-    return float(shares.share(server, among)) if turns and not hastened else None
+    return float(shares.share(server, among)) if turns and not hastened and not elsewhere.asked(server) else None
 
 
 def _out(server: Server, kind: Kind) -> Spread:

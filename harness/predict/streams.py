@@ -32,7 +32,7 @@ def silent(
     if owner is None or failure.node == owner:
         return {}
     found = {node: within(0.0, 0.0) for node in chain.masters if node in standing.alive}
-    mine = [s for s in chain.profile.servers.get(owner, []) if chain.profile.backends.get(s.name) == failure.node]
+    mine = [s for s in chain.profile.servers.get(owner, []) if chain.profile.stands_for(owner, s) == failure.node]
     if failure.node not in found or not kind.takes_backend or kind is Kind.APISERVER_ERRORS:
         return found
     if kind is Kind.APISERVER_DEAD:

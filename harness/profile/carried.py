@@ -65,6 +65,8 @@ class Carrying:
     def _definitions(self, root: Block) -> None:
         known = keepalived.processes(root)
         for block in root.all("vrrp_track_process"):
+            if not block.end_line:
+                raise ProfileError(f"{block.place}: a lab cannot carry a block that is never closed; add `}}`")
             process = known.get(block.words[1]) if len(block.words) > 1 else None
             ways = sorted({_way(one) for one in self._tracked.values() if one.definition == process})
             if process is None or process.at("") != block.place or not ways:

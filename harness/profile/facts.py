@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import ProfileError, UsageError
+from harness.profile.haproxy.address import local
 from harness.profile.keepalived import Instance
 from harness.profile.machines import APISERVER_PORT, Address, Machines, Role, address
 from harness.profile.service import ANYWHERE, LOCAL, Listener
@@ -130,7 +131,7 @@ def complete(
         source=said.source,
         subnet=subnet,
         vip=vip,
-        port=said.port or _port(service, bound),
+        port=said.port or _port(folder, service, bound),
         nodes=machines.nodes,
         roles=machines.roles,
         hosts=dict.fromkeys(_named(listeners), NOWHERE) | machines.hosts,
@@ -146,10 +147,16 @@ def _named(listeners: Sequence[Listener]) -> list[str]:
     return [name for name in names if name not in LOCAL and HOSTNAME.match(name) and address(name) is None]
 
 
-def _port(service: Listener | None, bound: tuple[str, int] | None) -> int:
+def _port(folder: Path, service: Listener | None, bound: tuple[str, int] | None) -> int:
     """Return where clients of the VIP ask; a proxy that does not listen there may yet, or be passed to."""
     listened = [bound] if bound else service.binds if service else ()
-    return next((port for _, port in listened if port), APISERVER_PORT)
+    port = next((port for _, port in listened if port), None)
+    if port is None and service and any(not local(host) for host, _ in service.binds):
+        raise ProfileError(
+            f"{service.where}: {service.name} listens on a port that an environment variable holds: no file here tells "
+            f"it; --service 10.0.0.100:8443 does, or port = 8443 in {folder / 'profile.toml'}"
+        )
+    return port or APISERVER_PORT
 
 
 def _carrier(group: Sequence[Instance], vip: str) -> Instance:

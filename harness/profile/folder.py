@@ -17,7 +17,7 @@ from harness.profile.haproxy.objections import objections
 from harness.profile.kind import Kind
 from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
-from harness.profile.service import Listener, Taken, of_proxy, taken
+from harness.profile.service import LOCAL, Listener, Taken, of_proxy, taken
 
 # Which process answers on the VIP, by the file that configures it.
 FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
@@ -50,8 +50,18 @@ class Profile:
     @property
     def backends(self) -> dict[str, str]:
         """Return which node each server behind the VIP stands for, by the server's name."""
-        behind = _behind(self.servers, self.upstreams)
-        return {s.name: node for s in behind if (node := self.facts.node_at(s.address))}
+        found: dict[str, str] = {}
+        for proxies in (self.servers, self.upstreams):
+            for node, group in proxies.items():
+                for server in group:
+                    if stands_for := self.stands_for(node, server):
+                        found.setdefault(server.name, stands_for)
+        return found
+
+    def stands_for(self, node: str, server: Behind) -> str | None:
+        """Return the node that a server of a node's proxy leads to, itself by loopback; None where it is none."""
+        local = server.address in LOCAL or server.address.startswith("127.")
+        return node if local else self.facts.node_at(server.address)
 
     @property
     def balanced(self) -> bool:
@@ -128,7 +138,7 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
             elif file.path in FRONTS:
                 listeners[node] = _listening(file)
     chosen = _services(listeners, said)
-    first = next(iter(chosen.values()), None)
+    first = _together(list(chosen.values()))
     every = [one for group in listeners.values() for one in group]
     facts = machines.complete(folder, said, instances, first.listener if first else None, every)
     fronts = [FRONTS[f.path] for group in files.values() for f in group if f.path in FRONTS]
@@ -157,6 +167,18 @@ def _services(listeners: Mapping[str, list[Listener]], said: Stated) -> dict[str
             found[node] = one
             ports = ports or {port for _, port in one.listener.binds}
     return found
+
+
+def _together(chosen: Sequence[Taken]) -> Taken | None:
+    """Return the service as the first proxy has it, with the servers of all: a node's own may have itself disabled."""
+    if not chosen:
+        return None
+    first = chosen[0]
+    servers = {server.address: server for one in reversed(chosen) for server in reversed(one.listener.servers)}
+    mine = list(dict.fromkeys(server.address for server in first.listener.servers))
+    others = [at for one in chosen[1:] for server in one.listener.servers if (at := server.address) not in mine]
+    missing = tuple(servers[at] for at in dict.fromkeys(others))
+    return replace(first, listener=replace(first.listener, servers=(*first.listener.servers, *missing)))
 
 
 def _of_kind(kind: type[_Server], chosen: Mapping[str, Taken]) -> dict[str, list[_Server]]:
@@ -217,13 +239,6 @@ def _keepalived(
     if not instances:
         raise ProfileError(f"{file.source}:1: no vrrp_instance in the file")
     return instances, keepalived.scripts(root)
-
-
-def _behind(
-    servers: Mapping[str, Sequence[haproxy.Server]], upstreams: Mapping[str, Sequence[nginx.Upstream]]
-) -> Sequence[Behind]:
-    """Return the service's servers of the first node's load balancer; every node's has the same."""
-    return next(iter(servers.values()), None) or next(iter(upstreams.values()), ())
 
 
 def _carrying(instances: dict[str, list[keepalived.Instance]], vip: str) -> dict[str, list[keepalived.Instance]]:

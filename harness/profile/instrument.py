@@ -62,10 +62,11 @@ def _with_fifo(text: str, node: str) -> str:
     line = f"    vrrp_notify_fifo {FIFO} root"
     root = keepalived.parse(text, "keepalived.conf", node)
     for block in root.all("global_defs"):
-        if root.lines[block.end_line - 1].strip() == "}":
+        if block.end_line and root.lines[block.end_line - 1].strip() == "}":
             return inserted(text, block.end_line - 1, line)
-    # Behind the rest, so that every line keeps its number.
-    return inserted(text, len(root.lines), "global_defs {", line, "}")
+    # Behind the rest, so that every line keeps its number; nothing is behind a block that is never closed.
+    place = 0 if any(not block.end_line for block in root.children if block.children) else len(root.lines)
+    return inserted(text, place, "global_defs {", line, "}")
 
 
 def _with_global(text: str, line: str) -> str:

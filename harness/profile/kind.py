@@ -34,6 +34,7 @@ class Known:
     line: int = 0
 
 
+EMPTY = "it is empty"
 CONFIGURATIONS = (Kind.KEEPALIVED, Kind.HAPROXY, Kind.NGINX)
 _NAMED = {one.value: one for one in (*CONFIGURATIONS, Kind.STATED)}
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%[-+]?\s*(?:if|for|set|end\w+|el\w+|include|import|macro|raw|block)\b|<%[=-]?\s")
@@ -66,7 +67,7 @@ def of(path: Path) -> Known:
 def known(name: str, text: str) -> Known:
     """Return what a file of such a name that holds such a text is; the name counts where the text does not tell."""
     if not text.strip():
-        return Known(Kind.LEFT, "it is empty")
+        return Known(Kind.LEFT, EMPTY)
     if text.startswith("#!"):
         return Known(Kind.PROGRAM)
     lines = text.splitlines()

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.errors import ProfileError
 from harness.profile.files import HOMES, KEEPALIVED, File
-from harness.profile.kind import Kind
+from harness.profile.kind import EMPTY, Kind
 from harness.profile.machines import Address
 from harness.profile.nodes import PROXIES, TOP, Nodes, base, suffix
 from harness.profile.tree import Entry, grown
@@ -65,7 +65,7 @@ class Layout:
         elif one.kind in PROXIES:
             path = PROXIES[one.kind]
             owners, why = self._proxied(one)
-        elif one.kind is not Kind.LEFT or (one.text and one.known.line == 0):
+        elif one.kind is not Kind.LEFT or (one.text and one.known.line == 0) or why == EMPTY:
             folder = next((up for up in one.at.parents if up in nodes.homes.values()), TOP)
             owners, path, why = nodes.at(folder), self._path(one, folder), why or UNPLACED
         if owners and path:
@@ -112,6 +112,8 @@ class Layout:
             said = [p for m in mains for p in re.findall(r"/[\w./-]+", m.text) if p.endswith(f"/{one.at.name}")]
             if said:
                 return f"/{within}" if f"/{within}" in said else said[0]
+        if one.known.why == EMPTY:
+            return ""
         if deep and top in ROOTS:
             return f"/{within}"
         if deep and top in DAEMONS:

@@ -146,9 +146,14 @@ def test_what_it_cannot_follow_is_said():
     unknown = chains.of(profile(keepalived=("/opt/keepalived-check/haproxy.sh", "/usr/local/bin/own-check")))
     (remark,) = unknown.remarks
     assert remark.startswith("check_haproxy is not understood (what `/usr/local/bin/own-check` does is not known)")
+    other = chains.of(profile(haproxy=("198.18.0.12:6443", "198.18.0.99:6443")))
+    assert not other.remarks and len(other.dedicated) == 1  # a machine of its own
+
+
+def test_a_server_on_loopback_is_the_proxys_own_node():
     itself = chains.of(profile(haproxy=("198.18.0.12:6443", "127.0.0.1:6443")))
-    assert itself.remarks == ("haproxy server master1 is none of the nodes; left out",)
-    assert len(balancer(itself).servers) == 2
+    servers = [[server.node for server in node.balancer.servers] for node in itself.nodes if node.balancer]
+    assert servers == [[0, 0, 2], [0, 1, 2], [0, 2, 2]]
 
 
 def test_without_a_haproxy_the_vip_leads_to_the_apiserver():

@@ -73,6 +73,9 @@ INNOCENT = [
             (CHECK, "curl", "ip addr | grep -q 10.0.0.100 || exit 0\ncurl"),
         ],
     ),
+    ("K34", []),
+    ("K34", [(ALL, "        10.0.0.100\n", "        10.0.0.12\n"), (M2, "priority 105", "priority 255")]),
+    ("K34", [("m1/keepalived.conf", "    virtual_ipaddress {\n        10.0.0.100\n    }\n", "    include vip.conf\n")]),
     ("K31", []),
     ("K31", [(ALL, "timeout 3", "timeout 2"), (CHECK, " --max-time 2", "")]),
     ("K31", [(ALL, "    timeout 3\n", ""), (CHECK, "--max-time 2", "--max-time 9")]),  # the interval is the limit

@@ -29,7 +29,6 @@ def test_single_files_are_known_by_what_they_hold(tmp_path):
     [
         ("keepalived.conf", b"vrrp_instance A {\n\0\n}", "keepalived.conf:2: a NUL byte"),
         ("keepalived.conf", b"x\n" * (6 << 20), "12 MiB; a configuration has at most 1"),
-        ("keepalived.conf", b"vrrp_instance A {\n  state BACKUP\n", "keepalived.conf:1: the block"),
         ("keepalived.conf", b"vrrp_instance A {\n  priority\n}", "keepalived.conf:2: priority lacks"),
         ("keepalived.conf", b"\xff\xfe", "keepalived.conf:1: UTF-16"),
         ("haproxy.cfg", b"timeout client 1m\n", "haproxy.cfg:1: `timeout` stands before any section"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.chain import mismatch
+from harness.chain import elsewhere, mismatch
 from harness.chain.sight import asks_ready
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Proxy, Setup
@@ -59,6 +59,12 @@ def unchecked(setup: Setup) -> Iterator[Problem]:
             fix = longer(proxy, line, "check")
             kept = Account(Symptom.BACKEND_KEPT, proxy.nodes, backend=server.name)
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix, kept)
+        elif asked := elsewhere.asked(server):
+            told = (
+                f"{server.name} is asked on {asked} how it is, and clients are sent to {server.address}:{server.port}: "
+                "one may answer where the other does not"
+            )
+            yield Problem(Where(proxy.path, line), Severity.WARNING, told)
         elif server.check_level is Level.TCP:
             told = f"{server.name} is only connected to: a process that hangs passes; option httpchk GET /readyz"
             yield Problem(Where(proxy.path, line), Severity.WARNING, told)
@@ -175,15 +181,14 @@ def members(setup: Setup) -> Iterator[Problem]:
 
     Remedy: three masters, or five; or an etcd of its own.
     """
-    for proxy in setup.proxies:
-        backends: dict[str, dict[str, int]] = {}
-        for p, section, line, _, server in each(setup):
-            if p is proxy and server.port == 6443 and BOOTSTRAP not in f"{server.name} {server.address}".lower():
-                backends.setdefault(section.name, {}).setdefault(server.address, line)
-        for name, masters in backends.items():
-            if len(masters) < 3 or len(masters) % 2 == 0:
-                told = f"{name} has {_counted(len(masters))}"
-                yield Problem(Where(proxy.path, min(masters.values())), Severity.ERROR, told)
+    backends: dict[str, dict[str, dict[str, int]]] = {}
+    for proxy, section, line, _, server in each(setup):
+        if server.port == 6443 and BOOTSTRAP not in f"{server.name} {server.address}".lower():
+            backends.setdefault(section.name, {}).setdefault(proxy.path, {}).setdefault(server.address, line)
+    for name, by_proxy in backends.items():
+        count = len({address for masters in by_proxy.values() for address in masters})  # one may lack its own
+        for path, masters in by_proxy.items() if count < 3 or count % 2 == 0 else ():
+            yield Problem(Where(path, min(masters.values())), Severity.ERROR, f"{name} has {_counted(count)}")
     known = len(setup.profile.facts.masters) if setup.profile else 0
     if known and known % 2 == 0 and not setup.proxies and setup.asks_apiserver:
         yield Problem(setup.confs[0].instances[0][0].place, Severity.ERROR, f"there are {_counted(known)}")

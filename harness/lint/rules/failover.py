@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.chain import mismatch
 from harness.chain.failure import Failure, Kind
-from harness.chain.outcome import failed
+from harness.chain.outcome import failed, unclear
 from harness.chain.rest import at_rest, home
 from harness.chain.setting import of_instance, of_watch
 from harness.lint.rule import Account, Problem, Severity, rule, rules
@@ -45,6 +45,14 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
     if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
         where = (move.settings or of_instance(chain.instance(failure.node), "priority"))[0].where
         account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
+        after = standing.after(failure, failure.node)
+        own = (failure.node, chain.watches(failure.node))
+        node = failure.node
+        seen = (failed(chain, node, one, after) or unclear(chain, node, one, after) for one in chain.watches(node))
+        if len(chain.nodes) == 1 and any(seen):  # of a set-up that may have more
+            told = f"only {node}'s keepalived.conf is here: without another the VIP has nowhere to go"
+            yield Problem(where, Severity.WARNING, told, None, account)
+            return
         yield Problem(where, Severity.ERROR, f"{failure}, and the VIP never moves: {move.why}", None, account)
 
 

@@ -71,8 +71,8 @@ def _program(setup: Setup, conf: Conf, script: Script, where: Where) -> Iterator
             told = f"{path} is not executable, so keepalived will not track {script.name}; chmod +x"
             yield Problem(where, Severity.ERROR, told)
     elif setup.whole and not path.startswith(SYSTEM):
-        told = f"{path} is not in this folder: keepalived disables {script.name} where it finds no such file"
-        yield Problem(where, Severity.ERROR, told)
+        told = f"{path} is not in this folder: where the node has none either, keepalived disables {script.name}"
+        yield Problem(where, Severity.WARNING, told)
 
 
 @rule("K08", "a check that sees only that a process exists", "https://github.com/acassen/keepalived/issues/1420")

@@ -30,6 +30,11 @@ def port(said: str) -> int:
     return int(said)
 
 
+def varying(said: str) -> bool:
+    """Say whether a port is an environment variable's value, which str2sa_range looks up."""
+    return said.startswith("$")
+
+
 def local(said: str) -> bool:
     """Say whether an address is a socket of the machine itself, which has no port."""
     return bool(_LOCAL.match(said))

@@ -19,9 +19,10 @@ _SETTINGS = ("mode", "default_backend", "timeout client", "option tcplog", "opti
 class Frontend(Placed):
     """A frontend or listen section: where it listens, and which backend it hands to ("" where none is set).
 
-    `binds` are (address, port): "" or * is every address, of several ports it is the first, a socket's is 0. An
-    unset `timeout_client_s` is infinite. `backends` are all that it may hand to, a listen's own servers first. `tls`
-    says that it speaks TLS itself. `where` also has `bind`, the last of its lines, and `timeout client`.
+    `binds` are (address, port): "" or * is every address, of several ports it is the first, a socket's is 0, and so
+    is one that an environment variable holds. An unset `timeout_client_s` is infinite. `backends` are all that it may
+    hand to, a listen's own servers first. `tls` says that it speaks TLS itself. `where` also has `bind`, the last of
+    its lines, and `timeout client`.
     """
 
     name: str
@@ -65,7 +66,7 @@ def _binds(words: list[str], where: Where) -> Iterator[tuple[str, int]]:
     for said in filter(None, words[1].split(",")):
         host, port = address.split(said)
         try:
-            yield host, 0 if address.local(said) else address.port(port.split("-")[0])
+            yield host, 0 if address.local(said) or address.varying(port) else address.port(port.split("-")[0])
         except ValueError as error:
             raise ProfileError(f"{where}: bind {said}: {error}") from error
 

@@ -10,7 +10,7 @@ from harness.profile.keepalived.keywords import KNOWN, inside
 from harness.profile.keepalived.statements import Reader
 from harness.profile.keepalived.words import split
 from harness.profile.source import lines
-from harness.profile.where import Where
+from harness.profile.where import Remark, Where
 
 PATH = "/etc/keepalived/keepalived.conf"
 
@@ -34,7 +34,8 @@ class Block:
     """One statement: its words, its line (from 1), and the statements between its braces if it has any.
 
     `text` is the statement as keepalived has it, with its quotes; `end_line` is the closing brace's, in the file where
-    that stands. Only the root has the file's own `lines`, and what keepalived `dropped`.
+    that stands, 0 where none closes it. Only the root has the file's own `lines`, what keepalived `dropped`,
+    `remarks` on braces that do not match, and which includes are `missing`.
     """
 
     words: list[str]
@@ -45,6 +46,8 @@ class Block:
     text: str = ""
     lines: tuple[str, ...] = ()
     dropped: list[Dropped] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    missing: list[Remark] = field(default_factory=list)
 
     def all(self, keyword: str) -> Iterator[Block]:
         """Yield the statements inside this one that start with `keyword`."""
@@ -83,16 +86,18 @@ def parse(
     what the user calls them.
     """
     nesting = _Nesting(Block([], 0, path=name, lines=lines(text, name)))
-    for statement in Reader(node, files, shown or {}).read(text, name, path):
+    reader = Reader(node, files, shown or {})
+    for statement in reader.read(text, name, path):
         if statement.text == "{":
             nesting.opened(statement.where)
         elif statement.text == "}":
-            nesting.closed(statement.line, statement.where)
+            nesting.closed(statement.line, statement.name)
         elif words := split(statement.text):
             nesting.said(Block(words, statement.line, path=statement.name, text=statement.text))
-    if len(nesting.open) > 1:
-        left = nesting.open[-1][0]
-        raise ProfileError(f"{left.place}: the block `{left.text}` is never closed; add `}}`")
+    nesting.root.missing += reader.missing
+    for left, _ in nesting.open[1:]:
+        told = f"the block `{left.text}` is never closed: keepalived complains, and reads on to the end; add `}}`"
+        nesting.root.remarks.append(Remark(left.place, told))
     return nesting.root
 
 
@@ -132,14 +137,15 @@ class _Nesting:
         else:
             self.open.append((last, inside(last.words[0], known)))
 
-    def closed(self, line: int, where: str) -> None:
+    def closed(self, line: int, path: str) -> None:
         self.last = None
         if len(self.open) > 1:
             self.open.pop()[0].end_line = line
         elif self.overlooked:
             self.overlooked -= 1
         else:
-            raise ProfileError(f"{where}: a closing brace with no block open; remove it")
+            told = "a closing brace with no block open: keepalived complains, and reads on; remove it"
+            self.root.remarks.append(Remark(Where(path, line), told))
 
 
 def render(root: Block) -> str:

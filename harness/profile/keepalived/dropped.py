@@ -84,6 +84,7 @@ def told(one: Dropped) -> str:
 
 def values(root: Block) -> Iterator[Remark]:
     """Yield what keepalived takes otherwise than it is written; raise ProfileError where there is no number."""
+    yield from (*root.remarks, *root.missing)
     yield from _of_globals(root)
     for script in scripts(root).values():
         yield from script.remarks

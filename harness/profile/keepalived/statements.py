@@ -19,6 +19,7 @@ from harness.profile.keepalived.definitions import Definitions
 from harness.profile.keepalived.included import matching
 from harness.profile.keepalived.words import bare, bare_once
 from harness.profile.source import lines
+from harness.profile.where import Remark, Where
 
 # keepalived reads 1023 bytes at a time, and takes the rest of a longer line for a line of its own.
 MOST_BYTES = 1023
@@ -61,7 +62,10 @@ class _File:
 
 @dataclass
 class Reader:
-    """Reads statements; `files` are the node's by path (None: leave includes alone), `shown` what to call them."""
+    """Reads statements; `files` are the node's by path (None: leave includes alone), `shown` what to call them.
+
+    `missing` says which includes name none of these.
+    """
 
     node: str | None
     files: Mapping[str, str] | None
@@ -69,6 +73,7 @@ class Reader:
     definitions: Definitions = field(init=False)
     pending: deque[Statement] = field(default_factory=deque)
     stack: list[_File] = field(default_factory=list)
+    missing: list[Remark] = field(default_factory=list)
     defined: int = 0
     included: int = 0
 
@@ -164,6 +169,9 @@ class Reader:
         # condition is decided stays in the copy, next to what it includes: that is read twice.
         if paths:
             self._open(paths * 2 if twice else paths)
+        else:
+            told = f"include {pattern}: no such file is here, and what it says is not known"
+            self.missing.append(Remark(Where(line.name, line.line), told))
 
     def _open(self, paths: list[str]) -> None:
         assert self.files is not None

@@ -45,9 +45,6 @@ def test_blocks_keep_their_lines():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("static_routes {\n b\n", "k.conf:1: the block `static_routes` is never closed"),
-        ("static_routes {\n b {\n c\n}\n", "k.conf:1: the block `static_routes` is never closed"),
-        ("a\n}\n", "k.conf:2: a closing brace"),
         ("{\n", "k.conf:1: an opening brace that follows nothing"),
         ("a {\n}\n{\n}\n", "k.conf:3: an opening brace"),
         ("a { {\n", "k.conf:1: an opening brace"),
@@ -123,13 +120,28 @@ def test_every_statement_stands_where_it_says(made):
         left += block.children
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("static_routes {\n b\n", ["k.conf:1: the block `static_routes` is never closed"]),
+        ("static_routes {\n b {\n c\n}\n", ["k.conf:1: the block `static_routes` is never closed"]),
+        ("global_defs\n}\n", ["k.conf:2: a closing brace with no block open"]),
+        ("global_defs {\n}\n}\nvrrp_script a {\n}\n", ["k.conf:3: a closing brace with no block open"]),
+    ],
+)
+def test_of_braces_that_do_not_match_keepalived_complains_and_reads_on(text, says):
+    root = parse(text, "k.conf")
+    assert [str(one).partition(":  ")[0].partition(": keep")[0] for one in root.remarks] == says
+    assert render(root) == text
+
+
 def test_depth_and_length_do_no_harm():
     deep = parse("static_routes {\n" + "a {\n" * 19_999 + "}\n" * 20_000, "k.conf")
     assert (deep.children[0].line, deep.children[0].end_line) == (1, 40_000)
     with pytest.raises(ProfileError, match="k.conf:1: longer than"):
         parse("a" * (1 << 20), "k.conf")
-    with pytest.raises(ProfileError, match="k.conf:20000: the block `a` is never closed"):
-        parse("static_routes {\n" + "a {\n" * 19_999, "k.conf")
+    left = parse("static_routes {\n" + "a {\n" * 19_999, "k.conf").remarks
+    assert (len(left), left[-1].where.line) == (20_000, 20_000)
 
 
 def test_an_unknown_word_is_told_with_its_block():
