@@ -46,7 +46,6 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
         where = (move.settings or of_instance(chain.instance(failure.node), "priority"))[0].where
         account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
         after = standing.after(failure, failure.node)
-        own = (failure.node, chain.watches(failure.node))
         node = failure.node
         seen = (failed(chain, node, one, after) or unclear(chain, node, one, after) for one in chain.watches(node))
         if len(chain.nodes) == 1 and any(seen):  # of a set-up that may have more
