@@ -28,6 +28,7 @@ HARMLESS = frozenset(
     )
 )
 DAEMONS = ("haproxy", "nginx", "keepalived", "kube-apiserver", "etcd")
+SHELLS = ("sh", "bash", "dash", "ash", "ksh")
 WRAPPERS = frozenset(["exec", "command", "env", "sudo", "nice", "nohup", "stdbuf"])
 PORTS = {"http": 80, "https": 443}
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -51,11 +52,13 @@ _STOPS = re.compile(
 
 
 class Shows(Enum):
-    """What a look's command prints: a line or none, a number of them, or an HTTP status."""
+    """What a look's command prints: a line or none, a number of them, an HTTP status, a unit's state, an answer."""
 
     LINES = auto()
     COUNT = auto()
     STATUS = auto()
+    ACTIVE = auto()
+    HEALTH = auto()
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,12 @@ def meant(words: Sequence[str]) -> Meant | None:
             return Meant(Lookup(_process(named[0]), True)) if len(named) == 1 else None
         case "pidof" | "pgrep" | "pkill":
             return _processes(name, rest)
-        case "systemctl" if rest and "is-active" in rest:
-            units = _operands([word for word in rest if word != "is-active"], frozenset())
-            return Meant(Lookup(_process(units[0]).removesuffix(".service"))) if len(units) == 1 else None
+        case "systemctl":
+            return _unit(rest)
+        case "service" if rest[1:] == ["status"]:
+            return Meant(Lookup(_process(rest[0])))
+        case _ if words[0].startswith("/etc/init.d/") and rest == ["status"]:
+            return Meant(Lookup(name))
         case "ps" if "-C" in rest:
             bare = {"--no-headers", "--no-header", "--no-heading", "h"} & set(rest)
             named = rest[rest.index("-C") + 1 :][:1]
@@ -102,6 +108,15 @@ def meant(words: Sequence[str]) -> Meant | None:
         case "nc" | "ncat" | "netcat":
             return _nc(rest)
     return None
+
+
+def _unit(rest: list[str]) -> Meant | None:
+    """Return what systemctl tells of a unit: `is-active` prints one word, `status` many."""
+    said = _operands(rest, frozenset())
+    if len(said) != 2 or said[0] not in ("is-active", "status"):
+        return None
+    look = Lookup(_process(said[1]).removesuffix(".service"))
+    return _prints(look, Shows.ACTIVE if said[0] == "is-active" and not {"-q", "--quiet"} & set(rest) else None)
 
 
 def timeout(words: Sequence[str]) -> tuple[float, list[str]] | None:
@@ -142,7 +157,19 @@ def piped(commands: Sequence[Sequence[str]]) -> Meant | None:
     patterns = _operands(wanted[0][1:], frozenset(["-e", "-m", "-A", "-B"]))
     if len(patterns) != 1:
         return None
+    if names[0] == "curl":
+        return _healthy(meant(first), patterns[0], _flag(wanted[0], "x"), shows) if len(greps) == 1 else None
     return _grepped(names[0], first, patterns[0], len(wanted) < len(greps), shows)
+
+
+def _healthy(asked: Meant | None, pattern: str, whole: bool, shows: Shows) -> Meant | None:
+    """Return what `grep ok` makes of a health endpoint's answer: a red one, too, has lines that end in "ok"."""
+    if asked is None or asked.shows is not Shows.HEALTH or not isinstance(asked.look, Asked):
+        return None
+    if pattern.strip("^$") != "ok":
+        return None
+    surely = asked.look.minds is True or whole or pattern == "^ok$"
+    return _prints(replace(asked.look, minds=True if surely else None), shows)
 
 
 def _grepped(name: str, first: Sequence[str], pattern: str, spares_itself: bool, shows: Shows) -> Meant | None:
@@ -187,7 +214,12 @@ def _curl(rest: list[str]) -> Meant | None:
     limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
     status = any("%{http_code}" in word or "%{response_code}" in word for word in rest)
     look = Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S), tls=_secure(rest))
-    return Meant(look, Shows.STATUS, replace(look, minds=True)) if status else Meant(look)
+    if status:
+        return Meant(look, Shows.STATUS, replace(look, minds=True))
+    bare = not any(re.fullmatch(r"--(?:output|include|head|verbose)|-[a-zA-Z]*[oiIv][a-zA-Z]*", word) for word in rest)
+    if bare and re.fullmatch(r".*/(?:healthz|livez|readyz)", look.path):
+        return Meant(look, Shows.HEALTH, replace(look, minds=True))
+    return Meant(look)
 
 
 def _wget(rest: list[str]) -> Meant | None:

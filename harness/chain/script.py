@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from harness.chain.command import WRAPPERS, meant, stops_keepalived, timeout
+from harness.chain.command import SHELLS, WRAPPERS, meant, stops_keepalived, timeout
 from harness.chain.look import Look, Lookup, Question, Tree, Verdict, limited, pruned
 from harness.chain.shell import run as shell
 from harness.chain.shell.names import names
 from harness.profile.keepalived.words import split_escaped
 
-SHELLS = ("sh", "bash", "dash", "ash", "ksh")
 COMMAND = 15  # bytes of a process' name that the kernel keeps
 OPERATORS = ("&&", "||", "|", ";", "&", ">", "2>&1")
 
@@ -88,17 +87,17 @@ def _shellless(name: str, words: list[str]) -> Tree[Look]:
 def _called(words: list[str], programs: Mapping[str, str]) -> Tree[Look]:
     path, name, rest = words[0], words[0].rpartition("/")[2], words[1:]
     if path in programs:
-        return _program(path, programs[path], rest)
+        return _program(path, programs, rest)
     if name in WRAPPERS and rest:
         return _called(rest, programs)
     if name == "timeout" and (timed := timeout(rest)):
         return limited(_called(timed[1], programs), timed[0])
     if name in SHELLS and rest:
         if rest[0] == "-c" and len(rest) > 1:
-            return shell.read(rest[1], rest[3:])
+            return shell.read(rest[1], rest[3:], programs)
         called = next((number for number, word in enumerate(rest) if not word.startswith("-")), None)
         if called is not None and rest[called] in programs:
-            return shell.read(programs[rest[called]], rest[called + 1 :])
+            return shell.read(programs[rest[called]], rest[called + 1 :], programs)
     if operators(words):
         return _shellless(name, words)
     if stops_keepalived(words):
@@ -111,7 +110,8 @@ def _called(words: list[str], programs: Mapping[str, str]) -> Tree[Look]:
     return Question(found.look, Verdict(True), Verdict(False))
 
 
-def _program(path: str, text: str, words: list[str]) -> Tree[Look]:
+def _program(path: str, programs: Mapping[str, str], words: list[str]) -> Tree[Look]:
+    text = programs[path]
     first = text.partition("\n")[0].removeprefix("#!").split()
     if first[:1] and first[0].endswith("/env"):
         first = first[1:]
@@ -119,4 +119,4 @@ def _program(path: str, text: str, words: list[str]) -> Tree[Look]:
         return Verdict(None, f"{path} is a program for {first[0] if first else 'nobody'}, which is not followed")
     if len(first) > 1 and "e" in first[1].lstrip("-"):
         text = f"set -e\n{text.partition(chr(10))[2]}"
-    return shell.read(text, words)
+    return shell.read(text, words, programs)

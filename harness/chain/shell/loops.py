@@ -10,6 +10,7 @@ from typing import Protocol
 from tree_sitter import Node
 
 from harness.chain.shell.state import Lost, State, line, text
+from harness.chain.shell.value import WORDS, Output
 from harness.chain.shell.words import Words
 
 MOST_TURNS = 30
@@ -96,12 +97,20 @@ def _while(way: Runs, node: Node) -> None:
 def _case(way: Runs, node: Node) -> None:
     subject = node.child_by_field_name("value")
     value = way.words.value(subject) if subject is not None else None
-    if not isinstance(value, str):
+    well = WORDS.get(value.shows, "") if isinstance(value, Output) else ""
+    if not isinstance(value, str) and not well:
         raise Lost(f"line {line(node)}: what `{text(subject)}` holds is not known")
     way.state.status = True
     for item in (child for child in node.named_children if child.type == "case_item"):
         patterns = item.children_by_field_name("value")
-        if any(fnmatchcase(value, way.words.plain(one) or text(one)) for one in patterns):
+        said = [way.words.plain(one) or text(one) for one in patterns]
+        if isinstance(value, Output) and not value.answer:  # anything but the word that says that all is well
+            matches = "*" in said
+            if not matches and said != [well]:
+                raise Lost(f"line {line(item)}: what `{text(subject)}` holds is not known")
+        else:
+            matches = any(fnmatchcase(value if isinstance(value, str) else well, pattern) for pattern in said)
+        if matches:
             for statement in (child for child in item.named_children if child not in patterns):
                 way.statement(statement)
             return

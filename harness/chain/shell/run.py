@@ -7,35 +7,36 @@ test of what is not known) makes that way's verdict unknown, and no other.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-from harness.chain.command import WRAPPERS, meant, stops_keepalived
-from harness.chain.look import Asked, Look, Question, Tree, Verdict
-from harness.chain.shell import loops
-from harness.chain.shell.state import Ends, Lost, Missing, Returns, State, Status, line, text
+from harness.chain.command import DAEMONS, WRAPPERS, Meant, meant, stops_keepalived
+from harness.chain.look import Asked, Look, Lookup, Question, Tree, Verdict
+from harness.chain.shell import loops, nested
+from harness.chain.shell.parsed import parsed
+from harness.chain.shell.state import DEEPEST, Ends, Lost, Missing, Returns, State, Status, line, numbered, text
 from harness.chain.shell.value import Value, compared, filled
 from harness.chain.shell.words import Words
 
 MOST_LOOKS = 8  # on one way; no check that is known asks for more
-DEEPEST = 5  # calls within calls
 _TCP = re.compile(r"/dev/tcp/(?P<host>[^/\s]+)/(?P<port>\d+)$")
+_PID_FILE = re.compile(
+    r"""kill\s+(?:-0|-s\s+0)\s+["']?(?:\$\(\s*(?:cat|<)\s*|`\s*cat\s+)(?:/\S*/)(?P<name>[\w-]+)\.pid\s*[)`]["']?"""
+)
 _SPEAKING = ("echo", "printf", "logger", "exit", "return")  # whose words need not be known
 
 
-def read(script: str, words: Sequence[str] = ()) -> Tree[Look]:
-    """Return what a script's text comes to, called with some words."""
+def read(script: str, words: Sequence[str] = (), programs: Mapping[str, str] | None = None) -> Tree[Look]:
+    """Return what a script's text comes to, called with some words; `programs` are other files' texts by their path."""
     root = parsed(script)
     if root.has_error:
         return Verdict(None, "it cannot be read as a shell script")
-    return _explored(root, tuple(words), {})
+    return _explored(root, tuple(words), {}, programs or {})
 
 
-def _explored(root: Node, words: tuple[str, ...], answers: dict[Look, bool]) -> Tree[Look]:
-    state = State(answers, {str(number): word for number, word in enumerate(words, 1)})
+def _explored(root: Node, words: tuple[str, ...], answers: dict[Look, bool], programs: Mapping[str, str]) -> Tree[Look]:
+    state = State(answers, numbered(words), programs=programs)
     try:
         _Run(state).block(root)
     except Ends as end:
@@ -46,18 +47,9 @@ def _explored(root: Node, words: tuple[str, ...], answers: dict[Look, bool]) -> 
         if len(answers) == MOST_LOOKS:
             return Verdict(None, "it asks more than can be followed")
         look = missing.look
-        return Question(look, *(_explored(root, words, answers | {look: answer}) for answer in (True, False)))
+        told = (_explored(root, words, answers | {look: answer}, programs) for answer in (True, False))
+        return Question(look, *told)
     return state.verdict
-
-
-def parsed(script: str) -> Node:
-    """Return a script's root node."""
-    return _parser().parse(script.encode("utf-8", "replace")).root_node
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_bash.language()))
 
 
 class _Run:
@@ -66,10 +58,14 @@ class _Run:
     def __init__(self, state: State) -> None:
         self.state, self.words = state, Words(state)
 
+    def within(self, state: State) -> _Run:
+        """Return what runs a script that this one calls."""
+        return _Run(state)
+
     def block(self, node: Node) -> None:
         for child in node.named_children:
             self.statement(child)
-            tested = child.type in ("if_statement", "list", "negated_command", "comment")
+            tested = child.type in ("if_statement", "list", "negated_command", "comment") or _negated(child)
             if self.state.exits_on_error and not tested and self.state.status is False:
                 raise Ends(False)
 
@@ -100,6 +96,8 @@ class _Run:
                 self.redirected(node)
             case "pipeline":
                 self.state.concluded(self.words.meant(node), node)
+                if _negated(node):
+                    self.state.status = _not(self.state.status)
             case "function_definition":
                 if body := node.child_by_field_name("body"):
                     self.state.functions[text(node.child_by_field_name("name"))] = body
@@ -133,8 +131,11 @@ class _Run:
     def command(self, node: Node) -> None:
         values = [self.words.value(child) for child in node.named_children if child.type != "file_redirect"]
         words = [value for value in values if isinstance(value, str)]
-        while len(words) > 1 and words[0].rpartition("/")[2] in WRAPPERS:
-            words = words[1:]
+        while len(words) > 1 and words[0].rpartition("/")[2] in WRAPPERS and not words[1].startswith("-"):
+            words, values = words[1:], values[1:]
+        if daemon := _by_pid_file(node):
+            self.state.concluded(Meant(Lookup(daemon, signals=True)), node)
+            return
         speaks = bool(words) and words[0] in (*_SPEAKING, *self.state.functions)
         if not words or (len(words) < len(values) and not speaks):
             self.state.concluded(None, node)
@@ -158,6 +159,8 @@ class _Run:
         elif name == "sleep" and len(words) == 2 and re.fullmatch(r"\d+(\.\d+)?", words[1]):
             state.slept_s += float(words[1])
             state.status = True
+        elif nested.run(self, words, values, node):
+            return
         elif stops_keepalived(words):
             state.stops = state.status = True
         else:
@@ -168,7 +171,7 @@ class _Run:
         if state.depth == DEEPEST:
             raise Lost(f"{name} calls itself")
         before = dict(state.values)
-        state.values |= {str(number): value for number, value in enumerate(values, 1)}
+        state.values |= numbered(values)
         state.depth += 1
         try:
             self.statement(state.functions[name])
@@ -215,6 +218,17 @@ class _Run:
         if deciding in sides:
             return deciding
         return None if None in sides else not deciding
+
+
+def _negated(node: Node) -> bool:
+    """Say whether a pipeline's status is turned round: `!` stands before its first command."""
+    return node.type == "pipeline" and node.named_children[0].type == "negated_command"
+
+
+def _by_pid_file(node: Node) -> str:
+    """Return whose process `kill -0 $(cat FILE)` asks for, by the file's name; "" for another command."""
+    found = _PID_FILE.fullmatch(text(node))
+    return found["name"] if found and found["name"] in DAEMONS else ""
 
 
 def _not(status: Status) -> Status:

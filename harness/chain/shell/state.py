@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
 from harness.chain.command import Meant
-from harness.chain.look import Look, Verdict
+from harness.chain.look import NO_LIMIT_S, Asked, Look, Verdict
 from harness.chain.shell.value import Value
 
 Status = bool | None  # 0, another, or not known
+DEEPEST = 5  # calls within calls
 
 
 class Missing(Exception):
@@ -40,7 +41,8 @@ class Returns(Ends):
 class State:
     """The answers given so far, the variables, and the status of the last command.
 
-    `unsure` is the first command that was run and is not known: what is asked after it may be its doing.
+    `unsure` is the first command that was run and is not known: what is asked after it may be its doing. `programs` are
+    the texts of other files, by their paths; `limit_s` is how long what is asked may take.
     """
 
     answers: Mapping[Look, bool]
@@ -52,6 +54,8 @@ class State:
     unsure: str = ""
     exits_on_error: bool = False
     depth: int = 0
+    programs: Mapping[str, str] = field(default_factory=dict)
+    limit_s: float = NO_LIMIT_S
 
     @property
     def verdict(self) -> Verdict:
@@ -66,6 +70,8 @@ class State:
         """Return a look's answer; raise Missing where it is not given."""
         if self.unsure:
             return None
+        if isinstance(look, Asked) and self.limit_s < look.limit_s:
+            look = replace(look, limit_s=self.limit_s)
         if look not in self.answers:
             raise Missing(look)
         return self.answers[look]
@@ -85,6 +91,11 @@ class State:
         if self.status is None:
             raise Lost(self.unsure or f"line {line(node)}: what `{short(node)}` comes to is not known")
         return self.status
+
+
+def numbered(words: Sequence[Value]) -> dict[str, Value]:
+    """Return a call's words as $1, $2 and so on."""
+    return {str(number): word for number, word in enumerate(words, 1)}
 
 
 def text(node: Node | None) -> str:

@@ -10,6 +10,8 @@ from harness.chain.command import Shows
 _NUMERIC = {"-eq": "==", "-ne": "!=", "-gt": ">", "-ge": ">=", "-lt": "<", "-le": "<=", "=": "=="}
 _SOME = {("!=", "0"), (">", "0"), (">=", "1")}
 _NONE = {("==", "0"), ("<", "1"), ("<=", "0")}
+# What is printed where all is well; else it may be anything else.
+WORDS = {Shows.STATUS: "200", Shows.ACTIVE: "active", Shows.HEALTH: "ok"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ Value = str | Output | None  # None: not known
 def filled(value: Value) -> bool | None:
     """Say whether a value is not empty."""
     if isinstance(value, Output):
+        if value.shows is Shows.HEALTH:
+            return True if value.answer else None
         return value.answer if value.shows is Shows.LINES else True
     return None if value is None else bool(value)
 
@@ -39,9 +43,11 @@ def compared(left: Value, operator: str, right: Value) -> bool | None:
 
 
 def _output(value: Output, operator: str, other: str) -> bool | None:
-    """Compare what a command printed: 200 or another status, a number of lines, or process ids or nothing."""
-    if value.shows is Shows.STATUS:
-        return {"==": value.answer, "!=": not value.answer}.get(operator) if other == "200" else None
+    """Compare what a command printed: a word or another, a number of lines, or process ids or nothing."""
+    if well := WORDS.get(value.shows):
+        if other != well and not value.answer:
+            return None
+        return {"==": value.answer and other == well, "!=": not (value.answer and other == well)}.get(operator)
     if value.shows is Shows.LINES:  # nothing at all is no number
         if not other:
             return {"==": not value.answer, "!=": value.answer}.get(operator)

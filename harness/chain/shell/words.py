@@ -49,6 +49,8 @@ class Words:
         """Return what a simple command, or a pipeline of such, amounts to; None where that is not known."""
         commands = []
         for child in node.named_children if node.type == "pipeline" else [node]:
+            if child.type == "negated_command":  # of the whole pipeline
+                child = child.named_children[0]
             body = child.child_by_field_name("body") if child.type == "redirected_statement" else child
             if body is None or body.type != "command":
                 return None

@@ -52,6 +52,18 @@ ON_STATUS: Tree[Look] = Question(replace(LIVE, minds=True), PASSES, FAILS)
         "for k in $(seq 1 5); do if pidof haproxy; then down=0; break; else down=1; continue; fi; done; exit $down",
         'pidof haproxy; case "$?" in 0) exit 0 ;; *) exit 1 ;; esac',
         "false || pidof haproxy",
+        "bash -c 'pidof haproxy' || exit 1",
+        "sh -c 'pidof $1' check haproxy",
+        "service haproxy status > /dev/null || exit 1",
+        "/etc/init.d/haproxy status",
+        "systemctl status haproxy.service >/dev/null 2>&1 || exit 1",
+        "systemctl -q is-active haproxy",
+        '[ "$(systemctl is-active haproxy)" = "active" ]',
+        'if [[ $(systemctl is-active haproxy) != "active" ]]; then exit 1; fi',
+        'case "$(systemctl is-active haproxy)" in active) exit 0 ;; *) exit 1 ;; esac',
+        "sudo pidof haproxy || exit 1",
+        "exec pidof haproxy",
+        "if ! ps -ef | grep -v grep | grep -q haproxy; then exit 1; fi",
         "if [ 1 -eq 2 ]; then exit 1; elif pidof haproxy; then exit 0; else exit 2; fi",
     ],
 )
@@ -131,3 +143,83 @@ def test_more_looks_than_can_be_followed_are_not():
     found = read(many)
     assert len(looks(found)) == MOST_LOOKS
     assert {verdict.passes for verdict in verdicts(found)} == {False, None}
+
+
+PROGRAMS = {
+    "/etc/keepalived/lib.sh": "up() { pidof haproxy; }\n",
+    "/etc/keepalived/other.sh": "#!/bin/sh\npidof ${1:-haproxy} || exit 3\n",
+    "/etc/keepalived/plain": "pidof haproxy\n",  # a shell that runs it is its interpreter
+    "/etc/keepalived/other.py": "#!/usr/bin/python3\nimport os\n",
+}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        ". /etc/keepalived/lib.sh\nup",
+        "source /etc/keepalived/lib.sh && up || exit 1",
+        "/etc/keepalived/other.sh",
+        "/etc/keepalived/other.sh haproxy || exit 1",
+        "timeout 2 /etc/keepalived/other.sh",
+        "bash /etc/keepalived/other.sh",
+        "sudo /etc/keepalived/plain",
+        "if ! /etc/keepalived/other.sh; then exit 1; fi",
+    ],
+)
+def test_another_script_that_it_calls_is_run_too(script):
+    assert read(script, (), PROGRAMS) == ON_HAPROXY
+
+
+def test_a_program_of_another_language_is_not_followed():
+    (found,) = verdicts(read("/etc/keepalived/other.py", (), PROGRAMS))
+    assert found.passes is None and "other.py" in found.why
+
+
+def test_what_a_script_sets_stays_there_and_what_it_takes_in_does_not():
+    programs = {"/a": "N=haproxy\n", "/b": "#!/bin/sh\n. /b\n"}
+    assert read(". /a\npidof $N", (), programs) == ON_HAPROXY
+    (found,) = verdicts(read("/a\npidof $N", (), programs))
+    assert found.passes is None
+    (found,) = verdicts(read("/b", (), programs))  # which takes itself in
+    assert found.passes is None
+
+
+@pytest.mark.parametrize("script", ["kill -0 $(cat /run/haproxy.pid)", "kill -s 0 `cat /run/haproxy/haproxy.pid`"])
+def test_a_pid_file_is_its_daemons(script):
+    assert read(f"{script} 2>/dev/null || exit 1") == Question(SIGNALLED, PASSES, FAILS)
+
+
+def test_a_limit_around_a_script_is_its_requests_too():
+    limited = Asked("localhost", 8443, limit_s=3.0)
+    assert read("timeout 3 bash -c '</dev/tcp/localhost/8443'") == Question(limited, PASSES, FAILS)
+
+
+@pytest.mark.parametrize(
+    ("script", "minds"),
+    [
+        ("curl -sfk https://localhost:8443/livez | grep -q ok", True),
+        ("curl -sk https://localhost:8443/livez | grep -qx ok", True),
+        ("curl -sk https://localhost:8443/livez | grep -q '^ok$'", True),
+        ("curl -sk https://localhost:8443/livez | grep ok", None),  # a red one has lines that end in ok, too
+    ],
+)
+def test_an_answer_that_says_ok(script, minds):
+    assert read(script) == Question(replace(LIVE, minds=minds), PASSES, FAILS)
+
+
+def test_an_answer_that_is_compared_with_ok():
+    found = read('[ "$(curl -sk https://localhost:8443/livez)" = ok ]')
+    assert set(looks(found)) == {LIVE, replace(LIVE, minds=True)}
+    assert {verdict.passes for verdict in verdicts(found)} == {True, False}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '[ "$(systemctl is-active haproxy)" != "failed" ]',
+        "case $(systemctl is-active haproxy) in inactive) exit 1 ;; *) exit 0 ;; esac",
+        '[ -z "$(curl -sk https://localhost:8443/livez)" ] && exit 1; exit 0',
+    ],
+)
+def test_what_is_printed_where_it_is_not_well_is_not_known(script):
+    assert {verdict.passes for verdict in verdicts(read(script))} == {True, None}
