@@ -58,16 +58,19 @@ def advertised(chain: Chain) -> dict[str, int]:
 def held_back(chain: Chain) -> tuple[str, Watch] | None:
     """Return a node and what keeps it in FAULT while nobody has the VIP, where that is so on every node.
 
-    Then none ever takes it, though all would be well if one had it: a check with weight 0 that asks the VIP itself.
+    Then none ever takes it, even where all would be well if one had it: a check with weight 0 that asks the VIP itself.
     """
     before = Standing(None, tuple(chain.machines))
     if any(strength(chain, node, before) is not None for node in chain.nodes):
         return None
     node = home(chain)
-    found = (watch for watch in chain.watches(node) if chain.priority(node, {watch.name}) is None)
-    return next(((node, watch) for watch in found if failed(chain, node, watch, before)), None)
+    down = failing(chain, node, before)
+    found = (one for one in chain.watches(node) if one.weight == 0 and (one.name in down) is not one.reverse)
+    return next(((node, watch) for watch in found), None)
 
 
 def told(watch: Watch) -> str:
     """Return what a watch does that keeps every node from the VIP."""
+    if watch.reverse:
+        return f"{watch.name} passes everywhere, and its weight is 0 in reverse: no node ever takes the VIP"
     return f"{watch.name} fails everywhere while nobody has the VIP, and its weight is 0: no node ever takes it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -13,7 +13,7 @@ from harness.chain.outcome import Run, failed, told
 from harness.chain.rest import failing, known, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Keyword, Watch
-from harness.predict.election import of_wait, strongest, successors
+from harness.predict.election import hull, of_wait, soonest_of, strongest
 from harness.predict.spread import Spread
 
 AT_ONCE = Spread(0.0)
@@ -175,14 +175,15 @@ def _lowered(
     chain: Chain, failure: Failure, others: Standing, owner: str, seen: list[tuple[Watch, Spread]], before: set[str]
 ) -> Migration | Stays:
     """The owner advertises less: who has more then waits out its master-down time."""
-    failed_names, decided = _decisive(chain, owner, others, seen, before)
-    watch, when = seen[-1] if decided is None else decided
-    cited = _cited(failure, watch)
-    left = chain.priority(owner, failed_names) or 0
-    heirs, wait = successors(chain, others, owner, left, failed_names)
-    if not heirs:
-        return _outbid(chain, others, owner, left, failed_names, cited)
-    heir = heirs[0]
+    soonest = soonest_of(chain, owner, others, seen, before)
+    if not soonest:
+        failed_names = before | {watch.name for watch, _ in seen}
+        left = chain.priority(owner, failed_names) or 0
+        return _outbid(chain, others, owner, left, failed_names, _cited(failure, seen[-1][0]))
+    (heir, first), *_ = soonest.items()
+    heirs = tuple(soonest)
+    cited, left = _cited(failure, first.watch), chain.priority(owner, first.failed) or 0
+    when, wait = hull([one.when for one in soonest.values()]), hull([one.wait for one in soonest.values()])
     noticed = Spread(0.0, (chain.instance(owner).advert_int_s,))  # until the next advert tells of the lower priority
     why = f"{owner} then advertises {left}, and {_either(heirs)} has {strength(chain, heir, others)}"
     if delay_s := chain.instance(heir).preempt_delay_s:
@@ -216,33 +217,6 @@ def _sooner(one: Migration, other: Migration) -> Migration:
         settings=tuple(dict.fromkeys([*first.settings, *second.settings])),
         verdict=Spread(verdict_s[0], (verdict_s[1] - verdict_s[0],)),
     )
-
-
-def _decisive(
-    chain: Chain, owner: str, after: Standing, seen: list[tuple[Watch, Spread]], before: set[str]
-) -> tuple[set[str], tuple[Watch, Spread] | None]:
-    """Return the scripts that have failed once the VIP can go, and the last of them with its time in bounds.
-
-    Those `before` had failed already.
-    """
-    able = (n for n in chain.rivals(owner, after) if chain.instance(n).preempts)
-    strongest = max((strength(chain, n, after) or 0 for n in able), default=0)
-
-    def until_it_goes(key: Callable[[tuple[Watch, Spread]], float]) -> tuple[set[str], tuple[Watch, Spread] | None]:
-        failed = set(before)
-        for one in sorted(seen, key=key):
-            failed.add(one[0].name)
-            left = chain.priority(owner, failed)
-            if left is None or left < strongest:
-                return failed, one
-        return failed, None
-
-    failed, early = until_it_goes(lambda one: one[1].bounds.min)
-    _, late = until_it_goes(lambda one: one[1].bounds.max)
-    if early is None or late is None or early == late:
-        return failed, early
-    first_s, last_s = early[1].bounds.min, late[1].bounds.max
-    return failed, (late[0], Spread(first_s, (last_s - first_s,)))
 
 
 def _blind(chain: Chain, failure: Failure, scripts: Sequence[Watch], after: Standing) -> Stays:

@@ -18,6 +18,7 @@ from harness.predict.backends import evictions
 from harness.predict.failback import BOOT_S
 from harness.predict.healing import alone_s, back_s, comeback, recovery
 from harness.predict.interval import Predicted, lasting, never, spread, within
+from harness.predict.lifted import lifted
 from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
 from harness.predict.prediction import Prediction, either
@@ -53,6 +54,9 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
         why = owned.told(chain.profile, node)
         return twofold(case(chain, Stays(why)), why)
     found = case(chain, migrate(chain, failure, standing))
+    if rise := lifted(chain, failure, standing):
+        other = case(chain, rise)
+        found = either(found, other, f"on who is first: {rise.why}") if isinstance(found.move, Migration) else other
     if owner := standing.owner:
         after = standing.after(failure, owner)
         unclear = {s.name: why for s in chain.watches(owner) if (why := unclear_of(chain, owner, s, after))}
@@ -60,7 +64,7 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
             wary = replace(chain, supposed=frozenset((owner, name) for name in unclear))
             told = "; ".join(f"on what {name} then does: {why}" for name, why in unclear.items())
             found = either(case(wary, migrate(wary, failure, standing)), found, told)
-        if isinstance(found.move, Migration):
+        if isinstance(found.move, Migration) and not (rise and found.move.heirs == rise.heirs):
             for of, move, on in _beside(chain, failure, standing, found.move):
                 found = either(found, case(of, move), on)
         unlucky = of_others(chain, failure, standing)
@@ -115,6 +119,8 @@ def _case(
         lone = deserted(found, why)
         said = binding.may(chain.profile.files[move.heirs[0]])
         found = lone if said is False else either(lone, found, f"on whether {binding.UNSAID}")
+    if isinstance(move, Migration) and failure.node in move.heirs and failure.node != standing.owner:
+        found = deserted(found, f"the VIP comes to {failure.node}, which has failed")
     return _reached(chain, found)
 
 

@@ -91,6 +91,7 @@ BROKEN = [
     ("K18", ERROR, [(CHECK, "https://localhost:8443/livez", "https://localhost:6443/")]),
     ("K18", ERROR, [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "pgrep etcd")]),
     ("K34", ERROR, [(ALL, "        10.0.0.100\n", "        10.0.0.12\n")]),
+    ("K32", ERROR, [(ALL, "weight -20", "weight 0 reverse")]),
     ("K34", ERROR, [(ALL, "        10.0.0.100\n", "        10.0.0.13/24 dev eth0\n")]),
     ("K34", ERROR, [(M1, "    virtual_ipaddress {\n        10.0.0.100\n    }\n", "")]),
     ("K33", ERROR, [(CHECK, "curl", "ip addr | grep -q 10.0.0.100 || exit 0\ncurl")]),

@@ -18,11 +18,11 @@ from harness.profile.files import HAPROXY, KEEPALIVED, File
 from harness.profile.folder import Profile, understood
 
 NODES = {f"m{n}": f"10.0.0.1{n}" for n in (1, 2, 3)}
-CHECK = "/etc/keepalived/check.sh"
+CHECK, SECOND = "/etc/keepalived/check.sh", "/etc/keepalived/second.sh"
+LOOKUPS = ("killall -0 haproxy", "pidof haproxy || { logger 'haproxy is dead'; exit 1; }")
 # What a check may be, by what it is to show: a name, a request to each thing there is, both of these, an unknown.
 CHECKS = (
-    "killall -0 haproxy",
-    "pidof haproxy || { logger 'haproxy is dead'; exit 1; }",
+    *LOOKUPS,
     "if [ $(ps -C haproxy --no-header | wc -l) -eq 0 ]; then exit 1; fi",
     "curl -sfk --max-time 1 https://localhost:8443/livez",
     "curl -sfk --max-time 1 'https://localhost:8443/livez?exclude=etcd'",
@@ -61,16 +61,21 @@ class Drawn:
     servers: Mapping[str, str] = field(default_factory=dict)  # by node, where they are not all the same
     process: str = ""  # what a vrrp_track_process says, where one is tracked
     strict: str = ""
+    reverse: bool = False
+    second: str = ""  # a second check, where there is one, and what its vrrp_script says besides
+    of_second: str = ""
 
     def keepalived(self, place: int) -> str:
-        weight = f"    weight {self.weight}\n"
-        tracked = "    track_script {\n        check\n    }\n" if self.tracked else ""
+        weight = f"    weight {self.weight}{' reverse' if self.reverse else ''}\n"
+        names = (["check"] if self.tracked else []) + (["second"] if self.second else [])
+        tracked = f"    track_script {{\n        {chr(10).join(names)}\n    }}\n" if names else ""
+        second = f'vrrp_script second {{\n    script "{SECOND}"\n{self.of_second}}}\n' if self.second else ""
         tracked += "    track_process {\n        proxy\n    }\n" if self.process else ""
         process = f"vrrp_track_process proxy {{\n{self.process}}}\n" if self.process else ""
         return (
             f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n{self.strict}}}\n{process}"
             f'vrrp_script check {{\n    script "{CHECK}"\n    interval {self.interval}\n{weight}'
-            f"    fall {self.fall}\n    rise {self.rise}\n}}\n"
+            f"    fall {self.fall}\n    rise {self.rise}\n}}\n{second}"
             f"vrrp_instance VI_1 {{\n    state {self.states[place]}\n    interface eth0\n    virtual_router_id 77\n"
             f"    priority {self.priorities[place]}\n    advert_int 1\n{self.extra[place]}"
             f"    virtual_ipaddress {{\n        10.0.0.100\n    }}\n{tracked}}}\n"
@@ -93,6 +98,7 @@ class Drawn:
                 File(KEEPALIVED, self.keepalived(place), source=f"{node}/keepalived.conf"),
                 File(HAPROXY, self.haproxy, source="haproxy.cfg"),
                 File(CHECK, text, 0o755, source="etc/keepalived/check.sh"),
+                *([File(SECOND, f"#!/bin/sh\n{self.second}\n", 0o755, source="second.sh")] if self.second else []),
             ]
             for place, node in enumerate(NODES)
         }
@@ -126,17 +132,35 @@ def tracked_process(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def second_check(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a second check and what its vrrp_script says; mostly none."""
+    if draw(st.integers(0, 3)):
+        return "", ""
+    weight = draw(st.one_of(st.integers(-60, 60), st.sampled_from([0, -20, 2])))
+    said = [f"interval {draw(st.integers(1, 4))}", f"fall {draw(st.integers(1, 4))}", f"rise {draw(st.integers(1, 3))}"]
+    return draw(st.sampled_from(CHECKS)), "".join(f"    {one}\n" for one in [*said, f"weight {weight}"])
+
+
+@st.composite
+def ranked(draw: st.DrawFn) -> tuple[int, ...]:
+    """Return priorities of which no two are so close that anybody may be first; the first may be the address owner."""
+    found = draw(st.lists(st.integers(10, 25).map(lambda n: 6 * n), min_size=3, max_size=3, unique=True))
+    return (255, *found[1:]) if draw(st.integers(0, 11)) == 0 else tuple(found)
+
+
+@st.composite
 def drawn(draw: st.DrawFn) -> Drawn:
-    """Return a configuration; no two priorities are so close that anybody may be first."""
+    """Return a configuration."""
     backup = draw(st.booleans())
     extra = st.sampled_from(["", "", "", "    nopreempt\n", "    preempt_delay 5\n"])
     asks = draw(st.booleans())
     check = draw(st.sampled_from(CHECKS))
     inter = draw(st.sampled_from([1, 2, 3]))
     counts = f"inter {inter}s fall {draw(st.integers(1, 4))} rise {draw(st.integers(1, 3))}"
+    second, of_second = draw(second_check())
     weights = st.one_of(st.integers(-60, 60), st.sampled_from([0, 0, -20, 2]))
     return Drawn(
-        priorities=tuple(draw(st.lists(st.integers(10, 25).map(lambda n: 6 * n), min_size=3, max_size=3, unique=True))),
+        priorities=draw(ranked()),
         states=tuple("BACKUP" if backup else draw(st.sampled_from(["MASTER", "BACKUP"])) for _ in NODES),
         extra=tuple(draw(extra) for _ in NODES),
         version=draw(st.sampled_from([2, 3])),
@@ -148,8 +172,13 @@ def drawn(draw: st.DrawFn) -> Drawn:
         fall=draw(st.integers(1, 4)),
         rise=draw(st.integers(1, 3)),
         process=draw(tracked_process()),
+        reverse=check in LOOKUPS and draw(st.integers(0, 5)) == 0,
+        second=second,
+        of_second=of_second,
         # A check that asks the VIP then never passes: there is no rest to begin from.
-        strict=draw(st.sampled_from(["", "", "", "", "", "    vrrp_strict\n"])) if "10.0.0.100" not in check else "",
+        strict=draw(st.sampled_from(["", "", "", "", "", "    vrrp_strict\n"]))
+        if "10.0.0.100" not in check + second
+        else "",
         server=f"check {counts}{' check-ssl verify none' if asks else ''}" if draw(st.integers(0, 9)) else "",
         backend=draw(st.sampled_from(["", "    option redispatch\n", "    retries 1\n"]))
         + ("    option httpchk GET /readyz\n" if asks else ""),

@@ -19,7 +19,8 @@ def held_back(setup: Setup) -> Iterator[Problem]:
     """A check that asks the VIP itself fails wherever the VIP does not answer, so on every node before anyone has it.
 
     With weight 0 that is FAULT: no node becomes MASTER, the VIP never answers, and so it stays. Files that work once
-    the VIP is there never bring it there, on the first day or after a power cut of all nodes.
+    the VIP is there never bring it there, on the first day or after a power cut of all nodes. `weight 0 reverse` is a
+    FAULT while the check passes.
 
     Confirmed: in a lab, curl to the VIP with weight 0 and no question first whether this node has it: all three nodes
     stayed in FAULT.
@@ -29,8 +30,12 @@ def held_back(setup: Setup) -> Iterator[Problem]:
     """
     chain = setup.chain
     held = rest.held_back(chain) if chain else None
-    if chain is None or held is None or rest.strength(chain, home(chain), at_rest(chain)) is None:
-        return  # where it fails with the VIP too, K20 and K27 say why
-    told = f"{rest.told(held[1])}; ask the node's own port, or pass where the VIP is not"
+    if chain is None or held is None:
+        return
+    told = f"{rest.told(held[1])}; without `reverse` a failing check is a FAULT"
+    if not held[1].reverse:
+        if rest.strength(chain, home(chain), at_rest(chain)) is None:
+            return  # where it fails with the VIP too, K20 and K27 say why
+        told = f"{rest.told(held[1])}; ask the node's own port, or pass where the VIP is not"
     account = Account(Symptom.VIP_UNNOTICED)
     yield Problem(of_watch(held[1], "script")[0].where, Severity.ERROR, told, None, account)
