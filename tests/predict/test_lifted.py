@@ -10,7 +10,7 @@ from harness.predict.predict import predict
 from harness.select import NotVipOwner
 from harness.simulate.measures import Key
 from harness.simulate.simulate import simulate
-from harness.steps import Hold, Inject
+from harness.steps import Hold, Inject, Step
 from harness.verdict import UNTIL_HEALED
 from tests.predict.made import profile
 
@@ -28,7 +28,7 @@ def test_a_check_in_reverse_lifts_the_bystander_that_fails():
     assert isinstance(found.move, Migration) and found.move.heirs == ("m2",)
     assert found.measures["vip_migration_s"].bounds and "m2 then has 109" in found.move.why
     assert found.measures["blackout_s"].ends == UNTIL_HEALED  # it has no proxy
-    steps = [Inject(ProcessKill("haproxy", on=NotVipOwner())), Hold(60)]
+    steps: list[Step] = [Inject(ProcessKill("haproxy", on=NotVipOwner())), Hold(60)]
     played = simulate(compiled(chain.profile), steps, 40, seed=1, processes=1)
     assert dict(played.moved[0]) == {"m2": 40}
     assert set(played.values[Key(0, "blackout_s")]) == {math.inf}
