@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.chain import accepting, mismatch, table
 from harness.chain.chain import Chain
@@ -163,7 +163,7 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
     if Kind.PROXY_DEAD in ails:
         return False, AT_ONCE
     if look.connects or (look.way is Way.PROXY and Kind.PROXY_HUNG not in ails):
-        return True, AT_ONCE
+        return _enough(place, where, look), AT_ONCE
     if Kind.PROXY_HUNG in ails:
         return False, limit
     if mismatch.of(place.chain.profile, where):
@@ -173,6 +173,15 @@ def _asked(place: _Place, where: str | None, look: Request) -> Seen:
     left = [one for one in backends(place.chain, where) if one in standing.alive and not _unready(place, where, one)]
     answers = [_answered(place, one, look) for one in left]
     return next((one for one in answers if one[0]), answers[0] if answers else (False, AT_ONCE))
+
+
+def _enough(place: _Place, where: str, look: Request) -> bool | None:
+    """Say whether a proxy is green; None where servers may be too few, which it sees only once they are evicted."""
+    if not look.needs or look.minds is False:
+        return True
+    behind = backends(place.chain, where)
+    well = [one for one in behind if _answered(place, one, replace(look, minds=True, asks_ready=True))[0]]
+    return True if len(well) == len(behind) or 0 < look.needs <= len(well) else None
 
 
 def _unready(place: _Place, balancer: str, node: str) -> bool:

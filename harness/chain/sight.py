@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
+from harness.chain.front import PLAIN, UNTOLD, Front, fronts
 from harness.chain.health import needs_etcd
 from harness.chain.look import (
     NO_LIMIT_S,
@@ -23,7 +24,6 @@ from harness.chain.look import (
 )
 from harness.chain.script import reading
 from harness.chain.user import runs_as, signals
-from harness.profile import haproxy
 from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
@@ -45,7 +45,8 @@ class Request:
     """Passes when a request is answered within `limit_s`; `minds` says whether an error status fails it.
 
     `asks_ready` says that the answer depends on etcd's quorum, `connects` that a TCP connection is all it wants,
-    `on_owner` that it goes to the VIP, and so to whoever has it.
+    `on_owner` that it goes to the VIP, and so to whoever has it. A proxy that is asked how it is says 503 with fewer
+    than so many servers up as it `needs`; UNTOLD where nobody can tell when it does.
     """
 
     way: Way
@@ -55,6 +56,7 @@ class Request:
     limit_s: float = NO_LIMIT_S
     on_owner: bool = False
     port: int = 0
+    needs: int = 0
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,9 @@ def _told(profile: Profile, look: Probe) -> str:
         where += f", through {profile.front} to any backend"
     if look.connects:
         return f"looks whether {where} is open"
+    if look.needs:
+        where += ", which is red by a condition of its own" if look.needs == UNTOLD else ""
+        where += f", which is red with fewer than {look.needs} servers up" if look.needs > 0 else ""
     return f"asks {where} over HTTP, and {'fails' if look.minds else 'does not fail'} on an error status"
 
 
@@ -182,31 +187,22 @@ def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
     way = _way(profile, node, look) if on_owner or look.host in own or look.host.startswith("127.") else None
     if way is None:
         return Elsewhere(look)
-    return Request(way, look.minds, needs_etcd(look.path), look.connects, look.limit_s, on_owner, look.port)
+    needs = 0 if look.connects or way is not Way.PROXY else _fronts(profile, node).get(look.port, PLAIN).needs
+    return Request(way, look.minds, needs_etcd(look.path), look.connects, look.limit_s, on_owner, look.port, needs)
 
 
 def _way(profile: Profile, node: str, look: Asked) -> Way | None:
     """Return what listens on a port of a node."""
     if not profile.balanced:
         return Way.APISERVER if look.port in (profile.facts.port, profile.facts.apiserver_port) else None
-    file = next((f for f in profile.files[node] if f.path == HAPROXY), None)
-    heard = fronts(file.text, file.source, profile.facts.port) if file else {profile.facts.port: (True, "")}
+    heard = _fronts(profile, node)
     if look.port in heard:
-        leads, answered = heard[look.port]
-        return Way.BALANCER if leads and (not answered or look.path != answered) else Way.PROXY
+        front = heard[look.port]
+        return Way.BALANCER if front.leads and (not front.answered or look.path != front.answered) else Way.PROXY
     behind = {server.port for server in profile.servers.get(node, [])} or {profile.facts.apiserver_port}
     return Way.APISERVER if look.port in behind else None
 
 
-@lru_cache(100)
-def fronts(text: str, source: str, service: int) -> dict[int, tuple[bool, str]]:
-    """Return the ports that a haproxy listens on: whether each leads to the API, and the path that it answers alone."""
-    sections = haproxy.parse(text, source)
-    monitored = {s.name: found.words[0] for s in sections if (found := haproxy.effective(s, "monitor-uri"))}
-    listening = list(haproxy.frontends(sections, source))
-    leading = {b for f in listening if service in [port for _, port in f.binds] for b in f.backends}
-    ports: dict[int, tuple[bool, str]] = {}
-    for front in listening:
-        leads = bool(leading & set(front.backends))
-        ports |= {port: (leads, monitored.get(front.name, "")) for _, port in front.binds if port}
-    return ports
+def _fronts(profile: Profile, node: str) -> dict[int, Front]:
+    file = next((f for f in profile.files[node] if f.path == HAPROXY), None)
+    return fronts(file.text, file.source, profile.facts.port) if file else {profile.facts.port: PLAIN}

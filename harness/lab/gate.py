@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from harness.chain import accepting, rest
+from harness.chain import accepting
 from harness.errors import Interrupted, UnsteadyError
 from harness.lab import daemons
 from harness.lab.briefing import bracketed
@@ -60,7 +60,7 @@ def _weakened(lab: Lab) -> Missing | None:
     owner = lab.live.vip_owner
     if owner is None:
         return Missing("the VIP has not exactly one owner")
-    vrid, best = lab.timers.chain.instance(owner).vrid, rest.advertised(lab.timers.chain)[owner]
+    vrid, best = lab.timers.chain.instance(owner).vrid, lab.timers.chain.best(owner)
     lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
     told = [event["data"] for event in map(_event, lines) if event.get("kind") == "wire.advert"]
     sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from harness.chain import table
 from harness.chain.chain import Chain
+from harness.chain.front import Front, fronts
 from harness.chain.look import Asked, Look, Lookup, Tree, longest_s, looks, verdicts
 from harness.chain.script import reading
-from harness.chain.sight import fronts, of_script, unknown
+from harness.chain.sight import of_script, unknown
 from harness.lint.versions import DEBIAN, Versions
 from harness.profile import haproxy, keepalived
 from harness.profile.files import File
@@ -97,7 +98,7 @@ class Proxy:
         return section.kind in PROXIES and section.name not in mine
 
     @cached_property
-    def fronts(self) -> dict[int, tuple[bool, str]]:
+    def fronts(self) -> dict[int, Front]:
         """Return the ports that it listens on: whether each leads to the apiservers, and the path it answers alone."""
         ends = [port for one in self.services for _, port in one.binds if port]
         return fronts(self.text, self.path, ends[0]) if ends else {}
@@ -188,7 +189,7 @@ class Setup:
         if not isinstance(look, Asked) or look.connects:
             return False
         known = (proxy.fronts.get(look.port) for proxy in self.proxies)
-        return any(leads and look.path != (alone or None) for leads, alone in filter(None, known))
+        return any(one.leads and look.path != (one.answered or None) for one in filter(None, known))
 
     def tried(self, script: Script) -> bool:
         """Say whether a script was tried on every node that has it, so that its text decides nothing."""

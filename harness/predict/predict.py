@@ -58,19 +58,21 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
         other = case(chain, rise)
         found = either(found, other, f"on who is first: {rise.why}") if isinstance(found.move, Migration) else other
     if owner := standing.owner:
-        after = standing.after(failure, owner)
+        chains, after = [chain], standing.after(failure, owner)
         unclear = {s.name: why for s in chain.watches(owner) if (why := unclear_of(chain, owner, s, after))}
         if unclear:
             wary = replace(chain, supposed=frozenset((owner, name) for name in unclear))
             told = "; ".join(f"on what {name} then does: {why}" for name, why in unclear.items())
             found = either(case(wary, migrate(wary, failure, standing)), found, told)
+            chains.append(wary)
         if isinstance(found.move, Migration) and not (rise and found.move.heirs == rise.heirs):
             for of, move, on in _beside(chain, failure, standing, found.move):
                 found = either(found, case(of, move), on)
-        unlucky = of_others(chain, failure, standing)
-        for race in races(chain, failure, standing, owner):  # of one that moves anyway it is sooner
-            if won := lost(chain, race, failure, standing, unlucky):
-                found = either(found, case(chain, won.move), won.told)
+        for of in chains:
+            unlucky = of_others(of, failure, standing)
+            for race in races(of, failure, standing, owner):  # of one that moves anyway it is sooner
+                if won := lost(of, race, failure, standing, unlucky):
+                    found = either(found, case(of, won.move), won.told)
     return found
 
 

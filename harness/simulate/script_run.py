@@ -86,8 +86,12 @@ class Probing:
             return False, request.limit_s
         usual_s = self.around.drawn(self.around.assumed.request_s)
         balancer = world.nodes[goal].balancer
-        if request.connects or request.way is Way.PROXY:
+        if request.connects or (request.way is Way.PROXY and not request.needs):
             return True, usual_s
+        if request.way is Way.PROXY:
+            enough = len(set(world.machines[goal].up)) >= request.needs > 0
+            unknown = request.needs < 0 or request.minds is None
+            return (True if enough else None if unknown else not request.minds), usual_s
         if balancer is None or request.way is Way.APISERVER:
             return self._heard(world.answers[goal], request, usual_s)
         up = world.machines[goal].up

@@ -267,7 +267,7 @@ CLAIMS = {
 def seen(engine, tmp_path_factory):
     """Have every lab show its claim, as it runs for an operator who has asked neither lint nor daemon."""
 
-    def watched(name: str) -> Exception | None:
+    def watched(name: str) -> BaseException | None:
         claim, place = CLAIMS[name], folders[name]
         found = made(place, *claim.changes)
         if claim.nodes != 3:
@@ -279,7 +279,7 @@ def seen(engine, tmp_path_factory):
             assert codes(found) >= ({claim.code} if claim.code else set())
             with labs.up(engine, folder.load(place), lambda text: None) as lab:
                 claim.shows(lab)
-        except Exception as error:
+        except (Exception, pytest.fail.Exception) as error:
             return error
         return None
 

@@ -421,6 +421,14 @@ def test_one_file_for_all_nodes_is_read_as_each_of_them(tmp_path):
     assert len([f for f in examine(read([tmp_path])) if f.code == "K01" and f.severity is ERROR]) == 1
 
 
+def test_a_check_that_is_too_light_alone_is_no_error_where_another_fails_with_it(tmp_path):
+    second = 'vrrp_script second {\n    script "/usr/bin/pidof haproxy"\n    weight -5\n}\nvrrp_instance VI_1'
+    tracked = "        check_apiserver\n        second\n"
+    both = [(ALL, "vrrp_instance VI_1", second), (ALL, "        check_apiserver\n", tracked)]
+    found = [f for f in made(tmp_path, *both) if f.code == "K01" and f.path.endswith("m1/keepalived.conf")]
+    assert [f.severity for f in found] == [WARN] and "when second alone fails" in found[0].message
+
+
 APART = [(PROXY, f"10.0.0.1{n}:6443", f"10.0.0.2{n}:6443") for n in (1, 2, 3)]
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.chain.chain import master_down_s
+from harness.chain.failure import Kind
 from harness.chain.priority import effective
+from harness.chain.rest import at_rest, home
 from harness.chain.watch import watches
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Member, Setup, place_of
+from harness.predict.migration import Migration, migrate
 from harness.profile.keepalived import Script
 from harness.profile.where import Where
 from harness.verdict import Symptom
@@ -49,27 +52,38 @@ def too_light(setup: Setup) -> Iterator[Problem]:
     for group in setup.groups():
         for member in group:
             others = [m for m in group if m is not member]
-            for script in (s for s in member.scripts if s.weight != 0 and not member.conf.stops(s)):
+            for script in (s for s in member.scripts if s.weight and not s.reverse and not member.conf.stops(s)):
                 left = bad(member, script.name)
                 stays = [m for m in others if good(m) <= left]
                 if stays and good(member) >= max(map(good, others)):
                     outbid = Account(Symptom.VIP_OUTBID, [member.conf.node], setup.notices(member.conf, script))
-                    yield from _outweighed(member, script, others, stays, outbid)
+                    helped = len(member.scripts) > 1 and _moves(setup, member.conf.node)
+                    yield from _outweighed(member, script, others, stays, None if helped else outbid)
+
+
+def _moves(setup: Setup, node: str) -> bool:
+    """Say whether the VIP leaves a node whose load balancer dies, by all of its checks together."""
+    chain = setup.chain
+    if chain is None or node != home(chain) or not chain.profile.balanced:
+        return False
+    return isinstance(migrate(chain, chain.fails(Kind.PROXY_DEAD, node), at_rest(chain)), Migration)
 
 
 def _outweighed(
-    member: Member, script: Script, others: list[Member], stays: list[Member], outbid: Account
+    member: Member, script: Script, others: list[Member], stays: list[Member], outbid: Account | None
 ) -> Iterator[Problem]:
+    """Yield that a check alone is not enough; `outbid` is None where others fail with it, and together they are."""
     node, left, best = member.conf.node, bad(member, script.name), max(others, key=good)
     apart = member.instance.priority - min(m.instance.priority for m in others)
     # A positive weight is what the others must have more of; a negative one is what this node must lose.
     weight = apart + 1 if script.weight > 0 else -apart - 1
     everywhere = " on every node" if script.weight > 0 else ""
     if len(stays) == len(others):
-        severity = Severity.ERROR
+        severity = Severity.ERROR if outbid else Severity.WARNING
+        alone = "" if outbid else " alone"
         told = (
-            f"the VIP never leaves {node} when {script.name} fails: {node} still advertises {left}, and the best of "
-            f"the others, {best.conf.node}, has {good(best)}; weight {weight}{everywhere}"
+            f"the VIP never leaves {node} when {script.name}{alone} fails: {node} still advertises {left}, and the "
+            f"best of the others, {best.conf.node}, has {good(best)}; weight {weight}{everywhere}"
         )
     else:
         severity = Severity.WARNING

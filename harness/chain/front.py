@@ -1,0 +1,58 @@
+"""What a haproxy listens on: whether that leads to the API, and what it answers for itself alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from harness.profile import haproxy
+from harness.profile.haproxy import Section
+
+UNTOLD = -1
+_FEWER = re.compile(r"nbsrv\(\S+\) (?:(lt|le) (\d+)|eq 0)$")
+
+
+@dataclass(frozen=True)
+class Front:
+    """Where it `leads` to the API; `answered` is the path of its `monitor-uri`.
+
+    That is red with fewer servers up than it `needs` (`monitor fail`); UNTOLD where its condition is another.
+    """
+
+    leads: bool
+    answered: str = ""
+    needs: int = 0
+
+
+PLAIN = Front(True)
+
+
+@lru_cache(100)
+def fronts(text: str, source: str, service: int) -> dict[int, Front]:
+    """Return what is behind each port that a haproxy listens on."""
+    sections = haproxy.parse(text, source)
+    monitored = {s.name: found.words[0] for s in sections if (found := haproxy.effective(s, "monitor-uri"))}
+    needs = {section.name: _needs(section) for section in sections}
+    listening = list(haproxy.frontends(sections, source))
+    leading = {b for f in listening if service in [port for _, port in f.binds] for b in f.backends}
+    ports: dict[int, Front] = {}
+    for front in listening:
+        leads = bool(leading & set(front.backends))
+        behind = Front(leads, monitored.get(front.name, ""), needs.get(front.name, 0))
+        ports |= {port: behind for _, port in front.binds if port}
+    return ports
+
+
+def _needs(section: Section) -> int:
+    """Return how many servers have to be up, by the conditions on which `monitor fail`."""
+    acls = {words[1]: " ".join(words[2:]) for _, words in section.lines if words[0] == "acl" and len(words) > 2}
+    fails = [words[2:] for _, words in section.lines if words[:2] == ["monitor", "fail"]]
+    found = 0
+    for condition in fails:
+        said = " ".join(condition[1:]).strip("{} ")
+        fewer = _FEWER.fullmatch(acls.get(said, said)) if condition[:1] == ["if"] else None
+        if fewer is None:
+            return UNTOLD
+        found = max(found, int(fewer[2] or 1) + (fewer[1] == "le"))
+    return found
