@@ -169,8 +169,11 @@ def untracked(setup: Setup) -> Iterator[Problem]:
         for block, script in conf.scripts.values():
             if script.name not in used | lost:
                 told = f"no vrrp_instance tracks {script.name}: it never runs for anything"
-                blind = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(conf, script))
-                yield Problem(block.place, Severity.ERROR, told, None, blind)
+                if used & conf.scripts.keys():  # what another sees moves the VIP all the same
+                    yield Problem(block.place, Severity.WARNING, told)
+                else:
+                    blind = Account(Symptom.VIP_UNNOTICED, [conf.node], setup.notices(conf, script))
+                    yield Problem(block.place, Severity.ERROR, told, None, blind)
 
 
 @rule("K15", "a slow check", MANUAL)
