@@ -11,7 +11,7 @@ from harness.chain.failure import Failure, Standing
 from harness.chain.rest import failing
 from harness.chain.setting import of_watch
 from harness.predict.election import successors
-from harness.predict.migration import AT_ONCE, Migration, Stays
+from harness.predict.migration import AT_ONCE, Migration
 from harness.predict.race import Race
 from harness.predict.spread import Spread
 
@@ -74,8 +74,6 @@ def _share(race: Race, heirs: Sequence[Race], every_s: float, down_s: float | No
     return f"in {at_most}about {chance:.0%} of such failures", chance
 
 
-def delayed(move: Migration | Stays, by_s: float) -> Migration | Stays:
+def delayed(move: Migration, by_s: float) -> Migration:
     """Return a move that may begin only once the checks of those who can take over pass again."""
-    if isinstance(move, Stays):
-        return move
     return replace(move, election=move.election + Spread(0.0, (by_s,)), gap=move.gap + Spread(0.0, (by_s,)))

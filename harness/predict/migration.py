@@ -71,15 +71,15 @@ def migrate(chain: Chain, failure: Failure, standing: Standing, swift: bool = Fa
     return _tracked(chain, failure, standing, after, others)
 
 
-def racers(chain: Chain, standing: Standing, failure: Failure, within_s: float) -> list[str]:
-    """Return the scripts of other nodes that see a failure too, and may have failed of it within a time."""
+def racers(chain: Chain, standing: Standing, failure: Failure, within_s: float) -> list[tuple[str, str]]:
+    """Return the scripts of other nodes, each with its node, that may have failed of the same within a time."""
     after = standing.after(failure, standing.owner)
     found = []
     for node in chain.rivals(standing.owner, after):
         for script in chain.watches(node):
             when = verdict(chain, node, script, after)
             if when and when.bounds.min < within_s and not failed(chain, node, script, standing):
-                found.append(f"{script.name} on {node}")
+                found.append((node, script.name))
     return found
 
 

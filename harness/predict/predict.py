@@ -81,14 +81,21 @@ def _beside(
 ) -> Iterator[tuple[Chain, Migration | Stays, str]]:
     """Yield how the VIP may move otherwise, as other nodes' checks fail meanwhile, and on what that depends."""
     within_s = move.total.bounds.max
-    if seeing := racers(chain, standing, failure, within_s):
-        told = f"on whether {' and '.join(seeing)} fails of it before"
+    seeing = racers(chain, standing, failure, within_s)
+    if seeing:
+        told = f"on whether {' and '.join(f'{name} on {node}' for node, name in seeing)} fails of it before"
         yield chain, migrate(chain, failure, standing, swift=True), told
+        for node in dict.fromkeys(node for node, _ in seeing):  # some may be sooner than others
+            wary = replace(chain, supposed=chain.supposed.union(one for one in seeing if one[0] == node))
+            yield wary, migrate(wary, failure, standing), told
     unlucky = [race for race in of_others(chain, failure, standing) if race.verdict_s.min < within_s]
     for some in (unlucky[:1], unlucky) if unlucky else ():
         named = " and ".join(f"{race.script.name} on {race.node}" for race in some)
         wary = replace(chain, supposed=frozenset((race.node, race.script.name) for race in some))
-        yield wary, delayed(migrate(wary, failure, standing), max(r.over_s for r in some)), f"on whether {named} fails"
+        then = migrate(wary, failure, standing)
+        if not isinstance(then, Migration):  # nobody is left, until one of them passes again
+            then = replace(move, heirs=tuple(dict.fromkeys([*move.heirs, *chain.rivals(standing.owner, standing)])))
+        yield wary, delayed(then, max(race.over_s for race in some)), f"on whether {named} fails"
 
 
 def _case(

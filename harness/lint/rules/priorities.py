@@ -11,7 +11,8 @@ from harness.chain.rest import at_rest, home
 from harness.chain.watch import watches
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Member, Setup, place_of
-from harness.predict.migration import Migration, migrate
+from harness.predict.migration import Migration
+from harness.predict.predict import predict
 from harness.profile.keepalived import Script
 from harness.profile.where import Where
 from harness.verdict import Symptom
@@ -62,11 +63,11 @@ def too_light(setup: Setup) -> Iterator[Problem]:
 
 
 def _moves(setup: Setup, node: str) -> bool:
-    """Say whether the VIP leaves a node whose load balancer dies, by all of its checks together."""
+    """Say whether the VIP leaves a node whose load balancer dies, or may, by all of its checks together."""
     chain = setup.chain
     if chain is None or node != home(chain) or not chain.profile.balanced:
         return False
-    return isinstance(migrate(chain, chain.fails(Kind.PROXY_DEAD, node), at_rest(chain)), Migration)
+    return isinstance(predict(chain, chain.fails(Kind.PROXY_DEAD, node), at_rest(chain)).move, Migration)
 
 
 def _outweighed(
@@ -122,7 +123,8 @@ def nopreempt_with_weight(setup: Setup) -> Iterator[Problem]:
                     f"{member.conf.node} will not take the VIP over when {weighted[0]} fails elsewhere: nopreempt "
                     "accepts the master's lowered priority; remove it, or give the script weight 0"
                 )
-                left = [m.conf.node for m in group if m is not member and not _replaced_by(m, group, weighted)]
+                alone = [m.conf.node for m in group if m is not member and not _replaced_by(m, group, weighted)]
+                left = [node for node in alone if not _moves(setup, node)]
                 where = place_of(member.block, "nopreempt")
                 severity = Severity.ERROR if left else Severity.WARNING
                 yield Problem(where, severity, told, None, Account(Symptom.VIP_OUTBID, left) if left else None)
