@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from harness.chain.look import NO_LIMIT_S, Asked, HasAddress, Look, Lookup
+from harness.chain.look import NO_LIMIT_S, Asked, Look, Lookup, Pinged
 
 HARMLESS = frozenset(
     (
@@ -43,8 +43,8 @@ _WGET = frozenset(f"-{letter}" for letter in "OoTtU") | {
     *("--output-document", "--timeout", "--tries", "--header", "--ca-certificate"),
 }
 _NC = frozenset(f"-{letter}" for letter in "wipsqxX")
+_PING = frozenset(f"-{letter}" for letter in "cWwiIstTmMQpl")
 _PGREP = frozenset(f"-{letter}" for letter in "uUgGPtds")
-SHOWS_ADDRESSES, SHOWS_PORTS = ("ip", "ifconfig", "hostname"), ("ss", "netstat", "lsof")
 _STOPS = re.compile(
     r"(?:\S*/)?(?:systemctl(?: -\S+)* (?:stop|kill) keepalived(?:\.service)?|service keepalived stop"
     r"|(?:killall|pkill)(?: -(?:TERM|15|SIGTERM|q|x))* keepalived|\S*init\.d/keepalived stop)$"
@@ -87,36 +87,48 @@ def meant(words: Sequence[str]) -> Meant | None:
         case "timeout":
             return _timed(rest)
         case "killall" if "-0" in rest or "0" in _values(rest, ("-s", "--signal")):
-            named = _operands(rest, frozenset(["-s", "-u", "-o", "-y"]))
-            return Meant(Lookup(_process(named[0]), True)) if len(named) == 1 else None
+            named = words_of(rest, frozenset(["-s", "-u", "-o", "-y"]))
+            return Meant(Lookup(bare_name(named[0]), True)) if len(named) == 1 else None
         case "pidof" | "pgrep" | "pkill":
             return _processes(name, rest)
         case "systemctl":
             return _unit(rest)
         case "service" if rest[1:] == ["status"]:
-            return Meant(Lookup(_process(rest[0])))
+            return Meant(Lookup(bare_name(rest[0])))
         case _ if words[0].startswith("/etc/init.d/") and rest == ["status"]:
             return Meant(Lookup(name))
         case "ps" if "-C" in rest:
             bare = {"--no-headers", "--no-header", "--no-heading", "h"} & set(rest)
+            bare |= {word for word in rest if re.fullmatch(r"(?:-o)?\w+=", word)}  # a column without a title
             named = rest[rest.index("-C") + 1 :][:1]
-            return _prints(Lookup(_process(named[0])), Shows.LINES if bare else None) if named else None
+            return prints(Lookup(bare_name(named[0])), Shows.LINES if bare else None) if named else None
+        case "lsof" | "fuser":
+            return _holder(" ".join(rest))
         case "curl":
             return _curl(rest)
         case "wget":
             return _wget(rest)
         case "nc" | "ncat" | "netcat":
             return _nc(rest)
+        case "ping" | "ping4" | "ping6" | "fping":
+            hosts = words_of(rest, _PING)
+            return Meant(Pinged(hosts[0])) if len(hosts) == 1 else None
     return None
 
 
 def _unit(rest: list[str]) -> Meant | None:
     """Return what systemctl tells of a unit: `is-active` prints one word, `status` many."""
-    said = _operands(rest, frozenset())
+    said = words_of(rest, frozenset())
     if len(said) != 2 or said[0] not in ("is-active", "status"):
         return None
-    look = Lookup(_process(said[1]).removesuffix(".service"))
-    return _prints(look, Shows.ACTIVE if said[0] == "is-active" and not {"-q", "--quiet"} & set(rest) else None)
+    look = Lookup(bare_name(said[1]).removesuffix(".service"))
+    return prints(look, Shows.ACTIVE if said[0] == "is-active" and not {"-q", "--quiet"} & set(rest) else None)
+
+
+def _holder(said: str) -> Meant | None:
+    """Return what asks who has a port open: somebody, or nobody."""
+    found = re.search(r"-i ?(?:tcp)?:(\d+)\b|\b(\d+)/tcp\b", said, re.IGNORECASE)
+    return prints(Asked("localhost", int(found[1] or found[2])), Shows.LINES) if found else None
 
 
 def timeout(words: Sequence[str]) -> tuple[float, list[str]] | None:
@@ -138,52 +150,7 @@ def _timed(rest: list[str]) -> Meant | None:
     return replace(inner, look=limited, shown=shown)
 
 
-def piped(commands: Sequence[Sequence[str]]) -> Meant | None:
-    """Return what a pipeline amounts to; None where that is not known."""
-    first, last = commands[0], commands[-1]
-    names = [words[0].rpartition("/")[2] for words in commands]
-    if names[-1] == "wc" and set(last[1:]) <= {"-l"}:
-        inner = meant(first) if len(commands) == 2 else piped(commands[:-1])
-        if inner is None or inner.shows is not Shows.LINES:
-            return None
-        return Meant(None, Shows.COUNT, inner.shown)
-    greps = [words for words, name in zip(commands[1:], names[1:], strict=True) if name in ("grep", "egrep", "fgrep")]
-    if len(greps) != len(commands) - 1:
-        return None
-    wanted = [words for words in greps if not _flag(words, "v")]
-    if len(wanted) != 1:
-        return None
-    shows = Shows.COUNT if _flag(wanted[0], "c") else Shows.LINES
-    patterns = _operands(wanted[0][1:], frozenset(["-e", "-m", "-A", "-B"]))
-    if len(patterns) != 1:
-        return None
-    if names[0] == "curl":
-        return _healthy(meant(first), patterns[0], _flag(wanted[0], "x"), shows) if len(greps) == 1 else None
-    return _grepped(names[0], first, patterns[0], len(wanted) < len(greps), shows)
-
-
-def _healthy(asked: Meant | None, pattern: str, whole: bool, shows: Shows) -> Meant | None:
-    """Return what `grep ok` makes of a health endpoint's answer: a red one, too, has lines that end in "ok"."""
-    if asked is None or asked.shows is not Shows.HEALTH or not isinstance(asked.look, Asked):
-        return None
-    if pattern.strip("^$") != "ok":
-        return None
-    surely = asked.look.minds is True or whole or pattern == "^ok$"
-    return _prints(replace(asked.look, minds=True if surely else None), shows)
-
-
-def _grepped(name: str, first: Sequence[str], pattern: str, spares_itself: bool, shows: Shows) -> Meant | None:
-    plain = pattern.replace("\\", "").strip("^$ :")
-    if name in SHOWS_ADDRESSES and re.fullmatch(r"[0-9a-fA-F.:]+(/\d+)?", plain.split()[-1] if plain else ""):
-        return _prints(HasAddress(plain.split()[-1].partition("/")[0]), shows)
-    if name in SHOWS_PORTS and re.fullmatch(r"(?:[\d.*]+:)?\d+", plain):
-        return _prints(Asked("localhost", int(plain.rpartition(":")[2])), shows)
-    if name == "ps" and re.fullmatch(r"[\w./-]+", pattern) and spares_itself:
-        return _prints(Lookup(_process(pattern)), shows)
-    return None
-
-
-def _prints(look: Look, shows: Shows | None) -> Meant:
+def prints(look: Look, shows: Shows | None) -> Meant:
     """Return what a command amounts to that succeeds if it has something to print."""
     return Meant(look, shows, look if shows else None)
 
@@ -191,23 +158,23 @@ def _prints(look: Look, shows: Shows | None) -> Meant:
 def _processes(name: str, rest: list[str]) -> Meant | None:
     if name == "pkill" and "-0" not in rest:
         return None
-    named = _operands([word for word in rest if word != "-0"], _PGREP if name != "pidof" else frozenset(["-o"]))
+    named = words_of([word for word in rest if word != "-0"], _PGREP if name != "pidof" else frozenset(["-o"]))
     if len(named) != 1 or not re.fullmatch(r"\^?[\w./-]+\$?", named[0]):
         return None
-    counted = name == "pgrep" and _flag(["pgrep", *rest], "c")
-    exact = name == "pidof" or _flag([name, *rest], "x")
-    whole = name != "pidof" and _flag([name, *rest], "f")
-    process = _process(named[0].strip("^$"))
+    counted = name == "pgrep" and flag(["pgrep", *rest], "c")
+    exact = name == "pidof" or flag([name, *rest], "x")
+    whole = name != "pidof" and flag([name, *rest], "f")
+    process = bare_name(named[0].strip("^$"))
     if whole and process not in DAEMONS:  # a part of a command line: whose that is its words may tell
         process = next((daemon for daemon in DAEMONS if daemon in named[0]), "")
         if not process:
             return None
     look = Lookup(process, name == "pkill", "" if exact else named[0], whole and not exact)
-    return _prints(look, Shows.COUNT if counted else Shows.LINES)
+    return prints(look, Shows.COUNT if counted else Shows.LINES)
 
 
 def _curl(rest: list[str]) -> Meant | None:
-    asked = _asked(_operands(rest, _CURL))
+    asked = _asked(words_of(rest, _CURL))
     if asked is None or {"-K", "--retry", "-x", "--proxy", "--resolve"} & set(rest):
         return None
     fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
@@ -223,7 +190,7 @@ def _curl(rest: list[str]) -> Meant | None:
 
 
 def _wget(rest: list[str]) -> Meant | None:
-    asked = _asked(_operands(rest, _WGET))
+    asked = _asked(words_of(rest, _WGET))
     if asked is None:
         return None
     tries = next((int(v) for v in _values(rest, ("-t", "--tries"), glued="t") if v.isdigit()), 20)
@@ -233,8 +200,8 @@ def _wget(rest: list[str]) -> Meant | None:
 
 
 def _nc(rest: list[str]) -> Meant | None:
-    operands = _operands(rest, _NC)
-    if len(operands) != 2 or not operands[1].isdigit() or _flag(["nc", *rest], "u") or _flag(["nc", *rest], "l"):
+    operands = words_of(rest, _NC)
+    if len(operands) != 2 or not operands[1].isdigit() or flag(["nc", *rest], "u") or flag(["nc", *rest], "l"):
         return None
     limits = [float(value) for value in _values(rest, ("-w",), glued="w") if _number(value)]
     return Meant(Asked(operands[0].strip("[]"), int(operands[1]), limit_s=min(limits, default=NO_LIMIT_S)))
@@ -253,7 +220,7 @@ def _secure(words: list[str]) -> bool:
     return any(word.startswith("https://") for word in words)
 
 
-def _operands(words: Sequence[str], taking: frozenset[str]) -> list[str]:
+def words_of(words: Sequence[str], taking: frozenset[str]) -> list[str]:
     """Return a command's words but for its options and what these take."""
     found, skip = [], False
     for word in words:
@@ -281,7 +248,8 @@ def _values(words: Sequence[str], options: tuple[str, ...], glued: str = "") -> 
     return found
 
 
-def _flag(words: Sequence[str], letter: str) -> bool:
+def flag(words: Sequence[str], letter: str) -> bool:
+    """Say whether a command has an option of one letter, also in a bundle."""
     return any(re.fullmatch(rf"-[a-zA-Z]*{letter}[a-zA-Z]*", word) for word in words[1:])
 
 
@@ -289,5 +257,6 @@ def _number(text: str) -> bool:
     return re.fullmatch(r"\d+(\.\d+)?", text) is not None
 
 
-def _process(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return a program's name without its path."""
     return name.rpartition("/")[2]

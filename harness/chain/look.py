@@ -50,7 +50,14 @@ class HasAddress:
     address: str
 
 
-Look: TypeAlias = Lookup | Asked | HasAddress
+@dataclass(frozen=True)
+class Pinged:
+    """Whether an address, or a name, answers a ping."""
+
+    host: str
+
+
+Look: TypeAlias = Lookup | Asked | HasAddress | Pinged
 L = TypeVar("L")
 M = TypeVar("M")
 
@@ -139,5 +146,7 @@ def in_words(look: Look) -> str:
             return f"whether a process named {process} exists"
         case HasAddress(address=address):
             return f"whether the node has {address}"
+        case Pinged(host=host):
+            return f"whether {host} answers a ping"
         case Asked(host=host, port=port, path=path):
             return f"whether {host}:{port} answers {path}" if path else f"whether {host}:{port} is open"

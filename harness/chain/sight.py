@@ -14,6 +14,7 @@ from harness.chain.look import (
     HasAddress,
     Look,
     Lookup,
+    Pinged,
     Tree,
     Verdict,
     in_words,
@@ -28,6 +29,7 @@ from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Server
 from harness.profile.keepalived import Script
+from harness.profile.machines import address
 
 LOCAL = ("localhost", "::1", "0.0.0.0", "0", "::", "")
 
@@ -87,7 +89,7 @@ def sight(profile: Profile, node: str, command: str, user: str = "") -> Sight:
     """Return what a vrrp_script's command comes to on a node; `user` is script_user unless given."""
     programs = tuple((file.path, file.text) for file in profile.files[node])
     user = user or runs_as(profile, node)[0]
-    asked = pruned(_read(command, programs), lambda look: _in_the_clear(profile, node, look))
+    asked = pruned(_read(command, programs), lambda look: _in_the_clear(profile, node, look) or _far(profile, look))
     return mapped(asked, lambda look: _placed(profile, node, look, user))
 
 
@@ -103,6 +105,15 @@ def _in_the_clear(profile: Profile, node: str, look: Look) -> Verdict | None:
     if way is not Way.APISERVER and (way is not Way.BALANCER or spoken):
         return None
     return Verdict(False, f"port {look.port} speaks TLS, and answers 400 to who asks in the clear")
+
+
+def _far(profile: Profile, look: Look) -> Verdict | None:
+    """Return what comes of a ping to what is no machine of the profile, as a gateway: no failure here is its own."""
+    if not isinstance(look, Pinged) or address(look.host) is None:
+        return None
+    if look.host in (str(profile.facts.vip), *map(str, profile.facts.nodes.values())):
+        return None
+    return Verdict(True, f"{look.host} is no machine of these files, and is taken to answer")
 
 
 def of_script(profile: Profile, node: str, script: Script) -> Sight:
@@ -182,6 +193,8 @@ def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
             return Lookup(process)
         case HasAddress(address=address):
             return HasVip() if address == str(profile.facts.vip) else Elsewhere(look)
+        case Pinged():
+            return Elsewhere(look)
     on_owner = look.host == str(profile.facts.vip)
     own = {*LOCAL, node, str(profile.facts.nodes[node])}
     way = _way(profile, node, look) if on_owner or look.host in own or look.host.startswith("127.") else None

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.chain.command import Meant, Shows, meant, piped, stops_keepalived
+from harness.chain.command import Meant, Shows, meant, stops_keepalived
 from harness.chain.look import Asked, HasAddress, Lookup
+from harness.chain.pipeline import piped
 
 HAPROXY, READYZ = Lookup("haproxy"), Asked("localhost", 8443, "/readyz")
 SIGNALLED = Lookup("haproxy", signals=True)

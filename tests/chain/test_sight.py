@@ -48,6 +48,8 @@ def test_a_look_is_placed_on_what_is_there(code, placed):
         "curl -sf http://localhost:9999/healthz",
         "curl -f https://198.18.0.12:6443/readyz",
         "ip addr | grep -q 192.0.2.7",
+        "ping -c 1 198.18.0.100",
+        "ping -c 1 gateway",
     ],
 )
 def test_what_is_in_none_of_the_files_is_not_known(code):
@@ -55,6 +57,12 @@ def test_what_is_in_none_of_the_files_is_not_known(code):
     assert isinstance(look, Elsewhere)
     assert not understood(seen(code))
     assert "is not in these files" in unknown(seen(code))
+
+
+def test_a_gateway_is_taken_to_answer_whatever_fails_here():
+    passes = seen("ping -c 1 -W 1 198.18.0.1 >/dev/null")
+    assert isinstance(passes, Verdict) and passes.passes and "is no machine of these files" in passes.why
+    assert looks(seen("ping -c 1 198.18.0.1 && pidof haproxy")) == [Lookup("haproxy")]
 
 
 MONITORED = {r"^backend": "frontend health\n    bind *:8404\n    mode http\n    monitor-uri /health\n\nbackend"}

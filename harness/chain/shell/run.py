@@ -22,7 +22,8 @@ from harness.chain.shell.words import Words
 MOST_LOOKS = 8  # on one way; no check that is known asks for more
 _TCP = re.compile(r"/dev/tcp/(?P<host>[^/\s]+)/(?P<port>\d+)$")
 _PID_FILE = re.compile(
-    r"""kill\s+(?:-0|-s\s+0)\s+["']?(?:\$\(\s*(?:cat|<)\s*|`\s*cat\s+)(?:/\S*/)(?P<name>[\w-]+)\.pid\s*[)`]["']?"""
+    r"""kill\s+(?:-0|-s\s+0)\s+["']?(?:\$\(|`)\s*"""
+    r"""(?:(?:cat|<)\s*/\S*/(?P<file>[\w-]+)\.pid|(?:pidof|pgrep)(?:\s+-[xo])?\s+(?P<name>[\w-]+))\s*[)`]["']?"""
 )
 _SPEAKING = ("echo", "printf", "logger", "exit", "return")  # whose words need not be known
 
@@ -129,13 +130,13 @@ class _Run:
             self.statement(body)
 
     def command(self, node: Node) -> None:
+        if daemon := _by_pid_file(node):
+            self.state.concluded(Meant(Lookup(daemon, signals=True)), node)
+            return
         values = [self.words.value(child) for child in node.named_children if child.type != "file_redirect"]
         words = [value for value in values if isinstance(value, str)]
         while len(words) > 1 and words[0].rpartition("/")[2] in WRAPPERS and not words[1].startswith("-"):
             words, values = words[1:], values[1:]
-        if daemon := _by_pid_file(node):
-            self.state.concluded(Meant(Lookup(daemon, signals=True)), node)
-            return
         speaks = bool(words) and words[0] in (*_SPEAKING, *self.state.functions)
         if not words or (len(words) < len(values) and not speaks):
             self.state.concluded(None, node)
@@ -228,7 +229,8 @@ def _negated(node: Node) -> bool:
 def _by_pid_file(node: Node) -> str:
     """Return whose process `kill -0 $(cat FILE)` asks for, by the file's name; "" for another command."""
     found = _PID_FILE.fullmatch(text(node))
-    return found["name"] if found and found["name"] in DAEMONS else ""
+    name = (found["file"] or found["name"]) if found else ""
+    return name if name in DAEMONS else ""
 
 
 def _not(status: Status) -> Status:

@@ -6,7 +6,8 @@ import re
 
 from tree_sitter import Node
 
-from harness.chain.command import Meant, meant, piped
+from harness.chain.command import Meant, meant
+from harness.chain.pipeline import piped
 from harness.chain.shell.state import State, text
 from harness.chain.shell.value import Output, Value
 

@@ -52,6 +52,13 @@ ON_STATUS: Tree[Look] = Question(replace(LIVE, minds=True), PASSES, FAILS)
         "for k in $(seq 1 5); do if pidof haproxy; then down=0; break; else down=1; continue; fi; done; exit $down",
         'pidof haproxy; case "$?" in 0) exit 0 ;; *) exit 1 ;; esac',
         "false || pidof haproxy",
+        "ps aux | grep [h]aproxy > /dev/null || exit 1",
+        "PID=$(ps -ef | grep haproxy | grep -v grep | awk '{print $2}')\n[ -n \"$PID\" ] || exit 1",
+        "[ $(pidof haproxy | wc -w) -gt 0 ]",
+        'if [ -z "$(ps -C haproxy -o pid=)" ]; then exit 1; fi',
+        '[ -n "$(pgrep haproxy | head -1)" ]',
+        "ss -ntlp | grep -q haproxy",
+        "netstat -tulpn | grep haproxy || exit 1",
         "bash -c 'pidof haproxy' || exit 1",
         "sh -c 'pidof $1' check haproxy",
         "service haproxy status > /dev/null || exit 1",
@@ -184,7 +191,10 @@ def test_what_a_script_sets_stays_there_and_what_it_takes_in_does_not():
     assert found.passes is None
 
 
-@pytest.mark.parametrize("script", ["kill -0 $(cat /run/haproxy.pid)", "kill -s 0 `cat /run/haproxy/haproxy.pid`"])
+@pytest.mark.parametrize(
+    "script",
+    ["kill -0 $(cat /run/haproxy.pid)", "kill -0 $(pidof haproxy)", "kill -s 0 `cat /run/haproxy/haproxy.pid`"],
+)
 def test_a_pid_file_is_its_daemons(script):
     assert read(f"{script} 2>/dev/null || exit 1") == Question(SIGNALLED, PASSES, FAILS)
 
@@ -223,3 +233,15 @@ def test_an_answer_that_is_compared_with_ok():
 )
 def test_what_is_printed_where_it_is_not_well_is_not_known(script):
     assert {verdict.passes for verdict in verdicts(read(script))} == {True, None}
+
+
+@pytest.mark.parametrize(
+    "script", ["lsof -i:8443", "lsof -iTCP:8443 -sTCP:LISTEN -t", "fuser 8443/tcp", "fuser -s 8443/tcp"]
+)
+def test_who_has_a_port_open(script):
+    assert read(f"{script} >/dev/null 2>&1 || exit 1") == Question(Asked("localhost", 8443), PASSES, FAILS)
+
+
+def test_a_filter_that_may_drop_lines_is_not_followed():
+    (found,) = verdicts(read("[ -n \"$(ps -ef | grep haproxy | grep -v grep | awk '$3 == 1')\" ]"))
+    assert found.passes is None
