@@ -82,12 +82,12 @@ def _behind(chain: Chain, failure: Failure, standing: Standing, evictions: Rows)
         return within(0.0, 0.0)
     group = chain.profile.servers.get(owner or "", [])
     mine = [s for s in group if chain.profile.stands_for(owner or "", s) == failure.node]
-    rows = [evictions.get((owner or "", server.name), {}) for server in mine]
-    out = [row["eviction_s"].bounds for row in rows if "eviction_s" in row]
+    rows = [(server, evictions.get((owner or "", server.name), {})) for server in mine]
+    evicted = [(server, row["eviction_s"].bounds) for server, row in rows if "eviction_s" in row]
     if kind is Kind.APISERVER_DEAD:
-        worst_s = max((bounds.max for bounds in out if bounds), default=0.0)
+        worst_s = max((bounds.max for _, bounds in evicted if bounds), default=0.0)
         return within(0.0, worst_s + 2 * PERIOD_S, "reset at once; longer where it is sent to the dead backend again")
-    cut = [bounds for bounds, server in zip(out, mine, strict=False) if bounds and server.on_marked_down_shutdown]
+    cut = [bounds for server, bounds in evicted if bounds and server.on_marked_down_shutdown]
     if cut and cut[0].max + PERIOD_S < _PINGED.min:
         return within(cut[0].min, cut[0].max + 2 * PERIOD_S, "cut by its haproxy as it takes the backend out")
     if cut:
