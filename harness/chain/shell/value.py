@@ -11,15 +11,17 @@ _NUMERIC = {"-eq": "==", "-ne": "!=", "-gt": ">", "-ge": ">=", "-lt": "<", "-le"
 _SOME = {("!=", "0"), (">", "0"), (">=", "1")}
 _NONE = {("==", "0"), ("<", "1"), ("<=", "0")}
 # What is printed where all is well; else it may be anything else.
+NOBODY = "000"  # the status that curl prints where nobody has answered
 WORDS = {Shows.STATUS: "200", Shows.ACTIVE: "active", Shows.HEALTH: "ok"}
 
 
 @dataclass(frozen=True)
 class Output:
-    """What a command printed, known as far as its look's answer tells."""
+    """What a command printed, known as far as its look's answer tells; `answered` says that somebody did, if unwell."""
 
     shows: Shows
     answer: bool
+    answered: bool = False
 
 
 Value = str | Output | None  # None: not known
@@ -45,6 +47,8 @@ def compared(left: Value, operator: str, right: Value) -> bool | None:
 def _output(value: Output, operator: str, other: str) -> bool | None:
     """Compare what a command printed: a word or another, a number of lines, or process ids or nothing."""
     if well := WORDS.get(value.shows):
+        if value.shows is Shows.STATUS and other == NOBODY and (value.answer or value.answered):
+            return {"==": False, "!=": True}.get(operator)
         if other != well and not value.answer:
             return None
         return {"==": value.answer and other == well, "!=": not (value.answer and other == well)}.get(operator)

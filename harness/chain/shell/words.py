@@ -6,10 +6,11 @@ import re
 
 from tree_sitter import Node
 
-from harness.chain.command import Meant, meant
+from harness.chain.command import Meant, Shows, meant
+from harness.chain.look import Asked
 from harness.chain.pipeline import piped
 from harness.chain.shell.state import State, text
-from harness.chain.shell.value import Output, Value
+from harness.chain.shell.value import NOBODY, Output, Value
 
 _PLAIN = ("word", "number", "string_content", "extglob_pattern", "regex")
 _SUM = re.compile(r"\s*\$?(\w+)\s*([+-])\s*\$?(\w+)\s*$")
@@ -108,5 +109,9 @@ class Words:
         self.state.concluded(found, node)
         if found is None or found.shows is None or found.shown is None:
             return None
+        # Without --fail a status is as good as another.
+        mindless = found.shows is Shows.STATUS and isinstance(found.look, Asked) and found.look.minds is False
+        if mindless and self.state.status is False:
+            return NOBODY
         answer = self.state.asked(found.shown)
-        return None if answer is None else Output(found.shows, answer)
+        return None if answer is None else Output(found.shows, answer, mindless)

@@ -90,7 +90,7 @@ def test_one_look_however_it_is_written(script):
         ("</dev/tcp/10.0.0.1/6443", Question(Asked("10.0.0.1", 6443), PASSES, FAILS)),
         (
             'C=$(curl -s -w "%{http_code}" -o /dev/null https://localhost:8443/livez)\n[ "$C" = 200 ]',
-            Question(LIVE, ON_STATUS, ON_STATUS),
+            Question(LIVE, ON_STATUS, FAILS),
         ),
         (
             "if ip addr | grep -q 10.0.0.1; then curl -k https://localhost:8443/livez || exit 1; fi",
@@ -245,3 +245,24 @@ def test_who_has_a_port_open(script):
 def test_a_filter_that_may_drop_lines_is_not_followed():
     (found,) = verdicts(read("[ -n \"$(ps -ef | grep haproxy | grep -v grep | awk '$3 == 1')\" ]"))
     assert found.passes is None
+
+
+@pytest.mark.parametrize(
+    ("test", "minds"),
+    [('"$code" != "000"', False), ('"$code" = 000', None), ("$code -eq 200", True), ('"$code" == "200"', True)],
+)
+def test_a_status_that_is_compared(test, minds):
+    asks = "curl -sk -o /dev/null -w '%{http_code}' https://localhost:8443/livez"
+    found = read(f"code=$({asks})\nif [ {test} ]; then exit 0; fi\nexit 1")
+    if minds is None:  # passes where nobody answers
+        assert verdict(found, answered=False) == PASSES and verdict(found, answered=True, well=False) == FAILS
+    else:
+        assert verdict(found, answered=False) == FAILS and verdict(found, answered=True, well=True) == PASSES
+        assert verdict(found, answered=True, well=False) == (FAILS if minds else PASSES)
+
+
+def verdict(tree, answered, well=True):
+    """Return how a run ends where somebody answers, or not, with 200 or another status."""
+    while isinstance(tree, Question):
+        tree = tree.yes if answered and (well or not tree.look.minds) else tree.no
+    return tree
