@@ -18,13 +18,13 @@ _LENGTH = 200
 
 def ended(machine: Machine) -> list[str]:
     """Return the daemons that have ended although they were to run."""
-    said = machine.run("sv", "status", *(f"/etc/sv/{name}" for name in SUPERVISED), check=False)
+    said = machine.ask("sv", "status", *(f"/etc/sv/{name}" for name in SUPERVISED))
     return [found["name"] for found in _ENDED.finditer(said)]
 
 
 def last_words(machine: Machine, daemon: str) -> str:
     """Return what a daemon said last, the telling lines before others; empty where it said nothing."""
-    said = machine.run("tail", "-n", "40", f"/var/log/harness/{daemon}/current", check=False)
+    said = machine.ask("tail", "-n", "40", f"/var/log/harness/{daemon}/current")
     lines = [_plain(line) for line in said.splitlines()]
     lines = [line for line in dict.fromkeys(lines) if line and not line.startswith("tail: ")]
     telling = [line for line in lines if _TELLING.search(line)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 from harness.chain import accepting
 from harness.errors import Interrupted, UnsteadyError
@@ -28,26 +28,27 @@ def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None)
     began = time.monotonic()
     looked = began
     missing: Missing | None = Missing("nothing has reported yet")
+    doubted: set[tuple[str, str]] = set()
     while time.monotonic() - began < within_s:
         missing = lab.unsteady() or _weakened(lab) or _unanswered(lab)
         if missing is None:
             return time.monotonic() - began
         if time.monotonic() - looked > LOOK_S:
-            _raise_for_ended(lab)
-            looked = time.monotonic()
+            ended = {(node, name) for node, machine in lab.nodes.items() for name in daemons.ended(machine)}
+            if both := sorted(ended & doubted):  # one that is just being started looks the same, once
+                _raise_for_ended(lab, both)
+            doubted, looked = ended, time.monotonic()
         if halt.wait(0.05):
             raise Interrupted
     assert missing is not None
     raise UnsteadyError(f"not steady within {within_s:.0f} s: {missing.what}{_said(lab, missing.node, missing.daemon)}")
 
 
-def _raise_for_ended(lab: Lab) -> None:
-    ended = [(node, name) for node, machine in lab.nodes.items() for name in daemons.ended(machine)]
-    if ended:
-        node, name = ended[0]
-        others = sorted({other for other, same in ended if same == name} - {node})
-        where = f"{node} (and on {', '.join(others)})" if others else node
-        raise UnsteadyError(f"{name} on {where} ended by itself{_said(lab, node, name)}", certain=True)
+def _raise_for_ended(lab: Lab, ended: list[tuple[str, str]]) -> NoReturn:
+    node, name = ended[0]
+    others = sorted({other for other, same in ended if same == name} - {node})
+    where = f"{node} (and on {', '.join(others)})" if others else node
+    raise UnsteadyError(f"{name} on {where} ended by itself{_said(lab, node, name)}", certain=True)
 
 
 def _said(lab: Lab, node: str, daemon: str) -> str:
@@ -61,7 +62,7 @@ def _weakened(lab: Lab) -> Missing | None:
     if owner is None:
         return Missing("the VIP has not exactly one owner")
     vrid, best = lab.timers.chain.instance(owner).vrid, lab.timers.chain.best(owner)
-    lines = lab.nodes[owner].run("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null", check=False).splitlines()
+    lines = lab.nodes[owner].ask("sh", "-c", f"tail -n 50 {WIRE} 2>/dev/null").splitlines()
     told = [event["data"] for event in map(_event, lines) if event.get("kind") == "wire.advert"]
     sent = [advert["priority"] for advert in told if advert["outgoing"] and advert["vrid"] == vrid]
     if sent and sent[-1] >= best:

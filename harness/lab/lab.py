@@ -156,7 +156,7 @@ def _away(lab: Lab) -> Missing | None:
 def _versions(client: docker.DockerClient, lab: Lab) -> dict[str, str]:
     balancer = [lab.plain.front] if lab.plain.balanced else []
     packages = ["keepalived", *balancer, "etcd-server", "rsyslog", "runit"]
-    said = next(iter(lab.nodes.values())).run("dpkg-query", "-W", *packages)
+    said = next(iter(lab.nodes.values())).ask("dpkg-query", "-W", *packages)
     engine = client.version()
     return dict(line.split("\t") for line in said.splitlines()) | {
         "engine": engine["Version"],

@@ -63,11 +63,11 @@ def _carried(machine: Machine, profile: Profile, interface: str) -> None:
     """Raise LabError where the kernel under the engine lacks what a profile needs."""
     vmac = next((i for group in profile.instances.values() for i in group if "use_vmac" in i.where), None)
     probe = f"ip link add link {interface} name probe type macvlan mode private"
-    if vmac and (said := machine.run("sh", "-c", f"{probe} && ip link del probe", check=False).strip()):
+    if vmac and (said := machine.ask("sh", "-c", f"{probe} && ip link del probe").strip()):
         told = f"a lab cannot carry use_vmac here, as the engine's kernel makes no macvlan ({said})"
         raise LabError(f"{vmac.at('use_vmac')}: {told}; load macvlan on its host, or take use_vmac out for a lab")
     at = virtual_server(profile)
-    if at and machine.run("sh", "-c", "test -e /proc/net/ip_vs || echo none", check=False).strip():
+    if at and machine.ask("sh", "-c", "test -e /proc/net/ip_vs || echo none").strip():
         told = (
             "a lab cannot carry virtual_server here, as the engine's kernel has no IPVS, without which keepalived ends"
         )
@@ -86,7 +86,7 @@ def _merged(warnings: list[str]) -> list[str]:
 
 def _keepalived(machine: Machine, profile: Profile) -> list[str]:
     # Its exit code is the same for a remark and for a setting it did not understand.
-    said = machine.run("keepalived", "--config-test", "--use-file", KEEPALIVED, check=False)
+    said = machine.ask("keepalived", "--config-test", "--use-file", KEEPALIVED)
     warnings = []
     for line in said.splitlines():
         located = _KEEPALIVED_LINE.match(line)
@@ -99,7 +99,7 @@ def _keepalived(machine: Machine, profile: Profile) -> list[str]:
 
 
 def _haproxy(machine: Machine, profile: Profile) -> list[str]:
-    said = machine.run("sh", "-c", f"haproxy -c -f {HAPROXY} && echo ACCEPTED", check=False)
+    said = machine.ask("sh", "-c", f"haproxy -c -f {HAPROXY} && echo ACCEPTED")
     lines = [line for line in said.splitlines() if line.startswith(("[ALERT]", "[WARNING]"))]
     where = _source(profile, machine.name, HAPROXY)
     told = []
@@ -113,7 +113,7 @@ def _haproxy(machine: Machine, profile: Profile) -> list[str]:
 
 
 def _nginx(machine: Machine, profile: Profile) -> list[str]:
-    said = machine.run("sh", "-c", f"nginx -t -c {NGINX} && echo ACCEPTED", check=False)
+    said = machine.ask("sh", "-c", f"nginx -t -c {NGINX} && echo ACCEPTED")
     told = []
     for line in said.splitlines():
         if match := _NGINX_LINE.match(line):

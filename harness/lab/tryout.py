@@ -114,9 +114,6 @@ def _on(lab: Lab, node: str, scripts: Sequence[Subject], progress: Progress) -> 
     return [Row(one.key(lab.plain), node, one.name, one.command, tuple(trials[one]), one.notify) for one in scripts]
 
 
-ASKED = "asked"  # the last word of a whole answer
-
-
 def _lacking(lab: Lab, one: Subject) -> str:
     """Return which programs a script calls that no machine of a lab has."""
     texts = {file.path: file.text for file in lab.plain.files[one.node]}
@@ -124,10 +121,7 @@ def _lacking(lab: Lab, one: Subject) -> str:
     if not names:
         return ""
     asks = 'for name; do command -v "$name" >/dev/null || echo "$name"; done'
-    told = lab.nodes[one.node].run("bash", "-c", f"{asks}; echo {ASKED}", "bash", *names).split()
-    if told[-1:] != [ASKED]:
-        raise LabError(f"{one.node}: what it has of {' '.join(names)} it does not tell; try again")
-    lacking = told[:-1]
+    lacking = lab.nodes[one.node].ask("bash", "-c", asks, "bash", *names).split()
     lacking = [name for name in lacking if name not in texts]
     return f"a lab's machines have no {' and no '.join(lacking)}" if lacking else ""
 

@@ -10,7 +10,7 @@ class Said(Machine):
     def __init__(self, said: str) -> None:
         self.said = said
 
-    def run(self, *command: str, check: bool = True) -> str:
+    def ask(self, *command: str) -> str:
         return self.said
 
 

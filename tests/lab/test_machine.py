@@ -15,8 +15,8 @@ import pytest
 
 from harness import assets
 from harness.agent.deeds.note import Note
-from harness.errors import FaultError
-from harness.lab.machine import PYTHONPATH, Machine, source
+from harness.errors import FaultError, LabError
+from harness.lab.machine import END, PYTHONPATH, TRIES, Machine, source
 
 PLUGIN = Path(__file__).parents[1] / "plugin"
 OWN = """
@@ -99,3 +99,27 @@ def test_a_module_below_packages_lies_below_folders():
     ((path, (text, mode)),) = source(Note).items()
     assert (path, mode) == ("/opt/harness/harness/agent/deeds/note.py", 0o644)
     assert "class Note" in text
+
+
+class Losing(Machine):
+    """A machine whose engine loses the end of what is printed, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__("m1", None, "eth0")
+        self.times = times
+
+    def run(self, *command: str, check: bool = True) -> str:
+        whole = subprocess.run(command, capture_output=True, text=True).stdout
+        self.times -= 1
+        return whole[: len(whole) // 2] if self.times >= 0 else whole
+
+
+@pytest.mark.parametrize("times", [0, 1, TRIES - 1])
+def test_a_question_is_asked_again_until_its_answer_is_whole(times):
+    assert Losing(times).ask("printf", "%s %s", "two", "words") == "two words"
+    assert Losing(times).ask("false") == ""
+
+
+def test_an_engine_that_always_loses_it_is_told():
+    with pytest.raises(LabError, match="m1: the engine has lost what `echo` printed, 5 times"):
+        Losing(TRIES).ask("echo", END)
