@@ -47,8 +47,8 @@ def of(profile: Profile) -> Numbers:
     chain, remarks = Chain(profile), list[str]()
     if held := rest.held_back(chain):
         raise UsageError(f"{profile.name}: {rest.told(held[1])}; there is nothing to simulate")
-    if node := owned.by(profile):
-        raise UsageError(f"{profile.name}: {owned.told(profile, node)}; there is nothing to simulate")
+    if why := owned.told(profile):
+        raise UsageError(f"{profile.name}: {why}; there is nothing to simulate")
     facts = profile.facts
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
     places = {name: place for place, name in enumerate((*facts.lbs, *dedicated))}

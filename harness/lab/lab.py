@@ -14,7 +14,6 @@ from docker.errors import APIError, ImageNotFound
 from docker.models.networks import Network
 from docker.types import Ulimit
 
-from harness.chain import rest
 from harness.contracts import Progress
 from harness.errors import LabError
 from harness.lab import certificates, descriptors, images, labels, network, preflight
@@ -146,7 +145,7 @@ def _create(
 
 def _away(lab: Lab) -> Missing | None:
     """Say that the VIP has not come home yet, where some node will still take it back."""
-    best, owner = rest.advertised(lab.timers.chain), lab.live.vip_owner
+    best, owner = lab.timers.advertised, lab.live.vip_owner
     strongest = max(best, key=best.__getitem__)
     settled = owner is not None and best[owner] == best[strongest]
     preempts = lab.plain.instances[strongest][0].preempts

@@ -28,17 +28,26 @@ def successors(
 ) -> tuple[tuple[str, ...], Spread]:
     """Return who may be first to take over from a living owner that has less left, or (None) resigns, and their wait.
 
-    A backup discards the owner's advert only if it is strictly stronger and preempts, and in a sync group those of all
-    instances, while the scripts in `lost` fail on the owner.
+    The scripts in `lost` fail on the owner.
     """
     able = _able(chain, after, owner)
     if left is not None:
-        able = {node: own for node, own in able.items() if chain.instance(node).preempts and own > left}
-        able = {n: own for n, own in able.items() if not chain.held(n, owner, lost, failing(chain, n, after))}
+        able = {node: own for node, own in able.items() if outbids(chain, node, owner, after, left, lost)}
     waits = {node: waited(chain, node, owner, own, left) for node, own in able.items()}
     soonest_s = min((wait.bounds.max for wait in waits.values()), default=0.0)
     first = [node for node, wait in waits.items() if wait.bounds.min <= soonest_s]
     return by_address(chain, first), hull([waits[node] for node in first])
+
+
+def outbids(chain: Chain, node: str, owner: str, after: Standing, left: int, lost: Collection[str]) -> bool:
+    """Say whether a node takes the VIP from a living owner that advertises so much, while watches in `lost` fail there.
+
+    A backup discards the owner's advert only if it is strictly stronger and preempts, and in a sync group those of all
+    instances.
+    """
+    if not chain.instance(node).preempts or (strength(chain, node, after) or 0) <= left:
+        return False
+    return not chain.held(node, owner, lost, failing(chain, node, after))
 
 
 def _able(chain: Chain, after: Standing, owner: str) -> dict[str, int]:
@@ -116,10 +125,10 @@ def _enough(
     chain: Chain, owner: str, node: str, after: Standing, ordered: list[tuple[Watch, Spread]], before: set[str]
 ) -> tuple[frozenset[str], tuple[Watch, Spread]] | None:
     """Return the scripts that have failed once a node takes the VIP, and the last of them; None where it never does."""
-    own, failed = strength(chain, node, after) or 0, set(before)
+    failed = set(before)
     for one in ordered if chain.instance(node).preempts else ():
         failed.add(one[0].name)
         left = chain.priority(owner, failed)
-        if left is None or (own > left and not chain.held(node, owner, failed, failing(chain, node, after))):
+        if left is None or outbids(chain, node, owner, after, left, failed):
             return frozenset(failed), one
     return None

@@ -7,7 +7,7 @@ from harness.chain.failure import Failure, Standing
 from harness.chain.outcome import failed
 from harness.chain.rest import failing, known, strength
 from harness.chain.setting import Setting, of_instance, of_watch
-from harness.predict.election import hull
+from harness.predict.election import hull, outbids, waited
 from harness.predict.migration import AT_ONCE, Migration, concluded
 from harness.predict.spread import Spread
 
@@ -26,15 +26,14 @@ def lifted(chain: Chain, failure: Failure, standing: Standing) -> Migration | No
     cited: tuple[Setting, ...] = ()
     for node in chain.rivals(owner, after):
         own, before = strength(chain, node, after), strength(chain, node, standing)
-        held = chain.held(node, owner, failing(chain, owner, after), failing(chain, node, after))
-        if own is None or before is None or own <= max(before, left) or not chain.instance(node).preempts or held:
+        if own is None or before is None or own <= before:
+            continue
+        if not outbids(chain, node, owner, after, left, failing(chain, owner, after)):
             continue
         news = [one for one in chain.watches(node) if one.name not in known(chain, node, standing)]
         runs = [(one, run) for one in news if (run := failed(chain, node, one, after))]
         whens = [concluded(one, run, one.fall) for one, run in runs]
-        delay_s = chain.instance(node).preempt_delay_s
-        wait = Spread(chain.down_s(node, owner, before) - every_s + delay_s, (every_s,) * (2 if delay_s else 1))
-        rises[node] = (hull(whens), wait)
+        rises[node] = (hull(whens), waited(chain, node, owner, before, left) + Spread(0.0, (every_s,)))
         cited += of_instance(chain.instance(node), "priority")
         cited += tuple(setting for one, _ in runs for setting in of_watch(one, "interval", "fall", "weight"))
     if not rises:

@@ -48,10 +48,8 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
         cited = of_watch(held[1], "weight", "script")
         found = case(chain, Stays(told, cited))
         return _unserved(replace(found, standing=replace(standing, owner=None)), told, cited)
-    if why := hearing.apart({node: chain.instance(node) for node in chain.nodes}):
-        return twofold(case(chain, Stays(why)), why)
-    if node := owned.by(chain.profile):
-        why = owned.told(chain.profile, node)
+    why = hearing.apart({node: chain.instance(node) for node in chain.nodes}) or owned.told(chain.profile)
+    if why:
         return twofold(case(chain, Stays(why)), why)
     found = case(chain, migrate(chain, failure, standing))
     if rise := lifted(chain, failure, standing):

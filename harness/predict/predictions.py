@@ -52,15 +52,13 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
     timers = Timers(profile)
     chain = timers.chain
     walked = {name: walk(chain, scenario.steps(timers)) for name, scenario in scenarios.items()}
-    standing = at_rest(chain)
-    masters = sorted(chain.masters, key=lambda node: node != home(chain))
+    standing, owner = at_rest(chain), home(chain)
+    masters = sorted(chain.masters, key=lambda node: node != owner)
     covered = {one.prediction.failure for faults in walked.values() for one in faults if one.prediction}
     behind = profile.balanced
     asked = [
-        chain.fails(kind, masters[0] if kind.of_master else home(chain))
-        for kind in ASKED
-        if behind or kind.process != PROXY
+        chain.fails(kind, masters[0] if kind.of_master else owner) for kind in ASKED if behind or kind.process != PROXY
     ]
     others = [predict(chain, failure, standing) for failure in asked if failure not in covered]
-    scripts = [said for watch in chain.watches(home(chain)) if (said := told(chain, home(chain), watch))]
+    scripts = [said for watch in chain.watches(owner) if (said := told(chain, owner, watch))]
     return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts)

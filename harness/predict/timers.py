@@ -47,7 +47,7 @@ class Timers:
         """Say whether the node that has the VIP while nothing is broken is a master, too."""
         return home(self.chain) in self.chain.masters
 
-    @property
+    @cached_property
     def advertised(self) -> dict[str, int]:
         """Return each node's effective priority while nothing is broken."""
         return advertised(self.chain)

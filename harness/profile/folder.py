@@ -17,7 +17,7 @@ from harness.profile.haproxy.objections import objections
 from harness.profile.kind import Kind
 from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
-from harness.profile.service import LOCAL, Listener, Taken, of_proxy, taken
+from harness.profile.service import Listener, Taken, local, of_proxy, taken
 
 # Which process answers on the VIP, by the file that configures it.
 FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
@@ -60,8 +60,7 @@ class Profile:
 
     def stands_for(self, node: str, server: Behind) -> str | None:
         """Return the node that a server of a node's proxy leads to, itself by loopback; None where it is none."""
-        local = server.address in LOCAL or server.address.startswith("127.")
-        return node if local else self.facts.node_at(server.address)
+        return node if local(server.address) else self.facts.node_at(server.address)
 
     @property
     def balanced(self) -> bool:
@@ -173,12 +172,12 @@ def _together(chosen: Sequence[Taken]) -> Taken | None:
     """Return the service as the first proxy has it, with the servers of all: a node's own may have itself disabled."""
     if not chosen:
         return None
-    first = chosen[0]
-    servers = {server.address: server for one in reversed(chosen) for server in reversed(one.listener.servers)}
-    mine = list(dict.fromkeys(server.address for server in first.listener.servers))
-    others = [at for one in chosen[1:] for server in one.listener.servers if (at := server.address) not in mine]
-    missing = tuple(servers[at] for at in dict.fromkeys(others))
-    return replace(first, listener=replace(first.listener, servers=(*first.listener.servers, *missing)))
+    first, *others = chosen
+    servers = list(first.listener.servers)
+    for server in (server for one in others for server in one.listener.servers):
+        if server.address not in [known.address for known in servers]:
+            servers.append(server)
+    return replace(first, listener=replace(first.listener, servers=tuple(servers)))
 
 
 def _of_kind(kind: type[_Server], chosen: Mapping[str, Taken]) -> dict[str, list[_Server]]:

@@ -22,6 +22,11 @@ BESIDE = frozenset([8132, 8133, 8134, 9345, 22623, 22624])
 _NAMED = re.compile(r"api|kube|k8s|control|master", re.IGNORECASE)
 
 
+def local(host: str) -> bool:
+    """Say whether an address is a machine's own, whichever machine that is."""
+    return host in LOCAL or host.startswith("127.")
+
+
 @dataclass(frozen=True)
 class Listener:
     """Where a proxy listens, and one backend that it hands to from there; `binds` are (address, port).
@@ -44,7 +49,7 @@ class Listener:
         """Return how much tells that these are apiservers, the strongest sign first."""
         ports = {server.port for server in self.servers}
         return (
-            any(port and host not in LOCAL and not host.startswith("127.") for host, port in self.binds),
+            any(port and not local(host) for host, port in self.binds),
             not ports <= BESIDE,
             APISERVER_PORT in ports,
             self.ready and self.secure,

@@ -26,11 +26,10 @@ def stuck(setup: Setup) -> Iterator[Problem]:
         if conf.instances and not _included(conf) and not any(i.addresses or i.excluded for _, i in conf.instances):
             told = "no virtual_ipaddress: whoever is MASTER has no address that clients could reach"
             yield Problem(conf.instances[0][0].place, Severity.ERROR, told)
-    if setup.profile and (node := owned.by(setup.profile)):
+    if setup.profile and (told := owned.told(setup.profile)):
         for conf in setup.confs:
             for block, instance in conf.instances:
                 if str(setup.profile.facts.vip) in instance.addresses:
-                    told = owned.told(setup.profile, node)
                     yield Problem(place_of(block, "virtual_ipaddress"), Severity.ERROR, told)
 
 

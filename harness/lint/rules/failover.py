@@ -37,16 +37,14 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
         return  # one whose file is not here: what answers on the VIP is unknown
     failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, home(chain))
     standing = at_rest(chain)
-    if mismatch.of(setup.profile, home(chain)) and any(
-        failed(chain, home(chain), script, standing) for script in chain.watches(home(chain))
-    ):
+    node = failure.node
+    if mismatch.of(setup.profile, node) and any(failed(chain, node, one, standing) for one in chain.watches(node)):
         return  # nothing works as it is, and the check says so
     move = predict(chain, failure, standing).move
     if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
-        where = (move.settings or of_instance(chain.instance(failure.node), "priority"))[0].where
-        account = Account(Symptom.VIP_UNNOTICED, [failure.node], [failure.process or ""])
-        after = standing.after(failure, failure.node)
-        node = failure.node
+        where = (move.settings or of_instance(chain.instance(node), "priority"))[0].where
+        account = Account(Symptom.VIP_UNNOTICED, [node], [failure.process or ""])
+        after = standing.after(failure, node)
         seen = (failed(chain, node, one, after) or unclear(chain, node, one, after) for one in chain.watches(node))
         if len(chain.nodes) == 1 and any(seen):  # of a set-up that may have more
             told = f"only {node}'s keepalived.conf is here: without another the VIP has nowhere to go"
@@ -79,14 +77,10 @@ def comes_back(setup: Setup) -> Iterator[Problem]:
     standing = at_rest(chain)
     move = migrate(chain, failure, standing)
     if isinstance(move, Migration) and (why := relapse(chain, failure, standing.after(failure, move.heirs[0]))):
-        after = standing.after(failure, home(chain))
-        seen = [watch for watch in chain.watches(home(chain)) if failed(chain, home(chain), watch, after)]
-        where = (
-            of_watch(seen[0], "script")[0].where
-            if seen
-            else of_instance(chain.instance(home(chain)), "priority")[0].where
-        )
-        yield Problem(where, Severity.ERROR, f"{failure}: {why}, and so on until it is mended")
+        node, after = failure.node, standing.after(failure, failure.node)
+        seen = [watch for watch in chain.watches(node) if failed(chain, node, watch, after)]
+        cited = of_watch(seen[0], "script") if seen else of_instance(chain.instance(node), "priority")
+        yield Problem(cited[0].where, Severity.ERROR, f"{failure}: {why}, and so on until it is mended")
 
 
 def _told(setup: Setup, failure: Failure) -> bool:
