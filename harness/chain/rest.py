@@ -37,16 +37,32 @@ def at_rest(chain: Chain) -> Standing:
     chain, addresses = replace(chain, supposed=frozenset()), chain.profile.facts.nodes
     ordered = sorted(chain.nodes, key=lambda node: (chain.best(node), int(addresses[node])), reverse=True)
     for owner in ordered:
-        standing = Standing(owner, tuple(chain.machines))
+        standing = owned(chain, owner)
         able = {node: strength(chain, node, standing) for node in chain.nodes}
         if max(ordered, key=lambda node: (able[node] or 0, int(addresses[node]))) == owner and able[owner] is not None:
             return standing
-    return Standing(ordered[0], tuple(chain.machines))
+    return owned(chain, ordered[0])
 
 
 def home(chain: Chain) -> str:
     """Return the node that has the VIP while nothing is broken."""
     return at_rest(chain).owner or chain.nodes[0]
+
+
+def owned(chain: Chain, node: str) -> Standing:
+    """Return how things stand while nothing is broken and a node has the VIP."""
+    return Standing(node, tuple(chain.machines))
+
+
+def equals(chain: Chain) -> tuple[str, ...]:
+    """Return who may have the VIP while nothing is broken, `home` first: who takes it keeps it against its equals."""
+    alone, first = replace(chain, supposed=frozenset()), home(chain)
+
+    def keeps(node: str) -> bool:
+        able = {one: strength(alone, one, owned(alone, node)) or 0 for one in alone.nodes}
+        return able[node] == able[first] == max(able.values()) > 0
+
+    return first, *(node for node in chain.nodes if node != first and keeps(node))
 
 
 def advertised(chain: Chain) -> dict[str, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.chain.differing import told
 from harness.chain.failure import PROXY, Kind
-from harness.chain.rest import at_rest, home
+from harness.chain.rest import at_rest, equals, home
 from harness.predict.advice import Change, changes
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
@@ -36,7 +36,8 @@ ASKED = (
 class Predictions:
     """What is predicted of a profile: by scenario, of other failures on the VIP's owner, and what to change.
 
-    `scripts` says of each script of that owner where what is known of it comes from.
+    `scripts` says of each script of that owner where what is known of it comes from. `equals` may all be that owner:
+    all is said of the first of them.
     """
 
     profile: str
@@ -45,6 +46,7 @@ class Predictions:
     others: Sequence[Prediction]
     changes: Sequence[Change]
     scripts: Sequence[str] = ()
+    equals: Sequence[str] = ()
 
 
 def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
@@ -61,4 +63,4 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
     ]
     others = [predict(chain, failure, standing) for failure in asked if failure not in covered]
     scripts = [said for watch in chain.watches(owner) if (said := told(chain, owner, watch))]
-    return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts)
+    return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts, equals(chain))

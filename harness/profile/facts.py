@@ -109,11 +109,12 @@ def complete(
     """Return the facts of a profile; raise ProfileError where neither file nor profile.toml tells one.
 
     `service` is what leads to the apiservers, one of the `listeners`. What servers of others are called resolves too.
+    A server that is disabled is a master all the same, and a member of etcd.
     """
     carried = {a for group in instances.values() for i in group for a in (*i.addresses, *i.excluded)}
     bound = service.bound([str(said.vip)] if said.vip else carried) if service else None
     vip = said.vip or (address(bound[0]) if bound and bound[0] not in ANYWHERE else None) or _vip(folder, instances)
-    behind = service.servers if service else ()
+    behind = service.listed if service else ()
     everywhere = {port for one in listeners for host, port in one.binds if host in ANYWHERE}
     apart = any(server.port in everywhere for server in behind)
     machines = Machines(folder, said.nodes or {}, instances, behind, apart, vip)
@@ -143,7 +144,7 @@ def complete(
 
 def _named(listeners: Sequence[Listener]) -> list[str]:
     """Return the names that servers go by: a proxy does not start with one that it cannot look up."""
-    names = [server.address for one in listeners for server in one.servers]
+    names = [server.address for one in listeners for server in one.listed]
     return [name for name in names if name not in LOCAL and HOSTNAME.match(name) and address(name) is None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -172,12 +172,18 @@ def _together(chosen: Sequence[Taken]) -> Taken | None:
     """Return the service as the first proxy has it, with the servers of all: a node's own may have itself disabled."""
     if not chosen:
         return None
-    first, *others = chosen
-    servers = list(first.listener.servers)
-    for server in (server for one in others for server in one.listener.servers):
-        if server.address not in [known.address for known in servers]:
-            servers.append(server)
-    return replace(first, listener=replace(first.listener, servers=tuple(servers)))
+    first = chosen[0].listener
+    servers = _each(server for one in chosen for server in one.listener.servers)
+    listed = _each(server for one in chosen for server in one.listener.listed)
+    return replace(chosen[0], listener=replace(first, servers=servers, listed=listed))
+
+
+def _each(servers: Iterable[Behind]) -> tuple[Behind, ...]:
+    """Return the first server of each address."""
+    found: dict[str, Behind] = {}
+    for server in servers:
+        found.setdefault(server.address, server)
+    return tuple(found.values())
 
 
 def _of_kind(kind: type[_Server], chosen: Mapping[str, Taken]) -> dict[str, list[_Server]]:

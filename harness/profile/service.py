@@ -31,8 +31,9 @@ def local(host: str) -> bool:
 class Listener:
     """Where a proxy listens, and one backend that it hands to from there; `binds` are (address, port).
 
-    `servers` are the backend's that take part. `ready` says that their checks ask for an apiserver's health, `secure`
-    that they do so over TLS. `timeout_client_s` is how long a client may be idle there.
+    `servers` are the backend's that take part, `listed` all that the file has, also those that are disabled. `ready`
+    says that their checks ask for an apiserver's health, `secure` that they do so over TLS. `timeout_client_s` is how
+    long a client may be idle there.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Listener:
     binds: tuple[tuple[str, int], ...]
     backend: str
     servers: tuple[Behind, ...]
+    listed: tuple[Behind, ...]
     ready: bool = False
     secure: bool = False
     timeout_client_s: float = inf
@@ -109,8 +111,8 @@ def of_haproxy(sections: list[Section], source: str) -> Iterator[Listener]:
     """Yield every listener of a haproxy with each backend that it hands to; behind them backends that nothing names."""
     serving: dict[str, list[haproxy.Server]] = {}
     for server in haproxy.servers(sections, source):
-        if not server.disabled:
-            serving.setdefault(server.backend, []).append(server)
+        serving.setdefault(server.backend, []).append(server)
+    serving = {backend: servers for backend, servers in serving.items() if not all(s.disabled for s in servers)}
     reached = set()
     for front in haproxy.frontends(sections, source):
         for backend in front.backends:
@@ -124,15 +126,16 @@ def of_haproxy(sections: list[Section], source: str) -> Iterator[Listener]:
 
 
 def _listener(
-    name: str, where: Where, binds: tuple[tuple[str, int], ...], servers: Sequence[haproxy.Server]
+    name: str, where: Where, binds: tuple[tuple[str, int], ...], listed: Sequence[haproxy.Server]
 ) -> Listener:
+    servers = tuple(server for server in listed if not server.disabled)
     asked = any(path in word for s in servers for word in s.check_asks for path in READY)
     secure = any(s.check_tls or s.check_level is Level.TLS for s in servers)
-    return Listener(name, where, binds, servers[0].backend, tuple(servers), asked, secure)
+    return Listener(name, where, binds, servers[0].backend, servers, tuple(listed), asked, secure)
 
 
 def _of_nginx(root: nginx.Directive, source: str) -> Iterator[Listener]:
     """Yield every stream server of an nginx that passes to an upstream."""
     for one in nginx.streams(root, source):
         if one.upstreams:
-            yield Listener(one.group, one.at(""), one.binds, one.group, one.upstreams)
+            yield Listener(one.group, one.at(""), one.binds, one.group, one.upstreams, one.upstreams)

@@ -50,6 +50,8 @@ def table(predictions: Predictions) -> RenderableType:
     """Return all of it for a terminal."""
     parts: list[RenderableType] = []
     shown: list[tuple[Prediction, str]] = []
+    if predictions.equals[1:]:
+        parts += ["", Paragraph(Text(_tied(predictions.equals), "yellow"), hang=2)]
     for name, faults in predictions.scenarios.items():
         parts += ["", Text(f"{name} on {predictions.profile}", "bold")]
         for fault in faults:
@@ -80,6 +82,11 @@ def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:
     for title, predicted in _rows(found):
         grid.add(title, *_numbers(predicted), note=_because(predicted, folder, found.move.why))
     yield grid
+
+
+def _tied(equals: Sequence[str]) -> str:
+    first = f"which of them was first has the VIP, and keeps it; what follows is said of {equals[0]}"
+    return f"{' and '.join(equals)} are equally strong: {first}"
 
 
 def _where(others: Sequence[Prediction]) -> str:
@@ -222,6 +229,7 @@ def plain(predictions: Predictions) -> dict[str, Any]:
     return {
         "profile": predictions.profile,
         "scripts": list(predictions.scripts),
+        "equals": list(predictions.equals),
         "scenarios": {
             name: [
                 {"fault": one.fault, "node": one.node, "predicted": one.prediction and _plain(one.prediction)}

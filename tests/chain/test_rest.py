@@ -7,7 +7,7 @@ import pytest
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind, Standing
-from harness.chain.rest import advertised, at_rest, held_back, home, strength
+from harness.chain.rest import advertised, at_rest, equals, held_back, home, owned, strength
 from harness.errors import UsageError
 from harness.faults.process import ProcessKill
 from harness.predict.migration import Migration, Stays
@@ -17,7 +17,7 @@ from harness.select import VipOwner
 from harness.simulate.simulate import simulate
 from harness.steps import Hold, Inject
 from harness.verdict import UNTIL_HEALED
-from tests.predict.made import predicted, profile
+from tests.predict.made import predicted, priorities, profile
 
 VIP = str(profile().facts.vip)
 ASKS = f"#!/bin/sh\ncurl -sfk --max-time 1 https://{VIP}:8443/livez\n"
@@ -79,3 +79,25 @@ def test_who_waits_for_nobody_takes_it(weight, check):
     chain = Chain(profile(keepalived={r"weight .*": weight}, check=check))
     assert held_back(chain) is None
     assert strength(chain, home(chain), Standing(None, tuple(chain.machines))) is not None
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [((110, 109, 108), ("m1",)), ((110, 110, 108), ("m2", "m1")), ((110, 110, 110), ("m3", "m1", "m2"))],
+)
+def test_among_equals_any_may_have_the_vip(own, found):
+    assert equals(Chain(profile(of_node=priorities(*own)))) == found
+
+
+def test_equals_in_the_files_whose_check_fails_on_one_are_none():
+    of = by_node(profile(of_node=priorities(110, 110, 100)), {"m2": "#!/bin/sh\nexit 1\n"})
+    assert equals(Chain(of)) == ("m1",)
+
+
+def test_who_was_first_among_equals_keeps_the_vip_and_what_is_predicted_of_it_holds():
+    of = profile(of_node=priorities(110, 110, 110))
+    chain = Chain(of)
+    played = simulate(compiled(of), [Inject(ProcessKill("haproxy", on=VipOwner())), Hold(30)], 30, seed=1, processes=1)
+    assert set(played.struck[0]) == set(equals(chain))
+    for node in equals(chain):
+        assert isinstance(predict(chain, chain.fails(Kind.PROXY_DEAD, node), owned(chain, node)).move, Migration)

@@ -64,6 +64,8 @@ class Drawn:
     reverse: bool = False
     second: str = ""  # a second check, where there is one, and what its vrrp_script says besides
     of_second: str = ""
+    group: str = ""  # a vrrp_sync_group around the instance, where there is one
+    watched_file: str = ""  # what a vrrp_track_file says, where one is tracked
 
     def keepalived(self, place: int) -> str:
         weight = f"    weight {self.weight}{' reverse' if self.reverse else ''}\n"
@@ -72,6 +74,11 @@ class Drawn:
         second = f'vrrp_script second {{\n    script "{SECOND}"\n{self.of_second}}}\n' if self.second else ""
         tracked += "    track_process {\n        proxy\n    }\n" if self.process else ""
         process = f"vrrp_track_process proxy {{\n{self.process}}}\n" if self.process else ""
+        tracked += "    track_file {\n        drain\n    }\n" if self.watched_file else ""
+        process += f"vrrp_track_file drain {{\n{self.watched_file}}}\n" if self.watched_file else ""
+        process += (
+            f"vrrp_sync_group VG_1 {{\n    group {{\n        VI_1\n    }}\n{self.group}}}\n" if self.group else ""
+        )
         return (
             f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n{self.strict}}}\n{process}"
             f'vrrp_script check {{\n    script "{CHECK}"\n    interval {self.interval}\n{weight}'
@@ -120,6 +127,11 @@ PROCESSES = (
 )
 
 
+# A group that says nothing, one whose members' weights count, one that tracks the check itself.
+GROUPS = ("    # alone\n", "    sync_group_tracking_weight\n", "    track_script {\n        check\n    }\n")
+FILES = ("    file /etc/keepalived/drain\n", "    file /etc/keepalived/drain\n    weight -20\n")
+
+
 @st.composite
 def tracked_process(draw: st.DrawFn) -> str:
     """Return what a vrrp_track_process says; mostly nothing."""
@@ -143,8 +155,11 @@ def second_check(draw: st.DrawFn) -> tuple[str, str]:
 
 @st.composite
 def ranked(draw: st.DrawFn) -> tuple[int, ...]:
-    """Return priorities of which no two are so close that anybody may be first; the first may be the address owner."""
+    """Return priorities, no two close but equal ones: of these any may be first. The first may be the address owner."""
     found = draw(st.lists(st.integers(10, 25).map(lambda n: 6 * n), min_size=3, max_size=3, unique=True))
+    if draw(st.integers(0, 7)) == 0:
+        same, to = draw(st.permutations(range(3)))[:2]
+        found[same] = found[to]
     return (255, *found[1:]) if draw(st.integers(0, 11)) == 0 else tuple(found)
 
 
@@ -175,6 +190,8 @@ def drawn(draw: st.DrawFn) -> Drawn:
         reverse=check in LOOKUPS and draw(st.integers(0, 5)) == 0,
         second=second,
         of_second=of_second,
+        group=draw(st.sampled_from(["", "", "", "", "", *GROUPS])),
+        watched_file=draw(st.sampled_from(["", "", "", "", "", "", "", "", *FILES])),
         # A check that asks the VIP then never passes: there is no rest to begin from.
         strict=draw(st.sampled_from(["", "", "", "", "", "    vrrp_strict\n"]))
         if "10.0.0.100" not in check + second

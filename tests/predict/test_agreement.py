@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
-from harness.chain.rest import at_rest, held_back, home
+from harness.chain.rest import at_rest, equals, held_back, home, owned
 from harness.contracts import Fault, Selector
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
@@ -44,16 +44,20 @@ def somebody_has_it(of: Drawn) -> bool:
     return held_back(Chain(of.profile)) is None
 
 
-def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[Prediction, Samples]:
+def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[list[Prediction], Samples]:
+    """Return what is predicted for each who may have the VIP and may be struck, and what is simulated."""
     assume(somebody_has_it(of))
     profile = of.profile
     chain = Chain(profile)
-    standing = at_rest(chain)
-    node = next(n for n in chain.nodes if (n != home(chain)) is beside)
-    found = predict(chain, chain.fails(kind, node), standing)
+    owners = equals(chain)
+    # Of a bystander's failure the first is asked, so there may be no doubt about who is none.
+    assume(not beside or len(owners) == 1)
+    nodes = [next(n for n in chain.nodes if n not in owners)] if beside else owners
+    found = [predict(chain, chain.fails(kind, node), owned(chain, owners[0] if beside else node)) for node in nodes]
     selector = NotVipOwner() if beside else VipOwner()
     played = simulate(compiled(profile), [Inject(fault(kind, selector)), Hold(LONG_S)], trials, seed=1, processes=1)
-    assert dict(played.struck[0]) == {node: trials}
+    assert sum(played.struck[0].values()) == trials
+    assert set(played.struck[0]) <= set(nodes)
     return found, played
 
 
@@ -65,20 +69,21 @@ CASES = [(k, beside) for k in (Kind.PROXY_DEAD, Kind.NODE_CRASH, Kind.APISERVER_
 @given(of=drawn())
 def test_what_is_predicted_holds_what_is_simulated(kind, beside, of):
     found, played = both(of, kind, beside)
-    if found.unserved and not found.depends:
-        assert set(played.values[Key(0, "blackout_s")]) == {math.inf}, found.unserved
-    moved = sum(played.moved.get(0, {}).values())
-    if isinstance(found.move, Stays):
-        assert moved == 0, found.move.why
+    if all(one.unserved and not one.depends for one in found):
+        assert set(played.values[Key(0, "blackout_s")]) == {math.inf}, found[0].unserved
+    moved = dict(played.moved.get(0, {}))
+    moves = [one.move for one in found if isinstance(one.move, Migration)]
+    if not moves:
+        assert not moved, found[0].move.why
         return
-    if not found.depends:
-        assert moved == TRIALS, found.move.why
-        assert set(played.moved[0]) <= set(found.move.heirs)
-    bounds = found.measures["vip_migration_s"].bounds
-    assert bounds is not None
+    if len(moves) == len(found) and not any(one.depends for one in found):
+        assert sum(moved.values()) == TRIALS, found[0].move.why
+        assert set(moved) <= {heir for move in moves for heir in move.heirs}
+    bounds = [within for one in found if (within := one.measures["vip_migration_s"].bounds)]
     for value in played.values.get(Key(0, "vip_migration_s"), []):
         if not math.isinf(value):
-            assert bounds.min - EARLY_S <= value <= bounds.max + SLACK_S, (found.move.why, found.depends)
+            inside = [one.min - EARLY_S <= value <= one.max + SLACK_S for one in bounds]
+            assert any(inside), [(one.move.why, one.depends) for one in found]
 
 
 @pytest.mark.parametrize("kind", [Kind.PROXY_DEAD, Kind.NODE_CRASH])
@@ -89,6 +94,7 @@ def test_what_is_predicted_of_failback_holds_what_is_simulated(kind, of):
     assume(somebody_has_it(of) and of.server)
     profile = of.profile
     chain = Chain(profile)
+    assume(len(equals(chain)) == 1)  # who was first keeps it: nothing says who that was
     found = predict(chain, chain.fails(kind, home(chain)), at_rest(chain))
     assume(isinstance(found.move, Migration) and not found.depends and "failback_s" in found.measures)
     steps: list[Step] = [Inject(fault(kind, VipOwner())), Hold(LONG_S), Heal(), Hold(LONG_S)]
@@ -106,7 +112,8 @@ def test_what_is_predicted_of_failback_holds_what_is_simulated(kind, of):
 def test_never_is_none_of_ten_thousand(of):
     assume(isinstance(of.losing_its_proxy.move, Stays))
     found, played = both(of, Kind.PROXY_DEAD, False, MANY)
-    assert sum(played.moved.get(0, {}).values()) == 0, found.move.why
+    assume(not any(isinstance(one.move, Migration) for one in found))
+    assert sum(played.moved.get(0, {}).values()) == 0, found[0].move.why
 
 
 @settings(max_examples=EXAMPLES)
@@ -119,5 +126,5 @@ def test_an_error_of_lint_on_a_missing_failover_and_never_go_together(of):
     told = any(account.covers(one) for account in accounts if account for one in shown)
     move = found.move
     never = isinstance(move, Stays) and move.wrong
-    # What is wrong with a check is wrong with it where a tracked process moves the VIP all the same.
-    assert told is never or (told and of.process), (move.why, [f.message for f in examine(setup)])
+    # What is wrong with a check is wrong with it where a tracked process or file moves the VIP all the same.
+    assert told is never or (told and (of.process or of.watched_file)), (move.why, [f.message for f in examine(setup)])

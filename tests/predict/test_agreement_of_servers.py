@@ -11,7 +11,7 @@ from harness.chain import shares
 from harness.chain.chain import Chain
 from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
-from harness.chain.rest import at_rest, home
+from harness.chain.rest import at_rest, equals, home
 from harness.predict.predict import predict
 from harness.predict.timers import EARLY_S, SLACK_S
 from harness.select import NotVipOwner, VipOwner
@@ -24,11 +24,12 @@ from tests.predict.test_agreement import EXAMPLES, LONG_S, fault, somebody_has_i
 TRIALS = 10
 ON_ERROR = ("mark-down error-limit 4", "fail-check", "sudden-death", "fastinter fastinter 500ms")
 OPTIONS = st.builds(
-    lambda weight, backup, observe, slowstart: f" weight {weight}{backup}{observe}{slowstart}",
+    lambda weight, *words: f" weight {weight}{''.join(words)}",
     st.sampled_from([0, 1, 1, 2, 256]),
     st.sampled_from(["", "", " backup"]),
     st.sampled_from(["", "", *(f" observe layer4 on-error {word}" for word in ON_ERROR)]),
     st.sampled_from(["", " slowstart 10s"]),
+    st.sampled_from(["", "", "", "", " disabled", " port 6443"]),
 )
 BALANCES = ["roundrobin", "static-rr", "leastconn", "random", "source", "first"]
 
@@ -38,6 +39,7 @@ def shared(draw: st.DrawFn) -> Drawn:
     """Return a configuration whose servers differ, and whose owner's check sees nothing of them."""
     of = draw(drawn())
     options = {node: of.server + draw(OPTIONS) for node in NODES}
+    assume(not all("disabled" in said for said in options.values()))  # that is refused
     more = f"    balance {draw(st.sampled_from(BALANCES))}\n" + draw(st.sampled_from(["", "    option allbackups\n"]))
     return replace(of, check="pidof haproxy", backend=of.backend + more, servers=options)
 
@@ -50,6 +52,7 @@ def test_what_is_predicted_of_servers_holds_what_is_simulated(kind, beside, of):
     assume(somebody_has_it(of))
     profile = of.profile
     chain = Chain(profile)
+    assume(len(equals(chain)) == 1)
     standing = at_rest(chain)
     node = next(n for n in chain.nodes if (n != home(chain)) is beside)
     found = predict(chain, chain.fails(kind, node), standing)

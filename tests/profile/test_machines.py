@@ -107,6 +107,14 @@ def test_what_else_the_proxy_balances_is_no_master(tmp_path):
     assert load(folder).facts.apiserver_port == 6443
 
 
+@pytest.mark.parametrize("out", ["m1", "m2", "m3"])
+def test_a_server_that_is_disabled_is_a_master_all_the_same(tmp_path, out):
+    servers = {name: at + " disabled" * (name == out) for name, at in masters(3, "m").items()}
+    folder = written(tmp_path, ["m1", "m2", "m3"], servers, "*:8443")
+    assert machines(folder) == {f"m{n}": (f"10.0.0.1{n}", BOTH) for n in (1, 2, 3)}
+    assert [server.name for server in load(folder).servers["m1"] if not server.disabled] == sorted({*servers} - {out})
+
+
 NAMED = {f"cp{n}": f"cp{n}.example.com:6443" for n in (1, 2, 3)}
 
 

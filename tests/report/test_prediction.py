@@ -10,7 +10,7 @@ from harness.predict import predictions
 from harness.profile.folder import shipped
 from harness.profile.where import Where
 from harness.report.prediction import cite, place, plain, table
-from tests.predict.made import profile
+from tests.predict.made import priorities, profile
 from tests.report.pages import assert_readable, piped
 
 
@@ -40,6 +40,13 @@ def test_a_table_a_scenario_with_what_it_follows_from():
     assert "haproxy dies on m1 (VIP owner): m1 then advertises 110, and m2 has 111" in text
     assert line(text, "VIP migration")[2:7] == ["2.57", "6.57", "3.11", "4.57", "6.02"]
     assert "m1/keepalived.conf:7 interval 3, :5 fall 1, :8 weight 2, :16 advert_int 1; m2/keepalived.conf:15" in text
+
+
+def test_where_several_may_have_the_vip_it_is_said_of_which_one_all_this_is():
+    equal = predictions.of(profile(of_node=priorities(110, 110, 108)), {})
+    first = "m2 and m1 are equally strong: which of them was first has the VIP, and keeps it"
+    assert first in told(equal) and plain(equal)["equals"] == ["m2", "m1"]
+    assert "equally strong" not in told(seen("article", "kill-haproxy"))
 
 
 def test_what_will_not_happen_is_said_plainly():

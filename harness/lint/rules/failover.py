@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from harness.chain import mismatch
+from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind
 from harness.chain.outcome import failed, unclear
-from harness.chain.rest import at_rest, home
+from harness.chain.rest import equals, owned
 from harness.chain.setting import of_instance, of_watch
 from harness.lint.rule import Account, Problem, Severity, rule, rules
 from harness.lint.setup import Setup
 from harness.predict.migration import Migration, Stays, migrate
 from harness.predict.predict import predict
 from harness.predict.unsettled import relapse
+from harness.profile.folder import Profile
 from harness.verdict import Shown, Symptom
 
 CODE = "K18"
@@ -35,10 +38,14 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
         return
     if not setup.profile.balanced and setup.looks_for_proxy:
         return  # one whose file is not here: what answers on the VIP is unknown
-    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, home(chain))
-    standing = at_rest(chain)
-    node = failure.node
-    if mismatch.of(setup.profile, node) and any(failed(chain, node, one, standing) for one in chain.watches(node)):
+    found = (problem for owner in equals(chain) for problem in _unmoved(setup, chain, setup.profile, owner))
+    yield from islice(found, 1)
+
+
+def _unmoved(setup: Setup, chain: Chain, profile: Profile, node: str) -> Iterator[Problem]:
+    """Yield what keeps the VIP on a node that has it and whose proxy is dead."""
+    failure, standing = chain.fails(_fatal(profile), node), owned(chain, node)
+    if mismatch.of(profile, node) and any(failed(chain, node, one, standing) for one in chain.watches(node)):
         return  # nothing works as it is, and the check says so
     move = predict(chain, failure, standing).move
     if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
@@ -51,6 +58,11 @@ def never_moves(setup: Setup) -> Iterator[Problem]:
             yield Problem(where, Severity.WARNING, told, None, account)
             return
         yield Problem(where, Severity.ERROR, f"{failure}, and the VIP never moves: {move.why}", None, account)
+
+
+def _fatal(profile: Profile) -> Kind:
+    """Return what is to move the VIP: the death of the proxy, or where there is none of the apiserver."""
+    return Kind.PROXY_DEAD if profile.balanced else Kind.APISERVER_DEAD
 
 
 @rule(
@@ -73,11 +85,19 @@ def comes_back(setup: Setup) -> Iterator[Problem]:
     chain = setup.chain
     if chain is None or setup.profile is None:
         return
-    failure = chain.fails(Kind.PROXY_DEAD if setup.profile.balanced else Kind.APISERVER_DEAD, home(chain))
-    standing = at_rest(chain)
+    found = (
+        problem for owner in equals(chain) for problem in _returned(chain, chain.fails(_fatal(setup.profile), owner))
+    )
+    yield from islice(found, 1)
+
+
+def _returned(chain: Chain, failure: Failure) -> Iterator[Problem]:
+    """Yield what gives the VIP back to the node that has just lost it."""
+    node = failure.node
+    standing = owned(chain, node)
     move = migrate(chain, failure, standing)
     if isinstance(move, Migration) and (why := relapse(chain, failure, standing.after(failure, move.heirs[0]))):
-        node, after = failure.node, standing.after(failure, failure.node)
+        after = standing.after(failure, node)
         seen = [watch for watch in chain.watches(node) if failed(chain, node, watch, after)]
         cited = of_watch(seen[0], "script") if seen else of_instance(chain.instance(node), "priority")
         yield Problem(cited[0].where, Severity.ERROR, f"{failure}: {why}, and so on until it is mended")
