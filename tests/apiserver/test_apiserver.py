@@ -18,7 +18,7 @@ def ask(lab):
             words += ["-H", f"Authorization: Bearer {lab.token}"]
         if body is not None:
             words += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
-        said = lab.client.run(*words, f"https://{lab.plain.facts.nodes[node]}:6443{path}")
+        said = lab.client.ask(*words, f"https://{lab.plain.facts.nodes[node]}:6443{path}")
         head, _, text = said.partition("\r\n\r\n")
         lines = head.split("\r\n")
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:])}
@@ -60,7 +60,7 @@ def test_it_is_small_under_load_too(lab):
     address = lab.plain.facts.nodes["m2"]
     each = f"https://{address}:6443/readyz"
     lab.client.run("sh", "-c", f"seq 300 | xargs -P 20 -I@ curl -sk -o /dev/null {each}")
-    said = lab.nodes["m2"].run("sh", "-c", "grep VmRSS /proc/$(pgrep -o kube-apiserver)/status")
+    said = lab.nodes["m2"].ask("sh", "-c", "grep VmRSS /proc/$(pgrep -o kube-apiserver)/status")
     assert int(said.split()[1]) < 40 * 1024
 
 
@@ -78,7 +78,7 @@ def test_a_terminated_one_turns_red_at_once_and_goes_on_serving(lab):
       ask readyz; ask version; ask livez
       wait $pid; echo ended $?; ask readyz
     """
-    said = node.run("bash", "-c", script, check=False).split()
+    said = node.ask("bash", "-c", script).split()
     assert said == ["500", "200", "200", "ended", "0", "000"]
 
 
@@ -100,4 +100,4 @@ listen hello
       timeout 4 haproxy -db -f /tmp/hello.cfg > /tmp/hello.log 2>&1 & sleep 3
       curl -sk -m 1 -o /dev/null -w '%{http_code}' https://127.0.0.1:7444/readyz
     """
-    assert lab.nodes["m2"].run("bash", "-c", script, config, check=False) == "200"
+    assert lab.nodes["m2"].ask("bash", "-c", script, config) == "200"

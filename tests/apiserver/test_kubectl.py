@@ -25,7 +25,7 @@ def test_readyz(kubectl):
 
 
 def test_it_speaks_http2(lab):
-    said = lab.client.run("sh", "-c", "GODEBUG=http2debug=1 kubectl get --raw /readyz 2>&1")
+    said = lab.client.ask("sh", "-c", "GODEBUG=http2debug=1 kubectl get --raw /readyz 2>&1")
     assert "http2: Transport received HEADERS" in said
 
 
@@ -42,7 +42,7 @@ def test_a_configmap_lives_and_dies(kubectl):
 def test_a_watch_streams_what_happens(lab, kubectl):
     lab.client.run("sh", "-c", "timeout 200 kubectl get configmaps -w -o name > /tmp/watched 2>&1 &")
     deadline = time.monotonic() + 100
-    while lab.client.run("cat", "/tmp/watched").count("configmap/watched-one") < 2:  # there, and gone
+    while lab.client.ask("cat", "/tmp/watched").count("configmap/watched-one") < 2:  # there, and gone
         assert time.monotonic() < deadline
         kubectl("create", "configmap", "watched-one")  # again, where nobody watched yet
         kubectl("delete", "configmap", "watched-one")

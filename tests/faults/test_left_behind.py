@@ -27,7 +27,7 @@ KEPT = (
 
 
 def kept(machine: Machine) -> list[str]:
-    return [machine.run("sh", "-c", asked, check=False) for asked in KEPT]
+    return [machine.ask("sh", "-c", asked) for asked in KEPT]
 
 
 def running(machine: Machine) -> dict[str, str]:
@@ -40,7 +40,7 @@ def running(machine: Machine) -> dict[str, str]:
 def answers(lab: Lab) -> bool:
     """Say whether the node's kernel answers the client on any port, if only with a refusal."""
     address = lab.plain.facts.nodes[NODE]
-    said = lab.client.run("sh", "-c", f"curl -s -o /dev/null -m 2 http://{address}:9/; echo $?")
+    said = lab.client.ask("sh", "-c", f"curl -s -o /dev/null -m 2 http://{address}:9/; echo $?")
     return said.strip() == "7"  # CURLE_COULDNT_CONNECT at once, not a timeout
 
 

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.lab
 
 def test_one_node_is_master_and_holds_the_vip(lab):
     vip = f" {lab.plain.facts.vip}/"
-    holders = [name for name, node in lab.nodes.items() if vip in node.run("ip", "-o", "addr")]
+    holders = [name for name, node in lab.nodes.items() if vip in node.ask("ip", "-o", "addr")]
     assert holders == [lab.live.vip_owner] == ["m1"]
 
 
 def test_the_daemons_are_the_real_ones(lab):
-    said = lab.nodes["m2"].run("ps", "-eo", "comm")
+    said = lab.nodes["m2"].ask("ps", "-eo", "comm")
     assert {"haproxy", "keepalived", "etcd", "kube-apiserver", "rsyslogd"} <= set(said.split())
     assert set(lab.versions) >= {"haproxy", "keepalived", "etcd-server", "engine", "kernel"}
 
@@ -30,7 +30,7 @@ def test_haproxy_logs_through_rsyslog_as_the_article_has_it(lab):
     deadline = time.monotonic() + 100
     log = ""
     while "k8s" not in log and "main" not in log and time.monotonic() < deadline:
-        log = lab.nodes["m1"].run("cat", "/var/log/haproxy/haproxy.log", check=False)
+        log = lab.nodes["m1"].ask("cat", "/var/log/haproxy/haproxy.log")
         time.sleep(0.2)
     assert str(facts.nodes["m1"]).rsplit(".", 1)[0] in log
 
@@ -70,7 +70,7 @@ def test_a_crashed_node_is_silent_and_comes_back_with_its_disk(lab):
     """No FIN, no RST, nothing: captures on another node and on the client see no frame of it after the cut."""
     victim, witnesses = lab.nodes["m3"], [lab.client, lab.nodes["m2"]]
     victim.run("sh", "-c", "echo kept > /var/lib/etcd/of-the-test")
-    mac = victim.run("cat", "/sys/class/net/eth0/address").strip()
+    mac = victim.ask("cat", "/sys/class/net/eth0/address").strip()
     vip, port = lab.plain.facts.vip, lab.plain.facts.port
     address = lab.plain.facts.nodes["m3"]
     for witness in witnesses:
@@ -89,13 +89,13 @@ def test_a_crashed_node_is_silent_and_comes_back_with_its_disk(lab):
     time.sleep(2)
     for witness in witnesses:
         witness.run("sh", "-c", "pkill tcpdump; sleep 0.3", check=False)
-        lines = witness.run("tcpdump", "-r", "/tmp/silence.pcap", "-n", "-tt", "--time-stamp-precision=nano")
+        lines = witness.ask("tcpdump", "-r", "/tmp/silence.pcap", "-n", "-tt", "--time-stamp-precision=nano")
         stamps = [float(line.split()[0]) for line in lines.splitlines() if line[:1].isdigit()]
         assert stamps, f"{witness.name} heard nothing of m3 even before the crash"
         assert max(stamps) <= (report["end_ns"] + offset_ns) / 1e9 + 0.0005
     victim.power_on()
     lab.live.follow(victim)
-    assert victim.run("cat", "/var/lib/etcd/of-the-test").strip() == "kept"
+    assert victim.ask("cat", "/var/lib/etcd/of-the-test").strip() == "kept"
     gate.await_steady(lab, within_s=200)
 
 

@@ -23,7 +23,7 @@ def operated(engine):
 
 def test_the_nodes_have_the_operators_interfaces_and_addresses(operated):
     for node, interface, address in (("m1", "bond0", "101"), ("m2", "eth4", "102"), ("m3", "eth4", "103")):
-        said = operated.nodes[node].run("ip", "-o", "-4", "addr", "show", "dev", interface)
+        said = operated.nodes[node].ask("ip", "-o", "-4", "addr", "show", "dev", interface)
         assert f" 10.17.134.{address}/24 " in said
         assert (" 10.17.134.5/32 " in said) == (node == "m1")
 
@@ -34,7 +34,7 @@ def test_the_files_are_the_operators_but_for_what_is_declared(operated):
         ("m2", HAPROXY, OPERATOR / "haproxy.cfg"),
         ("m3", "/opt/keepalived-check/haproxy.sh", OPERATOR / "opt/keepalived-check/haproxy.sh"),
     ):
-        there = operated.nodes[node].run("cat", path).splitlines()
+        there = operated.nodes[node].ask("cat", path).splitlines()
         changes = [line for line in difflib.ndiff(source.read_text().splitlines(), there) if line[0] in "+-"]
         assert all(line.startswith("+ ") for line in changes)
         assert {line[2:].strip() for line in changes} <= {

@@ -49,7 +49,7 @@ class Claim:
 def masters(lab: Lab) -> list[str]:
     """Return the nodes that hold a VIP, by the kernel's own word."""
     ask = ["ip", "-o", "-4", "addr", "show", "to", "10.0.0.100/31"]
-    return [name for name, node in lab.nodes.items() if " 10.0.0.10" in node.run(*ask)]
+    return [name for name, node in lab.nodes.items() if " 10.0.0.10" in node.ask(*ask)]
 
 
 def comes_about(shown: Callable[[], bool]) -> None:
@@ -66,6 +66,7 @@ def settled(lab: Lab) -> None:
 
 def kill_on_owner(lab: Lab, process: str = "haproxy") -> str:
     gate.await_steady(lab, within_s=PATIENCE_S)
+    comes_about(lambda: len(masters(lab)) == 1)  # a busy machine may have it move once more
     (owner,) = masters(lab)
     lab.nodes[owner].act(Signal(process, "KILL"), **OF_A_FAULT)
     return owner
@@ -98,13 +99,13 @@ def two_masters(lab: Lab) -> None:
 
 def there_twice(lab: Lab) -> None:
     ask = ["ip", "-o", "-4", "addr", "show", "to", "10.0.0.12"]
-    comes_about(lambda: [name for name, node in lab.nodes.items() if node.run(*ask)] == ["m1", "m2"])
+    comes_about(lambda: [name for name, node in lab.nodes.items() if node.ask(*ask)] == ["m1", "m2"])
 
 
 def taken_for_backup(lab: Lab) -> None:
     settled(lab)
     complaint = "unknown state 'master', defaulting to BACKUP"
-    comes_about(lambda: complaint in lab.nodes["m1"].run("sh", "-c", "cat /var/log/harness/keepalived/*"))
+    comes_about(lambda: complaint in lab.nodes["m1"].ask("sh", "-c", "cat /var/log/harness/keepalived/*"))
 
 
 def there_and_reached_by_nobody(lab: Lab) -> None:
@@ -160,17 +161,17 @@ def keepalived_ends(lab: Lab) -> None:
 
 
 def has_ended(node: Machine) -> bool:
-    return "exited with permanent error CONFIG" in node.run("sh", "-c", "cat /var/log/harness/keepalived/*")
+    return "exited with permanent error CONFIG" in node.ask("sh", "-c", "cat /var/log/harness/keepalived/*")
 
 
 def runs_haproxy(node: Machine) -> bool:
-    return "haproxy" in node.run("ps", "-eo", "comm").split()
+    return "haproxy" in node.ask("ps", "-eo", "comm").split()
 
 
 def one_of_the_two_runs(lab: Lab) -> None:
     settled(lab)
     for node in lab.nodes.values():
-        assert len({"haproxy", "kube-apiserver"} & set(node.run("ps", "-eo", "comm").split())) == 1
+        assert len({"haproxy", "kube-apiserver"} & set(node.ask("ps", "-eo", "comm").split())) == 1
 
 
 def runs_only_beside_the_vip(lab: Lab) -> None:
@@ -185,11 +186,11 @@ def runs_only_beside_the_vip(lab: Lab) -> None:
 
 
 def cannot_bind(node: Machine) -> bool:
-    return "cannot bind socket" in node.run("sh", "-c", "cat /var/log/harness/haproxy/*").lower()
+    return "cannot bind socket" in node.ask("sh", "-c", "cat /var/log/harness/haproxy/*").lower()
 
 
 def has_had_the_vip(node: Machine) -> bool:
-    told = node.run("cat", "/var/lib/harness/events/node.jsonl").splitlines()
+    told = node.ask("cat", "/var/lib/harness/events/node.jsonl").splitlines()
     return any(e["kind"] == "vip" and e["data"]["present"] for e in map(json.loads, told))
 
 
@@ -197,7 +198,7 @@ def quorum_is_lost_with_one(lab: Lab) -> None:
     gate.await_steady(lab, within_s=PATIENCE_S)
     lab.nodes["m2"].act(Signal("etcd", "KILL"), **OF_A_FAULT)
     ask = ("curl", "-sk", "-m", "5", "-w", "%{http_code}", "https://10.0.0.11:6443/readyz")
-    comes_about(lambda: lab.client.run(*ask, check=False).endswith("500"))
+    comes_about(lambda: lab.client.ask(*ask).endswith("500"))
 
 
 LAZY = "state BACKUP\n    nopreempt"
@@ -310,7 +311,7 @@ def statuses(lab: Lab) -> list[str]:
     ask = "echo 'show stat -1 4 -1' | python3 -c \"import socket,sys;s=socket.socket(socket.AF_UNIX);" + (
         "s.connect('/run/haproxy/harness.sock');s.sendall(sys.stdin.read().encode());print(s.recv(65536).decode())\""
     )
-    rows = lab.nodes[owner].run("sh", "-c", ask).splitlines()
+    rows = lab.nodes[owner].ask("sh", "-c", ask).splitlines()
     column = rows[0].split(",").index("status")
     return [row.split(",")[column] for row in rows[1:] if row.count(",") > column]
 
@@ -318,4 +319,4 @@ def statuses(lab: Lab) -> list[str]:
 def answers(lab: Lab, count: int) -> list[str]:
     """Return the HTTP status of some requests through the VIP; 000 where there was no answer."""
     ask = "curl -sk -m 1 -o /dev/null -w '%{http_code} ' https://10.0.0.100:8443/livez"
-    return lab.client.run("sh", "-c", f"for i in $(seq {count}); do {ask}; done; true").split()
+    return lab.client.ask("sh", "-c", f"for i in $(seq {count}); do {ask}; done; true").split()

@@ -127,7 +127,7 @@ class Haproxy:
 
     def ask(self, command: str) -> list[dict[str, str]]:
         """Return the rows of a table by the names in its first line."""
-        said = self.machine.run("python3", "-c", _ASK, self.socket, command)
+        said = self.machine.ask("python3", "-c", _ASK, self.socket, command)
         lines = [line for line in said.splitlines() if line and not line.isdigit()]
         comma = "," if "," in lines[0] else " "
         return list(csv.DictReader([lines[0].removeprefix("# "), *lines[1:]], delimiter=comma))

@@ -34,7 +34,7 @@ def play(engine: docker.DockerClient, profile: Profile) -> Truth:
             machine.put({"/tmp/byhand.py": (BY_HAND, 0o644)})
         time.sleep(1)
         by_hand(lab.nodes["m1"], "take", vip)
-        mac = lab.nodes["m1"].run("cat", "/sys/class/net/eth0/address").strip()
+        mac = lab.nodes["m1"].ask("cat", "/sys/class/net/eth0/address").strip()
         clients.start(lab, Rates())
         time.sleep(3)
         done = Truth()

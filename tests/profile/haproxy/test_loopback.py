@@ -24,7 +24,7 @@ def driven(bare, lines, options, steps: tuple[Step, ...]):
         "defaults\n  mode tcp\n  timeout connect 300ms\n  timeout client 60s\n  timeout server 60s\n"
         f"frontend f\n  bind 127.0.0.1:{{port}}\n  default_backend b\nbackend b\n{own}{servers}"
     )
-    return tuple(json.loads(bare.run("python3", "-c", SCRIPT.read_text(), text, json.dumps(steps))))
+    return tuple(json.loads(bare.ask("python3", "-c", SCRIPT.read_text(), text, json.dumps(steps))))
 
 
 @pytest.mark.parametrize("row", [*loopback.WEIGHTS, *loopback.BACKUPS], ids=lambda row: f"{row.lines} {row.options}")

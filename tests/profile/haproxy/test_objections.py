@@ -68,5 +68,5 @@ def test_haproxy_says_the_same(bare: Machine) -> None:
     ask += (
         "for f in *.cfg; do haproxy -c -f $f >/tmp/said 2>&1; grep -q '^.ALERT' /tmp/said && echo ${f%.cfg}; done; true"
     )
-    refused = {int(number) for number in bare.run("sh", "-c", ask).split()}
+    refused = {int(number) for number in bare.ask("sh", "-c", ask).split()}
     assert [texts[n][0] for n in range(len(texts)) if (n in refused) is not texts[n][1]] == []

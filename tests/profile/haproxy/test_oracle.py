@@ -83,7 +83,7 @@ def test_counters_and_algorithms(both):
 def test_where_it_listens(both):
     """The first port of each range; `ss` has all, and the peers' too, if there are any."""
     sections, running = both
-    sockets = {line.split()[3] for line in running.machine.run("ss", "-ltnH").splitlines()}
+    sockets = {line.split()[3] for line in running.machine.ask("ss", "-ltnH").splitlines()}
     frontends = list(haproxy.frontends(sections))
     assert [f.name for f in frontends] == [r["pxname"] for r in running.ask("show stat") if r["svname"] == "FRONTEND"]
     for address, port in (bind for frontend in frontends for bind in frontend.binds):
@@ -97,7 +97,7 @@ def test_where_it_listens(both):
 def test_its_own_socket(both):
     sections, running = both
     socket = haproxy.stats_socket(sections)
-    assert socket is None or running.machine.run("sh", "-c", f"test -S {socket} && echo there").strip() == "there"
+    assert socket is None or running.machine.ask("sh", "-c", f"test -S {socket} && echo there").strip() == "there"
 
 
 def test_what_checks_ask(bare):

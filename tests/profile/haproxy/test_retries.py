@@ -17,7 +17,7 @@ MOST_LATE_S = 0.25
 def met(bare, lines, mode, silent):
     """Return haproxy's log of connections that it gave to a server that had just died, as words."""
     text = configured(lines, mode, ("{s1}", "{s2}", "{s3}"), "{port}", "{log}")
-    said = bare.run("python3", "-c", SCRIPT.read_text(), text, "silent" if silent else "refuses")
+    said = bare.ask("python3", "-c", SCRIPT.read_text(), text, "silent" if silent else "refuses")
     return [line.split() for line in said.splitlines()]
 
 

@@ -139,7 +139,7 @@ def test_keepalived_says_the_same(bare: Machine) -> None:
     bare.put({f"/tmp/words/{name}.conf": (text, 0o644) for name, (text, _) in texts.items()})
     for name, (text, node) in texts.items():
         ask = f"keepalived --config-test -f /tmp/words/{name}.conf" + (f" -i {node}" if node else "")
-        said = bare.run("sh", "-c", f"{ask} 2>&1; true")
+        said = bare.ask("sh", "-c", f"{ask} 2>&1; true")
         root = keepalived.parse(text, "k.conf", node)
         known = {w for w in re.findall(r"Unknown keyword '(.*?)'", said) if w != "}"}
         assert known == set(words(root)), (name, said)
@@ -155,4 +155,4 @@ def test_keepalived_knows_every_word_of_the_tables(bare: Machine) -> None:
     for block, known in asked.items():
         said = "".join(f"    {word} {{\n    }}\n" if word in LISTS else f"    {word} 1\n" for word in sorted(known))
         bare.put({"/tmp/known.conf": (f"{block} x {{\n{said}}}\n", 0o644)})
-        assert "Unknown keyword" not in bare.run("sh", "-c", "keepalived --config-test -f /tmp/known.conf 2>&1; true")
+        assert "Unknown keyword" not in bare.ask("sh", "-c", "keepalived --config-test -f /tmp/known.conf 2>&1; true")
