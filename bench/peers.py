@@ -30,8 +30,8 @@ from harness.analysis.blackout import longest, ok
 from harness.analysis.faults import faults
 from harness.clock import NS, Bounds
 from harness.events import Probe
+from harness.figures import rounded, told
 from harness.lab.lab import Lab
-from harness.verdict import rounded, told
 
 WATCH_S, PATIENCE_S = 24, 1
 CHAOS = Path(__file__).parents[1] / ".venv-peers/bin/chaos"

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from harness import assets, plugins
+from harness.checks import NoAcknowledgedWriteLost
 from harness.contracts import Times
 from harness.errors import UsageError
 from harness.predict.timers import Timers
@@ -24,6 +25,10 @@ from harness.spec import Scenario
 from harness.steps import Await, Heal, Hold, Inject
 
 GROUP = "failover_harness.scenarios"  # each entry point is the Path of a folder
+BY_HAND = "by-hand"  # what is broken from a program, while a client of one's own looks on
+by_hand = Scenario(
+    "Broken by hand, for as long as its program says.", steps=lambda t: [], checks=lambda t: [NoAcknowledgedWriteLost()]
+)
 T = TypeVar("T")
 STEPS = (Hold, Inject, Heal, Await)
 
@@ -67,6 +72,8 @@ def find(name: str) -> Scenario:
 
 def again(name: str, file: str) -> Scenario:
     """Return a stored trial's scenario, by its name or where it lay; raise UsageError saying what is missing."""
+    if name == BY_HAND:
+        return by_hand
     known = files()
     if name in known:
         return load(known[name])

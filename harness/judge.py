@@ -17,7 +17,7 @@ from harness.checks.steady_state import SteadyState
 from harness.checks.took_effect import TookEffect
 from harness.checks.within_prediction import WithinPrediction
 from harness.errors import HistoryError, UsageError
-from harness.events import Unsteady
+from harness.events import FaultEffect, Unsteady
 from harness.history import History
 from harness.lint.account import account
 from harness.lint.reading import of_profile
@@ -54,6 +54,7 @@ def _verdict(folder: Path, spec: store.Spec, history: History, scenario: Scenari
         faults=measures.faults,
         evictions=measures.evictions,
         clients=measures.clients,
+        guests=[msgspec.structs.replace(g, name=spec.guests.get(g.seat, g.seat)) for g in measures.guests],
         streams=measures.streams,
         blame=measures.blame,
         haproxy_log=measures.haproxy_log,
@@ -90,6 +91,7 @@ def _checks(history: History, scenario: Scenario, timers: Timers) -> Iterator[Ch
     own = list(scenario.checks(timers))
     yield from own
     if own:
-        faults = sum(isinstance(step, Inject) for step in scenario.steps(timers))
+        meant = sum(isinstance(step, Inject) for step in scenario.steps(timers))
+        faults = meant or sum(1 for _ in history.of(FaultEffect))
         yield from [TookEffect(faults)] if faults else []
         yield WithinPrediction()

@@ -1,4 +1,4 @@
-"""Fixtures that let a scenario be a test: `pytest scenarios/ --profile P --reports DIR`."""
+"""Fixtures: a scenario as a test (`pytest scenarios/ --profile P --reports DIR`), a lab for a client of one's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import docker
 import pytest
@@ -20,6 +21,9 @@ from harness.report import formats
 from harness.runner import Turn
 from harness.spec import Play, Scenario
 from harness.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from harness.failover_lab import FailoverLab
 
 TRIES, FEWER = 3, 4
 LONG_S = 600  # no trial takes as long, its images built
@@ -50,12 +54,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the scenarios, so that `-m "not lab"` leaves them out, and give each the time of all its tries."""
+    """Mark what builds a lab, so that `-m "not lab"` leaves it out, and give a scenario the time of all its tries."""
     for item in items:
-        if "trial" in getattr(item, "fixturenames", ()):
+        named = {"trial", "failover_lab"} & set(getattr(item, "fixturenames", ()))
+        if named:
             item.add_marker("lab")
             if config.pluginmanager.hasplugin("timeout"):
-                item.add_marker(pytest.mark.timeout(TRIES * LONG_S))
+                item.add_marker(pytest.mark.timeout((TRIES if "trial" in named else 1) * LONG_S))
 
 
 def tell(text: str) -> None:
@@ -105,6 +110,18 @@ def trial(request: pytest.FixtureRequest, series: Series, profile: Profile) -> P
         return verdict
 
     return play
+
+
+@pytest.fixture
+def failover_lab(engine: docker.DockerClient, profile: Profile) -> Iterator[FailoverLab]:
+    """A lab of the profile that --profile names, steady, for containers of one's own; gone when the test is over."""
+    from harness.failover_lab import FailoverLab  # most tests want none, and it brings testcontainers
+
+    try:
+        with FailoverLab(profile, engine=engine, progress=tell) as lab:
+            yield lab
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def beyond_doubt(series: Series, turn: Turn, progress: Progress = tell) -> Verdict:

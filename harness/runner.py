@@ -66,17 +66,21 @@ class Trial:
         """Take every step; whatever happens, what was broken is healed."""
         try:
             # Checks and adverts have their own beat: a fault at a fixed moment would always meet it in the same place.
-            rest = Hold(BASELINE_S + self.phase * self.lab.timers.slowest_period_s)
-            for step in [rest, *self.scenario.steps(self.lab.timers)]:
+            self.rest()
+            for step in self.scenario.steps(self.lab.timers):
                 if self.injected and isinstance(step, Inject | Heal):
-                    self._take(Hold(random.random() * self.lab.timers.slowest_broken_s))
-                self._take(step)
+                    self.take(Hold(random.random() * self.lab.timers.slowest_broken_s))
+                self.take(step)
         except FaultError as error:  # what was seen until then is judged, and the rest was never asked
             self.note(BROKE_OFF, str(error))
         finally:
             self._heal()
 
-    def _take(self, step: Step) -> None:
+    def rest(self) -> None:
+        """Hold the baseline, and on to the trial's phase of the slowest period."""
+        self.take(Hold(BASELINE_S + self.phase * self.lab.timers.slowest_period_s))
+
+    def take(self, step: Step) -> None:
         self.note(type(step).__name__, _told(step))
         match step:
             case Hold(seconds=seconds):
@@ -111,13 +115,17 @@ class Trial:
 
     def _heal(self) -> None:
         while self.in_force:
-            fault, target, index = self.in_force.pop()
-            was_off = not target.powered
-            fault.heal(Target(target, type(fault).__name__, index, "heal"))
-            if was_off:
-                self.lab.live.follow(target)
-            self.lab.live.silence(target.name, False)
-            self.note("healed", f"{type(fault).__name__} on {target.name}")
+            self.heal_last()
+
+    def heal_last(self) -> None:
+        """Undo the last fault that is in force."""
+        fault, target, index = self.in_force.pop()
+        was_off = not target.powered
+        fault.heal(Target(target, type(fault).__name__, index, "heal"))
+        if was_off:
+            self.lab.live.follow(target)
+        self.lab.live.silence(target.name, False)
+        self.note("healed", f"{type(fault).__name__} on {target.name}")
 
     def _await(self, condition: Condition, within_s: float) -> None:
         deadline = time.monotonic() + within_s
@@ -158,7 +166,7 @@ def run(
         phase = random.random() if turn.phase is None else turn.phase
         trial = Trial(turn.scenario, lab, progress, phase, halt)
         try:
-            if _steady(trial):
+            if steady(trial):
                 clients.start(lab, rates)
                 trial.play()
         finally:
@@ -168,12 +176,12 @@ def run(
             collect(trial, turn.name, folder)
 
 
-def _steady(trial: Trial) -> bool:
+def steady(trial: Trial) -> bool:
     """Wait for the steady state and note what came of it; a chain that never gets there is a result, too."""
     lab = trial.lab
     began, stalled_s = time.monotonic(), lab.client.stalled_s()
     try:
-        waited = gate.await_steady(lab, _patience_s(lab.timers), trial.halt)
+        waited = gate.await_steady(lab, patience_s(lab.timers), trial.halt)
     except UnsteadyError as error:
         stalled = (lab.client.stalled_s() - stalled_s) / (time.monotonic() - began)
         trial.record(Unsteady(cause=error.cause, ended=error.certain, stalled_share=round(stalled, 3)))
@@ -183,7 +191,7 @@ def _steady(trial: Trial) -> bool:
     return True
 
 
-def _patience_s(timers: Timers) -> float:
+def patience_s(timers: Timers) -> float:
     """Return how long a healthy lab may take: start, first election, and every server's checks."""
     return 30.0 + timers.first_election_s + timers.failback_s.max + timers.readmission_s.max
 
@@ -259,6 +267,7 @@ def _spec(trial: Trial, name: str) -> store.Spec:
         nodes={n: store.Machine(str(a), plain.facts.roles[n]) for n, a in plain.facts.nodes.items()},
         backends=plain.backends,
         versions=lab.versions,
+        guests=lab.guests(),
     )
 
 

@@ -68,7 +68,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Spec(msgspec.Struct, frozen=True):
-    """spec.json: what was tried, on what; `backends` maps a server's name to its node."""
+    """spec.json: what was tried, on what; `backends` maps a server's name to its node, `guests` a seat to its guest."""
 
     scenario: Named
     profile: Record
@@ -76,6 +76,7 @@ class Spec(msgspec.Struct, frozen=True):
     backends: dict[str, str]
     versions: dict[str, str]
     phase: Phase | None = None
+    guests: dict[str, str] = {}
     schema: int = SCHEMA
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from harness import disk
-from harness.clock import Bounds, Measured, unended
-from harness.errors import HistoryError
+from harness.clock import Bounds, Measured
+from harness.errors import HistoryError, UsageError
 from harness.shapes import bounded, unbounded
 
 SCHEMA = 1
@@ -153,6 +153,26 @@ class Dark(msgspec.Struct):
     predicted: Intervals = {}
 
 
+class Guest(msgspec.Struct):
+    """What became of a guest's connections at a fault (by its index), by the packets beside it.
+
+    `dark_s` is the longest that it waited for an answer, `usual_s` the same before the fault, `ended` what became of
+    that connection. `stall_s` is the longest silence of a stream of news, None where it had none. `dialled` counts the
+    connections that it opened meanwhile, `unanswered` those that brought nothing.
+    """
+
+    seat: str
+    fault: int
+    dark_s: Bounds
+    ended: str | None = None
+    stall_s: Bounds | None = None
+    stall_ended: str | None = None
+    usual_s: float = 0.0
+    dialled: int = 0
+    unanswered: int = 0
+    name: str = ""
+
+
 class StreamMeasures(msgspec.Struct):
     """One request stream over the whole trial; `latency_ms` counts from when a request was due."""
 
@@ -206,6 +226,7 @@ class Verdict(msgspec.Struct):
     duration_s: float
     slack_s: float | None = None  # what a figure could be late by
     clients: list[Dark] = []
+    guests: list[Guest] = []
     schema: int = SCHEMA
 
     @property
@@ -214,51 +235,20 @@ class Verdict(msgspec.Struct):
         open_ = [f for f in self.findings if f.outcome is Outcome.INCONCLUSIVE]
         return self.outcome is Outcome.INCONCLUSIVE and bool(open_) and all(f.doubted for f in open_)
 
+    def client(self, name: str, fault: int = 0) -> Guest:
+        """Return what became of a guest, by its image's name or its seat; raise UsageError where none was seen."""
+        found = [g for g in self.guests if name in (g.name, g.seat) and g.fault == fault]
+        if not found:
+            seen = ", ".join(sorted({g.name for g in self.guests})) or "none"
+            raise UsageError(f"no guest {name!r} was seen to ask for the VIP; seen: {seen}")
+        return max(found, key=lambda g: g.dark_s.max)
+
 
 def worst(findings: list[Finding]) -> Outcome:
     """Return the worst outcome among `findings`; inconclusive where there are none."""
     if not findings:
         return Outcome.INCONCLUSIVE
     return max((f.outcome for f in findings), key=_RANK.index)
-
-
-def rounded(measured: Measured) -> Measured:
-    """Return a measure rounded to the microsecond."""
-    if isinstance(measured, Bounds):
-        return Bounds(round(measured.min, 6), round(measured.max, 6))
-    return None if measured is None else round(measured, 6)
-
-
-def told(measured: Measured) -> str:
-    """Return a measure without its unit: "2.871", "2.85–2.88", "≥ 6.1", or "–" where it does not apply."""
-    match measured:
-        case None:
-            return "–"
-        case Bounds(min=least) if unended(measured):
-            return f"≥ {_digits(least)}"
-        case Bounds(min=least, max=most):
-            # Bounds closer than what is shown are one figure: their greatest.
-            low, high = _digits(least), _digits(most)
-            return high if low == high or most - least < 0.002 else f"{low}–{high}"
-        case point:
-            return _digits(point)
-
-
-def told_interval(interval: Interval | None, measured: Measured = 0.0) -> str:
-    """Return a predicted interval as it is shown: "2.57–6.57", "2.61" where both ends are one, "never", "until healed".
-
-    Nothing where nothing is predicted, or nothing was `measured` that it could stand beside.
-    """
-    if interval is None or measured is None:
-        return ""
-    if isinstance(interval, str):
-        return interval
-    low, high = (f"{end:.2f}".rstrip("0").rstrip(".") for end in (interval.min, interval.max))
-    return low if low == high else f"{low}–{high}"
-
-
-def _digits(value: float) -> str:
-    return "0" if value == 0 else f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
 
 
 def encoded(judged: Verdict | Sequence[Verdict]) -> bytes:

@@ -4,8 +4,9 @@ import pytest
 
 from harness import verdict
 from harness.clock import Bounds, Measured, at_least
-from harness.errors import HistoryError
-from harness.verdict import FaultMeasures, Finding, Outcome, Verdict, rounded, worst
+from harness.errors import HistoryError, UsageError
+from harness.figures import rounded
+from harness.verdict import FaultMeasures, Finding, Guest, Outcome, Verdict, worst
 
 
 def judged(measures: list[Measured]) -> Verdict:
@@ -45,3 +46,18 @@ def test_a_verdict_that_cannot_be_understood_is_refused(tmp_path, damage):
     path.write_text(damage)
     with pytest.raises(HistoryError, match=r"verdict\.json"):
         verdict.read(path)
+
+
+def test_a_verdict_finds_a_guest_by_its_image_or_its_seat_and_says_who_there_is():
+    kept = judged([])
+    kept.guests = [Guest("seat1", 0, Bounds(5.5, 6.5), stall_s=at_least(4.0), name="acme/operator")]
+    assert kept.client("acme/operator") is kept.client("seat1")
+    with pytest.raises(UsageError, match="no guest 'kopf' was seen .*; seen: acme/operator"):
+        kept.client("kopf")
+
+
+def test_a_guests_figures_come_back_from_their_file(tmp_path):
+    kept = judged([])
+    kept.guests = [Guest("seat1", 0, Bounds(5.5, 6.5), stall_s=at_least(4.0), name="acme/operator")]
+    verdict.write(tmp_path / "verdict.json", kept)
+    assert verdict.read(tmp_path / "verdict.json") == kept

@@ -10,8 +10,9 @@ from harness.analysis.owners import Tenure
 from harness.analysis.polled import change_span
 from harness.clock import NS, Measured, at_least, between
 from harness.events import HaproxyCheck, HaproxyServer
+from harness.figures import rounded
 from harness.history import Event, History
-from harness.verdict import Eviction, rounded
+from harness.verdict import Eviction
 
 
 def evictions(

@@ -14,6 +14,7 @@ from harness.analysis.corroborate import agreement
 from harness.analysis.eviction import evictions
 from harness.analysis.failover import failover
 from harness.analysis.faults import FaultSpan, epoch_ns, faults
+from harness.analysis.guests import guests
 from harness.analysis.layers import connects
 from harness.analysis.links import LINKS
 from harness.analysis.multiplexed import darkness
@@ -26,8 +27,9 @@ from harness.analysis.watches import silences, stall
 from harness.analysis.writes import writes
 from harness.clock import NS
 from harness.events import Probe
+from harness.figures import rounded
 from harness.history import History
-from harness.verdict import Agreement, Dark, Eviction, FaultMeasures, Prober, StreamMeasures, Writes, rounded
+from harness.verdict import Agreement, Dark, Eviction, FaultMeasures, Guest, Prober, StreamMeasures, Writes
 
 
 class Measures(msgspec.Struct):
@@ -39,6 +41,7 @@ class Measures(msgspec.Struct):
     faults: list[FaultMeasures]
     evictions: list[Eviction]
     clients: list[Dark]
+    guests: list[Guest]
     streams: dict[str, StreamMeasures]
     writes: Writes | None
     prober: Prober | None
@@ -71,6 +74,7 @@ def measure(
         faults=measured,
         evictions=[row for span in spans for row in evictions(history, span, spans, backends, held, blamed)],
         clients=[*darkness(history, spans), *silences(history, spans)],
+        guests=guests(history, spans),
         streams=streams(history),
         writes=writes(history),
         prober=prober(history),

@@ -8,8 +8,9 @@ from itertools import groupby
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Bounds, Measured, at_least
 from harness.events import H2Request, H2Session
+from harness.figures import rounded
 from harness.history import Event, History
-from harness.verdict import Dark, rounded
+from harness.verdict import Dark
 
 # What is answered within a second was not dark: half of what the clients of a fault ask meets its very moment.
 PROMPT_NS = NS

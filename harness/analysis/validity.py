@@ -13,8 +13,9 @@ from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by
 from harness.analysis.requests import prober
 from harness.clock import NS, Bounds
 from harness.events import AgentLost, AgentPressure, AgentStart, AgentStop, Bracket, Probe, Unsteady
+from harness.figures import told
 from harness.history import Event, History
-from harness.verdict import FaultMeasures, told
+from harness.verdict import FaultMeasures
 
 LATENESS_MS = 20.0
 UNEXPLAINED_SHARE = 0.01

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Measured, at_least, greatest, unended
 from harness.events import Watch
+from harness.figures import rounded
 from harness.history import Event, History
-from harness.verdict import Dark, rounded
+from harness.verdict import Dark
 
 # Writes come every 50 ms, and each is news on every stream: a longer silence is no pause.
 SILENT_NS = NS

@@ -8,8 +8,9 @@ from math import inf
 
 from harness.analysis.measure import Measures
 from harness.checks.budget import allowed, fault, within
+from harness.figures import told
 from harness.history import History
-from harness.verdict import Finding, Outcome, told
+from harness.verdict import Finding, Outcome
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from math import inf
 
 from harness.analysis.measure import Measures
 from harness.clock import Measured, greatest, least
-from harness.verdict import FaultMeasures, Finding, Intervals, Outcome, told
+from harness.figures import told
+from harness.verdict import FaultMeasures, Finding, Intervals, Outcome
 
 
 class NoSuchFaultError(Exception):

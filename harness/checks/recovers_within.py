@@ -12,8 +12,9 @@ from harness.analysis.state import broken
 from harness.checks.budget import allowed, fault, within
 from harness.clock import NS, at_least
 from harness.events import Due
+from harness.figures import rounded
 from harness.history import History
-from harness.verdict import Finding, Outcome, rounded
+from harness.verdict import Finding, Outcome
 
 
 @dataclass(frozen=True)

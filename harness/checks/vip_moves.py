@@ -12,8 +12,9 @@ from harness.analysis.outside import asked, watched
 from harness.checks.budget import allowed, fault, within
 from harness.clock import unended
 from harness.events import Advert
+from harness.figures import told
 from harness.history import History
-from harness.verdict import Finding, Outcome, Shown, Symptom, told
+from harness.verdict import Finding, Outcome, Shown, Symptom
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from harness.analysis.measure import Measures
 from harness.checks.budget import allowed, fault, within
 from harness.clock import greatest, least, unended
+from harness.figures import told
 from harness.history import History
-from harness.verdict import Dark, Finding, Outcome, told, worst
+from harness.verdict import Dark, Finding, Outcome, worst
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.clock import NS, Measured, greatest, least, unended
+from harness.figures import told, told_interval
 from harness.history import History
 from harness.predict.timers import EARLY_S
-from harness.verdict import (
-    UNTIL_HEALED,
-    FaultMeasures,
-    Finding,
-    Interval,
-    Intervals,
-    Outcome,
-    told,
-    told_interval,
-)
+from harness.verdict import UNTIL_HEALED, FaultMeasures, Finding, Interval, Intervals, Outcome
 
 # What a request that waited for healing may have been sent before it: the deadline that clients give by default.
 DEADLINE_S = 1.0

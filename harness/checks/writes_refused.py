@@ -10,8 +10,9 @@ from harness.analysis.measure import Measures
 from harness.checks.budget import allowed, within
 from harness.clock import NS, Bounds, unended
 from harness.events import Write
+from harness.figures import rounded
 from harness.history import Event, History
-from harness.verdict import Finding, Outcome, rounded
+from harness.verdict import Finding, Outcome
 
 GAVE_UP = ("response_timeout", "connect_timeout", "tls")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from harness.events.agents import AgentLost, AgentPressure, AgentPriority, AgentStart, AgentStop, Bracket
 from harness.events.daemons import HaproxyCheck, HaproxyServer, HaproxySession, HaproxySocket, Process
 from harness.events.fact import Fact
+from harness.events.guests import Segment
 from harness.events.multiplexed import H2Request, H2Session
 from harness.events.requests import (
     Due,
@@ -40,6 +41,7 @@ for _kind in (
     Watch,
     H2Request,
     H2Session,
+    Segment,
     ArpProbe,
     Neighbour,
     Link,
@@ -91,6 +93,7 @@ __all__ = [
     "Process",
     "Readback",
     "Schedule",
+    "Segment",
     "StepTaken",
     "Unsteady",
     "Vip",

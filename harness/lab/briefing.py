@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from harness.profile.instrument import Instrumented
 from harness.profile.machines import Address, Role
 from harness.select import LB_RUNS, MASTER_RUNS
 
-CLIENT_INTERFACE = INTERFACE
+CLIENT, CLIENT_INTERFACE = "client", INTERFACE
+SEATS = tuple(f"seat{number}" for number in range(1, 9))
 IDLE = {
     "/etc/sv/keepalived/run": (
         "#!/bin/sh\nexec keepalived --dont-fork --log-console -f /etc/harness/idle.conf 2>&1\n",
@@ -100,24 +102,41 @@ class Briefing:
         runs = (*(LB_RUNS if Role.LB in has else ()), *(MASTER_RUNS if Role.MASTER in has else ()))
         return [name for name in runs if name not in idle]
 
-    def client(self) -> Files:
-        """Return the client's files."""
-        endpoint = f"https://{bracketed(self._facts.vip)}:{self._facts.port}"
-        about = self._about("client", CLIENT_INTERFACE) | {
-            "endpoint": endpoint,
-            "ca": "/etc/harness/ca.crt",
-            "token": self.token,
-        }
+    @property
+    def endpoint(self) -> str:
+        """Return where clients ask."""
+        return f"https://{bracketed(self._facts.vip)}:{self._facts.port}"
+
+    @property
+    def kubeconfig(self) -> str:
+        """Return what makes a client of the lab, whole in itself."""
+        authority = base64.b64encode(self.authority.pem.encode()).decode()
+        cluster = {"server": self.endpoint, "certificate-authority-data": authority}
         kubeconfig = {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": "lab", "cluster": {"server": endpoint, "certificate-authority": about["ca"]}}],
+            "clusters": [{"name": "lab", "cluster": cluster}],
             "users": [{"name": "probe", "user": {"token": self.token}}],
             "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "probe"}}],
             "current-context": "lab",
         }
+        return json.dumps(kubeconfig)
+
+    def client(self, name: str = CLIENT) -> Files:
+        """Return a client's files: the lab's own, or those of a seat, which asks nothing and observes its guest."""
+        about = self._about(name, CLIENT_INTERFACE) | {
+            "endpoint": self.endpoint,
+            "port": self._facts.port,
+            "ca": "/etc/harness/ca.crt",
+            "token": self.token,
+        }
         env = {"EXPIRES": self.marks[labels.EXPIRES]}
-        return {**self._common("client", env, about), "/etc/harness/kubeconfig": (json.dumps(kubeconfig), 0o600)}
+        idle = ("agent-seat",) if name == CLIENT else ("agent-arp", "agent-wire")
+        return {
+            **self._common(name, env, about),
+            **{f"/etc/sv/{service}/down": ("", 0o644) for service in idle},
+            "/etc/harness/kubeconfig": (self.kubeconfig, 0o600),
+        }
 
     def _about(self, name: str, interface: str) -> dict[str, object]:
         return {
@@ -144,11 +163,12 @@ class Briefing:
 
         A client has an address beside every IPv6 VIP; a node beside every VIP of another interface than the first.
         """
-        own = self._facts.nodes.get(name, self._facts.client)
+        own = self._facts.nodes.get(name) or self._facts.free((CLIENT, *SEATS).index(name))
+        asks = name not in self._facts.nodes
         links = {interface: [f"{own}/{self._facts.subnet.prefixlen}"]}
-        anyone = next(iter(self._profile.instances.values())) if name == "client" else []
+        anyone = next(iter(self._profile.instances.values())) if asks else []
         for instance in self._profile.instances.get(name, anyone):
-            link = interface if name == "client" else instance.interface or INTERFACE
+            link = interface if asks else instance.interface or INTERFACE
             for vip in (ip_address(a) for a in (*instance.addresses, *instance.excluded)):
                 if vip.version == 6 and vip in self._facts.subnet:
                     links.setdefault(link, [])
@@ -156,7 +176,7 @@ class Briefing:
                     links.setdefault(link, []).append(f"{IPv6Interface(f'{vip}/64').network[int(own) & 0xFF]}/64")
                 elif link != interface:
                     links.setdefault(link, []).append(f"{IPv4Address(int(vip) & ~0xFF | int(own) & 0xFF)}/24")
-            if name != "client":
+            if not asks:
                 for tracked in instance.tracked.interfaces:
                     links.setdefault(tracked.name, [])
         for number, (link, addresses) in enumerate(links.items()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from docker.types import Ulimit
 from harness.contracts import Progress
 from harness.errors import LabError
 from harness.lab import certificates, descriptors, images, labels, network, preflight
-from harness.lab.briefing import CLIENT_INTERFACE, Briefing
+from harness.lab.briefing import CLIENT, CLIENT_INTERFACE, SEATS, Briefing
 from harness.lab.live import Live, Missing
 from harness.lab.machine import Machine
 from harness.predict.timers import Timers
@@ -28,6 +28,38 @@ from harness.profile.instrument import Instrumented, instrument
 CAPABILITIES = ["NET_ADMIN", "NET_RAW"]
 # A node that boots on the same cores must not make the prober late; priorities only count within a container.
 CLIENT_CPU_SHARES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a lab's machines are made, and what they are told; those that are `held` end with this process."""
+
+    engine: docker.DockerClient
+    briefing: Briefing
+    bridge: Network
+    tags: Mapping[str, str]
+    held: bool
+
+    def create(self, lab: Lab, name: str, kind: str, cpu_shares: int = 1024) -> Machine:
+        """Make a machine of a lab, of one of the images; it does not run yet."""
+        facts = lab.plain.facts
+        endpoint = self.engine.api.create_endpoint_config(ipv4_address=self.briefing.leased[name])
+        own = map(str, facts.nodes.values())
+        carried = (a for group in lab.plain.instances.values() for i in group for a in i.addresses)
+        container = self.engine.containers.create(
+            self.tags[kind],
+            name=f"{lab.name}-{name}",
+            hostname=name,
+            network=self.bridge.name,
+            networking_config={self.bridge.name: endpoint},
+            cap_add=[*CAPABILITIES, "SYS_NICE"],
+            cpu_shares=cpu_shares,
+            ulimits=lab.limits if name in facts.nodes else [],
+            labels=self.briefing.marks,
+            sysctls=sysctl.needed(lab.plain.files.get(name, ()))
+            | ({"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in (*carried, *own)) else {}),
+        )
+        return Machine(name, container, facts.interfaces.get(name, CLIENT_INTERFACE))
 
 
 @dataclass
@@ -42,6 +74,8 @@ class Lab:
     limits: list[Ulimit] = field(default_factory=list)
     nodes: dict[str, Machine] = field(default_factory=dict)
     client: Machine = field(init=False)
+    seats: dict[str, Machine] = field(default_factory=dict)
+    site: Site = field(init=False)
     versions: dict[str, str] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -58,7 +92,30 @@ class Lab:
         return self.live.unsteady() or _away(self)
 
     def machines(self) -> list[Machine]:
-        return [*self.nodes.values(), *([self.client] if hasattr(self, "client") else [])]
+        return [*self.nodes.values(), *([self.client] if hasattr(self, "client") else []), *self.seats.values()]
+
+    def guests(self) -> dict[str, str]:
+        """Return who sits in which seat, by the image's name without its tag."""
+        seats = {machine.container.id: name for name, machine in self.seats.items()}
+        found = {}
+        for container in self.site.engine.containers.list(all=True, ignore_removed=True) if seats else ():
+            _, _, host = container.attrs["HostConfig"]["NetworkMode"].partition("container:")
+            if host in seats:
+                path, slash, name = container.attrs["Config"]["Image"].rpartition("/")
+                found[seats[host]] = path + slash + name.partition(":")[0]
+        return found
+
+    def seat(self) -> Machine:
+        """Add a machine for a guest, who shares its network; raise LabError where there are as many as can be."""
+        name = next((one for one in SEATS if one not in self.seats), None)
+        if name is None:
+            raise LabError(f"a lab has at most {len(SEATS)} seats")
+        site = self.site
+        machine = self.seats[name] = site.create(self, name, "client")
+        machine.put(site.briefing.client(name))
+        machine.held = site.held
+        machine.start()
+        return machine
 
 
 @contextmanager
@@ -90,57 +147,29 @@ def up(
             bridge, subnet = network.create(client, name, marks)
             lab = Lab(name, profile, instrument(profile, given.number), secrets.token_hex(16), live, given.limits)
             stack.callback(lab.close)
-            leased = {machine: str(subnet[n]) for n, machine in enumerate(["client", *profile.facts.nodes], 10)}
+            leased = {one: str(subnet[n]) for n, one in enumerate([CLIENT, *profile.facts.nodes, *SEATS], 10)}
             told = Briefing(name, lab.instrumented, certificates.authority(), lab.token, marks, leased, restart, idle)
-            _assemble(client, lab, told, bridge, tags, held=not keep)
+            lab.site = Site(client, told, bridge, tags, held=not keep)
+            _assemble(lab)
         except (APIError, ImageNotFound) as error:
             raise LabError(f"the engine could not build the lab: {error.explanation or error}") from error
         lab.versions = _versions(client, lab)
         yield lab
 
 
-def _assemble(
-    client: docker.DockerClient, lab: Lab, briefing: Briefing, bridge: Network, tags: dict[str, str], held: bool
-) -> None:
+def _assemble(lab: Lab) -> None:
+    site = lab.site
     for node in lab.plain.facts.nodes:
-        lab.nodes[node] = _create(client, lab, briefing, node, bridge, tags["master"])
-        lab.nodes[node].put(briefing.node(node))
-    lab.client = _create(client, lab, briefing, "client", bridge, tags["client"], CLIENT_CPU_SHARES)
-    lab.client.put(briefing.client())
+        lab.nodes[node] = site.create(lab, node, "master")
+        lab.nodes[node].put(site.briefing.node(node))
+    lab.client = site.create(lab, CLIENT, "client", CLIENT_CPU_SHARES)
+    lab.client.put(site.briefing.client())
     for machine in lab.machines():
-        machine.held = held
+        machine.held = site.held
     with ThreadPoolExecutor() as pool:  # together, as after a power cut
         list(pool.map(Machine.start, lab.machines()))
     for machine in lab.nodes.values():
         lab.live.follow(machine)
-
-
-def _create(
-    client: docker.DockerClient,
-    lab: Lab,
-    briefing: Briefing,
-    name: str,
-    bridge: Network,
-    tag: str,
-    cpu_shares: int = 1024,
-) -> Machine:
-    endpoint = client.api.create_endpoint_config(ipv4_address=briefing.leased[name])
-    own = map(str, lab.plain.facts.nodes.values())
-    carried = (a for group in lab.plain.instances.values() for i in group for a in i.addresses)
-    container = client.containers.create(
-        tag,
-        name=f"{lab.name}-{name}",
-        hostname=name,
-        network=bridge.name,
-        networking_config={bridge.name: endpoint},
-        cap_add=[*CAPABILITIES, "SYS_NICE"],
-        cpu_shares=cpu_shares,
-        ulimits=lab.limits if name in lab.plain.facts.nodes else [],
-        labels=briefing.marks,
-        sysctls=sysctl.needed(lab.plain.files.get(name, ()))
-        | ({"net.ipv6.conf.all.disable_ipv6": "0"} if any(":" in a for a in (*carried, *own)) else {}),
-    )
-    return Machine(name, container, lab.plain.facts.interfaces.get(name, CLIENT_INTERFACE))
 
 
 def _away(lab: Lab) -> Missing | None:

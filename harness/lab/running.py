@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,12 +15,15 @@ from harness.errors import LabError
 
 
 class Running:
-    """A running command: its output as chunks, its input open as long as this is."""
+    """A running command: its output as chunks, its input open as long as this is.
 
-    def __init__(self, container: Container, command: list[str], stdin: bool = False) -> None:
+    One that has `stdin` prints nothing here unless it has `stdout` too.
+    """
+
+    def __init__(self, container: Container, command: list[str], stdin: bool = False, stdout: bool = False) -> None:
         api = container.client.api
         try:
-            made = api.exec_create(container.id, command, stdin=stdin, stdout=not stdin, stderr=False)
+            made = api.exec_create(container.id, command, stdin=stdin, stdout=stdout or not stdin, stderr=False)
             self._stream: Any = api.exec_start(made["Id"], socket=True)
         except APIError as error:
             raise LabError(f"{container.name}: cannot run {command[0]}: {error.explanation}") from error
@@ -30,6 +34,14 @@ class Running:
         """Yield what the command prints, until it ends."""
         for _, data in frames_iter(self._stream, tty=False):
             yield data
+
+    def write(self, data: bytes) -> None:
+        """Hand bytes to the command; raise OSError where it has ended."""
+        (self._socket or self._stream).sendall(data)
+
+    def end(self) -> None:
+        """Tell the command that nothing more comes in; raise OSError where it has ended."""
+        (self._socket or self._stream).shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

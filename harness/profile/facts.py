@@ -6,6 +6,7 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -54,12 +55,18 @@ class Facts(BaseModel):
     apiserver_port: int = APISERVER_PORT
     assumed: list[str] = Field(default=[], exclude=True)
 
-    @property
-    def client(self) -> Address:
-        """Return an address of the subnet that nobody has, for the client."""
+    def free(self, number: int) -> Address:
+        """Return an address of the subnet that nobody has, counted from its end: 0 is the client's, others are seats'.
+
+        Raise ProfileError where there is none left.
+        """
         taken = {*self.nodes.values(), self.vip}
         last = min(self.subnet.num_addresses, 1 << 16) - 2
-        return next(a for n in range(last, 0, -1) if (a := self.subnet[n]) not in taken)
+        left = (a for n in range(last, 0, -1) if (a := self.subnet[n]) not in taken)
+        found = next(islice(left, number, None), None)
+        if found is None:
+            raise ProfileError(f'{self.subnet} has no address left for one more machine; say a wider subnet = "…"')
+        return found
 
     @property
     def lbs(self) -> list[str]:

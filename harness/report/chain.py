@@ -5,8 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from harness.clock import Bounds, Measured, greatest, least, unended
+from harness.figures import told, told_interval
 from harness.report import svg
-from harness.verdict import NEVER, FaultMeasures, Verdict, told, told_interval
+from harness.verdict import NEVER, FaultMeasures, Verdict
 
 WIDTH, LEFT, RIGHT, ROW = 1120.0, 190.0, 1090.0, 74.0
 

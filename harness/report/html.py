@@ -9,7 +9,7 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
-from harness import store, verdict
+from harness import figures, store, verdict
 from harness.errors import HistoryError
 from harness.report import words
 from harness.report.added import Configured, configuration
@@ -51,7 +51,7 @@ def page(folder: Path) -> Report:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": verdict.told, "ms": words.milliseconds, "interval": verdict.told_interval}
+    environment.filters |= {"seconds": figures.told, "ms": words.milliseconds, "interval": figures.told_interval}
     text = environment.get_template("report.html.j2").render(
         name=folder.resolve().name,
         started=_started(folder),

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from harness.figures import told, told_interval
 from harness.report.connections import alike
 from harness.report.layout import Fitting, Paragraph, Rows
 from harness.report.words import ENDED, FAULT_COLUMNS, SIGN, milliseconds
-from harness.verdict import FaultMeasures, Finding, Outcome, Reason, Verdict, told, told_interval
+from harness.verdict import FaultMeasures, Finding, Outcome, Reason, Verdict
 
 STYLE = {Outcome.PASSED: "green", Outcome.INCONCLUSIVE: "yellow", Outcome.FAILED: "red"}
 
@@ -31,6 +32,8 @@ def table(verdict: Verdict) -> RenderableType:
         parts += [_evictions(verdict), ""]
     if verdict.clients:
         parts += [_connections(verdict), ""]
+    if verdict.guests:
+        parts += [_guests(verdict), ""]
     if verdict.streams:  # none were sent where the chain never became steady
         parts += [_streams(verdict), ""]
     return Group(*parts, *(Paragraph(said, hang=2) for said in _clients(verdict)))
@@ -130,6 +133,22 @@ def _connections(verdict: Verdict) -> Rows:
             told(one.dark_s),
             Text(told_interval(one.predicted, one.dark_s), "dim"),
             note=ENDED.get(one.ended or "", one.ended or ""),
+        )
+    return grid
+
+
+def _guests(verdict: Verdict) -> Rows:
+    grid = Rows(("guests", "dark, seconds", "usually", "a stream silent", "dialled"), note="what ended it")
+    for one in verdict.guests:
+        fault = verdict.faults[one.fault]
+        after = f", after {fault.fault} on {fault.node}" if len(verdict.faults) > 1 else ""
+        grid.add(
+            f"{one.name} in {one.seat}{after}",
+            told(one.dark_s),
+            f"{one.usual_s:.3f}",
+            told(one.stall_s),
+            f"{one.dialled}, {one.unanswered} in vain" if one.unanswered else str(one.dialled),
+            note=" / ".join(ENDED.get(ended, ended) for ended in dict.fromkeys((one.ended, one.stall_ended)) if ended),
         )
     return grid
 

@@ -41,6 +41,7 @@ ENDED = {
     "": "its connection went on",
     "reset": "its connection was reset",
     "closed": "its connection was closed",
+    "let go": "the guest closed its connection",
     "goaway": "its apiserver told it to go",
     "ping": "its ping of the silent connection got no answer",
     "connect_timeout": "no connection came about",

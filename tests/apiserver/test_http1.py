@@ -83,6 +83,23 @@ def test_what_breaks_it_breaks_nothing_else(stub):
     connection.close()
 
 
+@pytest.mark.parametrize("path", ["/version", "/version/"])
+def test_its_version_is_whole_whichever_way_a_library_asks(stub, path):
+    fields = "major minor gitVersion gitCommit gitTreeState buildDate goVersion compiler platform"
+    assert set(json.loads(stub.get(path).text)) == set(fields.split())
+
+
+def test_a_watch_of_namespaces_begins_with_them_and_ends_when_asked_to(stub):
+    watch = "/api/v1/namespaces?watch=true&timeoutSeconds="
+    told = [json.loads(line) for line in stub.get(f"{watch}0.1").text.splitlines()]
+    assert [(one["type"], one["object"]["metadata"]["name"]) for one in told] == [
+        ("ADDED", "default"),
+        ("ADDED", "kube-system"),
+    ]
+    assert stub.get(f"{watch}0.1&resourceVersion=1").text == ""
+    assert stub.get(f"{watch}soon").status == 400
+
+
 def test_a_watch_tells_what_happens(stub):
     connection = stub.connection()
     connection.request("GET", f"{MAPS}?watch=true&resourceVersion=1", headers={"Authorization": "Bearer sesame"})

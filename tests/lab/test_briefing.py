@@ -1,14 +1,15 @@
 """What each machine of a lab is told, by its roles."""
 
+import base64
 import json
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_interface
 
 import pytest
 
 from harness import assets
 from harness.lab import certificates, labels
-from harness.lab.briefing import Briefing
+from harness.lab.briefing import SEATS, Briefing
 from harness.profile.folder import find, load
 from harness.profile.instrument import instrument
 
@@ -18,7 +19,7 @@ AUTHORITY = certificates.authority()
 def briefing(name: str, **facts) -> Briefing:
     profile = load(find(name, assets.PROFILES))
     profile = replace(profile, facts=profile.facts.model_copy(update=facts))
-    leased = {machine: f"10.9.9.{n}" for n, machine in enumerate(["client", *profile.facts.nodes])}
+    leased = {machine: f"10.9.9.{n}" for n, machine in enumerate(["client", *profile.facts.nodes, *SEATS])}
     return Briefing("lab", instrument(profile), AUTHORITY, "token", {labels.EXPIRES: "1"}, leased, False)
 
 
@@ -71,3 +72,19 @@ def test_ipv6_addresses_are_bracketed_where_a_url_has_them():
     env = briefing("article", nodes=nodes).node("m1")["/etc/harness/node.env"][0]
     assert "ADDRESS='[fd00::11]'" in env and "m2=http://[fd00::12]:2380" in env
     assert "--bind-address 0.0.0.0,::" in env
+
+
+def test_a_seat_has_an_address_of_its_own_and_observes_its_guest_alone():
+    told = briefing("article")
+    links = [told.client(name)["/etc/harness/links"][0].split() for name in ("client", *SEATS)]
+    assert len({address for *_, address in links}) == len(links)
+    assert {ip_interface(address).network for *_, address in links} == {told.instrumented.profile.facts.subnet}
+    down = {path.split("/")[3] for path in told.client("seat2") if path.endswith("/down")}
+    assert down == {"agent-arp", "agent-wire"} and "/etc/sv/agent-seat/down" in told.client()
+
+
+def test_a_kubeconfig_is_whole_in_itself():
+    said = json.loads(briefing("article").kubeconfig)
+    cluster = said["clusters"][0]["cluster"]
+    assert base64.b64decode(cluster["certificate-authority-data"]).decode() == AUTHORITY.pem
+    assert cluster["server"] == "https://198.18.0.100:8443" and said["users"][0]["user"] == {"token": "token"}

@@ -151,7 +151,9 @@ def test_nodes_may_have_ipv6_alone(tmp_path):
     folder = written(tmp_path, ["lb1", "lb2"], servers, more="unicast_src_ip fd00::2{n}", vip="fd00::100")
     facts = load(folder).facts
     assert (str(facts.subnet), str(facts.vip), facts.masters) == ("fd00::/64", "fd00::100", ["cp1", "cp2", "cp3"])
-    assert facts.client in facts.subnet and facts.client not in facts.nodes.values()
+    free = [facts.free(number) for number in range(3)]
+    assert len({*free, *facts.nodes.values(), facts.vip}) == 3 + len(facts.nodes) + 1
+    assert all(one in facts.subnet for one in free)
     assert load(folder).backends == {"cp1": "cp1", "cp2": "cp2", "cp3": "cp3"}
 
 

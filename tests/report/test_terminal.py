@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from harness import store
+from harness.figures import told, told_interval
 from harness.judge import judge
 from harness.report import terminal
-from harness.verdict import Finding, Outcome, told, told_interval
+from harness.verdict import Finding, Outcome
 from tests.drawn import crash_of_owner
 from tests.report.pages import assert_readable, piped, shown
 from tests.stored import stored_campaign

@@ -1,6 +1,6 @@
 from harness.clock import Bounds, at_least
+from harness.figures import told
 from harness.report.words import milliseconds
-from harness.verdict import told
 
 
 def test_measures_as_they_are_said():

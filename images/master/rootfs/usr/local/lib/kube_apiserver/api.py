@@ -52,12 +52,12 @@ class Api:
         query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
         self._admit(method, address.path, headers.get("authorization", ""))
         if _OPEN_TO_ALL.match(address.path):
-            if address.path == "/version":
+            if address.path.rstrip("/") == "/version":
                 return Answer(200, discovery.VERSION)
             return await self.health.answer(address.path, urllib.parse.parse_qs(address.query, keep_blank_values=True))
         if found := _MAPS.match(address.path):
             return await self._configmap(method, found["namespace"], found["name"], query, body)
-        answer = discovery.answer(address.path)
+        answer = discovery.answer(address.path, query)
         if answer is None:
             raise Refusal(404, f"the server could not find {address.path}")
         if method != "GET":

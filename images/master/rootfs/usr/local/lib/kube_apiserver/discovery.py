@@ -1,10 +1,24 @@
-"""What kubectl asks before it does anything: versions, groups, resources, namespaces."""
+"""What clients ask before they do anything: versions, groups, resources, namespaces."""
 
 from __future__ import annotations
 
-from kube_apiserver.answers import Answer, Json
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
 
-VERSION = {"major": "1", "minor": "20", "gitVersion": "v1.20.0-stub", "platform": "linux/amd64", "goVersion": "stub"}
+from kube_apiserver.answers import Answer, Json, Refusal, Stream
+
+VERSION = {
+    "major": "1",
+    "minor": "20",
+    "gitVersion": "v1.20.0-stub",
+    "gitCommit": "0" * 40,
+    "gitTreeState": "clean",
+    "buildDate": "2020-12-08T00:00:00Z",
+    "goVersion": "stub",
+    "compiler": "stub",
+    "platform": "linux/amd64",
+}
 _VERBS = ["create", "delete", "get", "list", "update", "watch"]
 _RESOURCES = [
     {
@@ -15,7 +29,13 @@ _RESOURCES = [
         "verbs": _VERBS,
         "shortNames": ["cm"],
     },
-    {"name": "namespaces", "singularName": "", "namespaced": False, "kind": "Namespace", "verbs": ["get", "list"]},
+    {
+        "name": "namespaces",
+        "singularName": "",
+        "namespaced": False,
+        "kind": "Namespace",
+        "verbs": ["get", "list", "watch"],
+    },
 ]
 _NAMESPACES = ("default", "kube-system")
 
@@ -25,7 +45,26 @@ def _namespace(name: str) -> Json:
     return {"kind": "Namespace", "apiVersion": "v1", "metadata": meta, "status": {"phase": "Active"}}
 
 
-def answer(path: str) -> Answer | None:
+async def _standing(query: Mapping[str, str], seconds: float) -> AsyncGenerator[bytes, None]:
+    """Yield the namespaces where a watch begins without a version, and then nothing: they never change."""
+    if query.get("resourceVersion") in (None, "", "0"):
+        for name in _NAMESPACES:
+            yield json.dumps({"type": "ADDED", "object": _namespace(name)}).encode() + b"\n"
+    await asyncio.sleep(seconds)
+
+
+def _namespaces(query: Mapping[str, str]) -> Answer | Stream:
+    if query.get("watch") in ("true", "1"):
+        try:
+            return Stream(_standing(query, float(query.get("timeoutSeconds") or 1800)))
+        except ValueError as error:
+            raise Refusal(400, f"timeoutSeconds is a number: {error}") from error
+    items = [_namespace(name) for name in _NAMESPACES]
+    meta = {"resourceVersion": "1"}
+    return Answer(200, {"kind": "NamespaceList", "apiVersion": "v1", "metadata": meta, "items": items})
+
+
+def answer(path: str, query: Mapping[str, str]) -> Answer | Stream | None:
     """Return the answer for a discovery path; None where it is not one."""
     parts = path.strip("/").split("/")
     match parts:
@@ -38,8 +77,7 @@ def answer(path: str) -> Answer | None:
         case ["openapi", "v2"]:
             return Answer(200, {"swagger": "2.0", "info": {"title": "stub", "version": "1"}, "paths": {}})
         case ["api", "v1", "namespaces"]:
-            items = [_namespace(name) for name in _NAMESPACES]
-            return Answer(200, {"kind": "NamespaceList", "apiVersion": "v1", "metadata": {}, "items": items})
+            return _namespaces(query)
         case ["api", "v1", "namespaces", name] if name in _NAMESPACES:
             return Answer(200, _namespace(name))
     return None

@@ -1,0 +1,179 @@
+"""What became of a guest's connections to the VIP at a fault, by the segments that an observer beside it saw.
+
+Nobody asks the guest: it waits from a segment that it sent until one comes back that carries anything, and what it
+waited for before the fault is its usual. A stream is a connection that hears unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from math import inf
+
+from harness.analysis.faults import FaultSpan
+from harness.clock import NS, Bounds
+from harness.events import Segment
+from harness.history import Event, History
+from harness.verdict import Guest
+
+# What is answered within a second was not dark, as of the HTTP/2 clients.
+PROMPT_NS = NS
+STREAMED_NS = NS  # unasked for so long: more than one answer in several pieces
+
+
+@dataclass
+class Connection:
+    """A connection from its first segment to its end; `ended` is None where nobody saw one, `met` says of its dialling.
+
+    Who gives up dialling sends nothing more.
+    """
+
+    opened_ns: int
+    met: bool = False
+    asked: list[int] = field(default_factory=list)
+    heard: list[int] = field(default_factory=list)
+    ended_ns: int | None = None
+    ended: str | None = None
+
+    @property
+    def over_ns(self) -> int | None:
+        """Return when nothing more was to come: at its end, or as it was dialled last, in vain."""
+        return self.ended_ns or (None if self.met or self.heard else self.asked[-1])
+
+    def streams(self, before_ns: int) -> bool:
+        """Say whether it heard for a second and more without asking, before a moment."""
+        heard = [t for t in self.heard if t < before_ns]
+        return _unasked_ns(heard, self.asked) >= STREAMED_NS
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something asked for at `asked_ns`, last heard before at `last_ns`, answered at `until_ns` if ever."""
+
+    asked_ns: int
+    last_ns: int
+    until_ns: int | None
+    of: Connection
+
+    def length(self, end_ns: int) -> int:
+        return (self.until_ns or end_ns) - self.asked_ns
+
+
+def guests(history: History, spans: Sequence[FaultSpan]) -> list[Guest]:
+    """Return a row for each fault and each seat that a guest was seen in."""
+    seen = sorted(history.of(Segment), key=lambda e: (e.node, e.t_ns))
+    seats = {seat: list(connections(rows)) for seat, rows in groupby(seen, key=lambda e: e.node)}
+    return [_row(seat, own, span, history.end_ns) for span in spans for seat, own in seats.items()]
+
+
+def connections(segments: Iterator[Event[Segment]]) -> Iterator[Connection]:
+    """Yield the connections that a seat's segments tell of, in the order in which they begin."""
+    known: dict[int, Connection] = {}
+    for event in segments:
+        told, at = event.data, event.t_ns
+        if told.port not in known or (told.syn and told.outgoing and _over(known[told.port])):
+            known[told.port] = Connection(at)
+            yield known[told.port]
+        one = known[told.port]
+        one.met = one.met or not told.outgoing
+        if told.outgoing and (told.syn or told.size):
+            one.asked.append(at)
+        elif told.size:
+            one.heard.append(at)
+        if one.ended is None and (told.rst or told.fin):
+            one.ended_ns = at
+            one.ended = ("let go" if told.outgoing else "closed") if told.fin else "reset"
+
+
+def _over(one: Connection) -> bool:
+    """Say whether a connection may give its port to another: it was answered, or has ended."""
+    return one.ended is not None or bool(one.heard)
+
+
+def _row(seat: str, own: list[Connection], span: FaultSpan, end_ns: int) -> Guest:
+    start, until = span.injected.start_ns, span.broken_until_ns
+    waits = [wait for one in own for wait in _waits(one, own)]
+    usual_ns = max((w.length(start) for w in waits if (w.until_ns or end_ns) <= start), default=0)
+    over = [w for w in waits if w.asked_ns < until and (w.until_ns or end_ns) > start]
+    worst = max(over, key=lambda w: w.length(end_ns), default=None)
+    dark, ended = Bounds(0.0, 0.0), None
+    if worst is not None and worst.length(end_ns) > max(PROMPT_NS, usual_ns):
+        dark = _length(worst, start, until)
+        ended = worst.of.ended if (worst.of.ended_ns or end_ns) <= (worst.until_ns or until) else None
+    silent, stalled_ended = _stall(own, start, until, end_ns)
+    dialled = [one for one in own if start <= one.opened_ns < until]
+    return Guest(
+        seat=seat,
+        fault=span.index,
+        dark_s=dark,
+        ended=ended,
+        stall_s=silent,
+        stall_ended=stalled_ended,
+        usual_s=round(usual_ns / NS, 6),
+        dialled=len(dialled),
+        unanswered=sum(not one.heard for one in dialled),
+    )
+
+
+def _waits(one: Connection, own: list[Connection]) -> Iterator[Wait]:
+    """Yield each wait on a connection; one that ends before its answer is over when any later one brings something."""
+    last, answered = one.opened_ns, 0
+    for asked in one.asked:
+        if asked < answered:
+            continue
+        last = max((t for t in one.heard if t <= asked), default=last)
+        until = next((t for t in one.heard if t > asked), None)
+        if until is None and one.over_ns is not None:
+            later = (t for other in own for t in other.heard if t >= max(one.over_ns, asked))
+            until = min(later, default=None)
+        yield Wait(asked, last, until, one)
+        if until is None:
+            return
+        answered = until
+
+
+def _length(wait: Wait, start: int, until: int) -> Bounds:
+    """Return a wait's bounds from the fault on: from what was asked, at most from what was heard last."""
+    asked, last = max(wait.asked_ns, start), max(wait.last_ns, start)
+    if wait.until_ns is None or wait.until_ns > until:  # nobody saw its end, or healing had a hand in it
+        return Bounds(_seconds(asked, until), inf)
+    return Bounds(_seconds(asked, wait.until_ns), _seconds(last, wait.until_ns))
+
+
+def _stall(own: list[Connection], start: int, until: int, end_ns: int) -> tuple[Bounds | None, str | None]:
+    """Return the longest silence of a stream, until it hears again or its end, and how it ended; None without one."""
+    open_ = [one for one in own if one.opened_ns < start < (one.ended_ns or end_ns) and one.streams(start)]
+    found = [_silence(one, start, until, end_ns) for one in open_]
+    return max(found, key=lambda row: (row[0].max, row[0].min), default=(None, None))
+
+
+def _silence(one: Connection, start: int, until: int, end_ns: int) -> tuple[Bounds, str | None]:
+    before = [t for t in one.heard if t < start]
+    usual_ns = max((later - first for first, later in pairwise(before)), default=0)
+    stops = [before[-1], *(t for t in one.heard if t >= start), one.ended_ns or end_ns]
+    last, stop = max(pairwise(stops), key=lambda gap: gap[1] - gap[0])
+    ended = one.ended if stop == one.ended_ns else None
+    if stop - last <= max(PROMPT_NS, 2 * usual_ns) or last >= until:
+        return Bounds(0.0, 0.0), ended
+    silent_s = _seconds(max(last, start), min(stop, until))
+    open_end = stop > until or (stop == end_ns and one.ended_ns is None)
+    return Bounds(silent_s, inf if open_end else silent_s), ended
+
+
+def _seconds(since_ns: int, until_ns: int) -> float:
+    return round((until_ns - since_ns) / NS, 6)
+
+
+def _unasked_ns(heard: list[int], asked: list[int]) -> int:
+    """Return the longest time over which something was heard again and again and nothing asked."""
+    longest, first = 0, None
+    stops = sorted([*((t, False) for t in heard), *((t, True) for t in asked)])
+    for at, asks in stops:
+        if asks:
+            first = None
+        elif first is None:
+            first = at
+        else:
+            longest = max(longest, at - first)
+    return longest
