@@ -41,7 +41,11 @@ def _keeps_lines(name: str, rest: Sequence[str]) -> bool:
     """Say whether a filter prints something for each line, or for the first."""
     if name == "awk":
         return len(rest) == 1 and re.fullmatch(r"\{\s*print \$\w+;?\s*\}", rest[0]) is not None
-    return name in ("cut", "head", "tail", "sort", "uniq", "tr")
+    if name in ("head", "tail"):  # `tail -n +2` and `head -n -1` leave some out
+        return re.fullmatch(r"(-n ?|-)[1-9]\d*|", " ".join(rest)) is not None
+    if name == "tr":
+        return "\\n" not in "".join(rest)
+    return name in ("cut", "sort") or (name == "uniq" and not rest)
 
 
 def _healthy(asked: Meant | None, pattern: str, whole: bool, shows: Shows) -> Meant | None:

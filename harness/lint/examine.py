@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import msgspec
 
-from harness.lint.rule import CODE, Severity, rules
+from harness.lint.rule import CODE, Problem, Severity, rules
 from harness.lint.setup import Setup
 from harness.profile.source import legible
+from harness.profile.where import Remark
 
 _IGNORED = re.compile(rf"#\s*harness:\s*ignore\s+({CODE}(?:[\s,]+{CODE})*)")
 _ORDER = list(Severity)
@@ -33,6 +35,7 @@ def examine(setup: Setup) -> list[Objection]:
     texts = {path: text.splitlines() for conf in setup.confs for path, text in conf.texts.items()}
     texts |= {file.source: file.text.splitlines() for file in setup.programs}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
+    lacks = {path: conf.root.missing[0] for conf in setup.confs if conf.root.missing for path in conf.texts}
     found = [
         Objection(
             r.code,
@@ -45,11 +48,19 @@ def examine(setup: Setup) -> list[Objection]:
             p.fix and legible(p.fix),
         )
         for r in rules()
-        for p in r.places(setup)
+        for p in (_as_far(one, lacks) for one in r.places(setup))
         if r.code not in _ignored(texts.get(p.where.path, []), p.where.line)
     ]
     # One file may be several nodes': what is wrong with it is said once.
     return sorted(dict.fromkeys(found), key=lambda f: (_ORDER.index(f.severity), f.code, f.path, f.line))
+
+
+def _as_far(problem: Problem, lacks: Mapping[str, Remark]) -> Problem:
+    """Return a problem as what it is where a file that the daemon reads too is not here: no error for certain."""
+    if problem.severity is not Severity.ERROR or problem.where.path not in lacks:
+        return problem
+    unless = f"{problem.message}; unless what is included at {lacks[problem.where.path].where} says otherwise"
+    return replace(problem, severity=Severity.WARNING, message=unless)
 
 
 def _ignored(lines: list[str], number: int) -> set[str]:

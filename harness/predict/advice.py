@@ -14,6 +14,7 @@ from harness.chain.rest import at_rest, home
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import Watch, weighted
 from harness.predict.eviction import of_server
+from harness.predict.migration import Stays
 from harness.predict.predict import predict
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Level, Server
@@ -49,6 +50,8 @@ class Measure:
         predicted = [found.measures[self.name]] if self.name in found.measures else rows
         if any(one.bounds and isinf(one.bounds.max) for one in predicted):
             return None
+        if chain.profile.absent and not self.beside and isinstance(found.move, Stays):
+            return None  # a check may be in what is not here
         return max((one.bounds.max if one.bounds and not one.otherwise else inf for one in predicted), default=None)
 
 

@@ -37,9 +37,18 @@ FRONT = (Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
 def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standing | None = None) -> Prediction:
     """Return what is predicted; `healing` is how things stand when it begins, where that is known already.
 
-    Where a check is not understood, or races with an eviction, that is what comes of it either way.
+    Where a check is not understood, or races with an eviction, that is what comes of it either way; where a file that
+    is included is not here, all depends on that.
     """
+    found = _predict(chain, failure, standing, healing)
+    if not chain.profile.absent:
+        return found
+    first = next(iter(chain.profile.absent.values()))[0]
+    on = f"on what {first.where} includes, which is not here"
+    return replace(found, depends=f"{found.depends}; {on}" if found.depends else on)
 
+
+def _predict(chain: Chain, failure: Failure, standing: Standing, healing: Standing | None) -> Prediction:
     def case(of: Chain, move: Migration | Stays) -> Prediction:
         return _case(of, failure, standing, healing, move)
 

@@ -18,6 +18,7 @@ from harness.profile.kind import Kind
 from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
 from harness.profile.service import Listener, Taken, local, of_proxy, taken
+from harness.profile.where import Remark
 
 # Which process answers on the VIP, by the file that configures it.
 FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
@@ -31,7 +32,8 @@ class Profile:
 
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
     haproxy's that the service leads to, `upstreams` nginx', by node, `timeout_client_s` how long a client may be idle
-    at it. `remarks` say what was taken for granted, `tried` what its scripts did in a lab, where they were tried.
+    at it. `remarks` say what was taken for granted, `absent` by node what its keepalived.conf includes and is not here,
+    `tried` what its scripts did in a lab, where they were tried.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Profile:
     upstreams: dict[str, list[nginx.Upstream]] = field(default_factory=dict)
     timeout_client_s: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    absent: dict[str, list[Remark]] = field(default_factory=dict)
     tried: tried.Table | None = None
 
     @property
@@ -128,12 +131,12 @@ def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
 
 def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stated) -> Profile:
     """Return the profile with what its files say read out of them; raise ProfileError with file and line."""
-    instances, scripts = {}, {}
+    instances, scripts, absent = {}, {}, {}
     listeners: dict[str, list[Listener]] = {}
     for node, group in files.items():
         for file in group:
             if file.path == KEEPALIVED:
-                instances[node], scripts[node] = _keepalived(file, node, group)
+                instances[node], scripts[node], absent[node] = _keepalived(file, node, group)
             elif file.path in FRONTS:
                 listeners[node] = _listening(file)
     chosen = _services(listeners, said)
@@ -152,6 +155,7 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
         servers=_of_kind(haproxy.Server, chosen),
         upstreams=_of_kind(nginx.Upstream, chosen),
         timeout_client_s={node: one.listener.timeout_client_s for node, one in chosen.items()},
+        absent={node: missing for node, missing in absent.items() if missing},
         remarks=(*facts.assumed, *_remarks(facts, said, instances, first)),
     )
 
@@ -236,14 +240,15 @@ def starting(profile: Profile) -> Profile:
 
 def _keepalived(
     file: File, node: str, group: Sequence[File]
-) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script]]:
-    """Read a node's keepalived.conf as its daemon would: its own conditional lines, and what it includes."""
+) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script], list[Remark]]:
+    """Read a node's keepalived.conf as its daemon would, with what it includes; return also what of that is missing."""
     files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
     root = keepalived.parse(file.text, file.source, node, files, path=file.path, shown=shown)
     instances = keepalived.instances(root)
     if not instances:
-        raise ProfileError(f"{file.source}:1: no vrrp_instance in the file")
-    return instances, keepalived.scripts(root)
+        without = f"; {root.missing[0].where} {root.missing[0].text}" if root.missing else ""
+        raise ProfileError(f"{file.source}:1: no vrrp_instance in the file{without}")
+    return instances, keepalived.scripts(root), root.missing
 
 
 def _carrying(instances: dict[str, list[keepalived.Instance]], vip: str) -> dict[str, list[keepalived.Instance]]:

@@ -393,6 +393,18 @@ def test_what_puts_one_of_a_sync_group_in_fault_is_tracked_for_all(tmp_path):
     assert said(tmp_path, "K12", grouped, (ALL, "weight -20", "weight 0")) == []
 
 
+def test_where_an_included_file_is_not_here_nothing_of_the_rest_is_an_error(tmp_path):
+    found = made(
+        tmp_path,
+        (ALL, "global_defs {", "include conf.d/*.conf\nglobal_defs {"),
+        (ALL, "    track_script {\n        check_apiserver\n    }\n", ""),
+    )
+    told = [f for f in found if f.code == "K12"]
+    assert told and all(f.severity is WARN for f in told)
+    assert all("; unless what is included at " in f.message and "keepalived.conf:1 says" in f.message for f in told)
+    assert not [f for f in found if f.severity is ERROR]
+
+
 def test_a_finding_in_an_included_file_names_that_file(tmp_path):
     script = tmp_path / "etc/keepalived/conf.d/check.conf"
     script.parent.mkdir(parents=True)

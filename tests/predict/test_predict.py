@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import pytest
 
@@ -6,6 +7,7 @@ from harness import assets
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing, of_effect
 from harness.events import Effect
+from harness.predict.advice import changes
 from harness.predict.predict import predict
 from harness.profile.folder import shipped
 from harness.profile.machines import Role
@@ -119,3 +121,12 @@ def test_a_vip_that_nobody_can_take_is_nobodys():
     found = predict(Chain(profile()), Failure(Kind.NODE_CRASH, "m3"), Standing("m3", ("m3",)))
     assert found.owner is None
     assert found.measures["vip_migration_s"].bounds is None
+
+
+@pytest.mark.parametrize("weight", ["weight 2", "weight -1"])
+def test_where_an_included_file_is_not_here_all_depends_on_it(weight):
+    of = profile(keepalived={r"^\s*weight .*": weight, r"^global_defs \{": "include conf.d/*.conf\nglobal_defs {"})
+    found = predicted(of, Kind.PROXY_DEAD)
+    assert found.depends == f"on what {of.absent['m1'][0].where} includes, which is not here"
+    told = {change.measure for change in changes(of) if math.isinf(change.before_s)}
+    assert not told & {"haproxy dies: the VIP moves", "haproxy hangs: the VIP moves"}

@@ -35,6 +35,9 @@ def objections(sections: Sections) -> Iterator[Objection]:
         yield Objection(where, "this .alert is reached: the file itself has haproxy stop here")
     for remark, fatal in named(sections):
         yield Objection(remark.where, remark.text, fatal)
+    if not any(words[0] == "bind" or section.beyond for section in sections for _, words in section.lines):
+        told = "no line binds: unless it is given another file too, haproxy finds no listener and does not start"
+        yield Objection(Where(sections.path, 1), told, False)
     if sections.lines and not sections.lines[-1].endswith("\n"):
         at = Where(sections.path, len(sections.lines))
         yield Objection(at, "the last line has no newline at its end, so haproxy takes the file to be cut off; end it")

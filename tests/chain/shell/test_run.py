@@ -266,3 +266,9 @@ def verdict(tree, answered, well=True):
     while isinstance(tree, Question):
         tree = tree.yes if answered and (well or not tree.look.minds) else tree.no
     return tree
+
+
+@pytest.mark.parametrize("drops", ["tail -n +2", "tail -n+2", "head -n -1", "uniq -d", "tr -d '\\n'"])
+def test_what_a_filter_leaves_out_of_a_process_list_is_not_counted(drops):
+    (found,) = verdicts(read(f"[ $(pgrep haproxy | {drops} | wc -l) -gt 0 ]"))
+    assert found.passes is None

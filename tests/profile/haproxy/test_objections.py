@@ -44,6 +44,12 @@ def test_the_line_is_named() -> None:
     assert str(found.where) == f"h.cfg:{HAPROXY[: HAPROXY.index('retries 2')].count(chr(10)) + 1}"
 
 
+@pytest.mark.parametrize("text", ["", "# nothing here\n", "defaults\n    mode tcp\n"])
+def test_where_nothing_listens_it_is_said_with_the_doubt_that_there_is(text: str) -> None:
+    (found,) = said(text)
+    assert "no line binds: unless it is given another file too" in found.text and not found.fatal
+
+
 def test_what_no_file_tells_of_a_condition_is_a_remark() -> None:
     sections = haproxy.parse('global\n.if defined(X) || streq("$Y",a)\n.endif\n', "h.cfg")
     assert [str(remark).partition(" no file")[0] for remark in sections.remarks] == [
