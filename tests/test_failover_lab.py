@@ -1,22 +1,33 @@
 """A client of one's own in a lab: what its packets tell is what the prober saw."""
 
+import io
+import shlex
+import tarfile
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from docker.errors import NotFound
+from docker.models.containers import Container
 from testcontainers.core.container import DockerContainer
 
-from harness import judge, store
+from harness import history, judge, store
+from harness.agent.emit import EVENTS
+from harness.analysis.outages import watched
 from harness.clock import Bounds, greatest
 from harness.errors import UsageError
 from harness.failover_lab import FailoverLab
 from harness.faults.process import ProcessKill
+from harness.history import History
 from harness.lab import images
+from harness.onsite.instruments import Instruments
+from harness.onsite.target import Target
 from harness.select import VipOwner
 from harness.steps import Condition
+from harness.watched import Watched
 
-EVERY_S = 0.05
+EVERY_S, RATE = 0.05, 20.0
 POLLS = f"while :; do curl -sk -m 1 -o /dev/null $VIP/readyz; sleep {EVERY_S}; done"
 FOLLOWS = "while :; do kubectl --kubeconfig /root/config get configmaps -w -o name >/dev/null 2>&1; sleep 1; done"
 
@@ -26,6 +37,29 @@ def guest(lab: FailoverLab, program: str) -> DockerContainer:
     return image.with_kwargs(**lab.seat()).with_copy_into_container(lab.kubeconfig(), "/root/config")
 
 
+def watcher(lab: FailoverLab, folder: Path) -> DockerContainer:
+    """Return a guest that watches the VIP as `harness watch` does from a machine of the operator's own."""
+    briefing = lab.lab.site.briefing
+    target = Target(str(lab.profile.facts.vip), lab.profile.facts.port, briefing.authority.pem.encode(), briefing.token)
+    facts = target.written(folder, "eth0")
+    commands = Instruments(RATE, wire=True).commands(facts, EVENTS)
+    programs = " & ".join(shlex.join(["python3", *words[1:]]) for words in commands)
+    watches = guest(lab, f"{programs} & wait")
+    for path in folder.iterdir():
+        watches.with_copy_into_container(path, str(path))
+    return watches
+
+
+def watched_by(container: Container) -> Watched:
+    """Return what it has seen, once its agents have written all of it."""
+    container.exec_run(["sh", "-c", "pkill -TERM -f harness.agent; sleep 2"])
+    archive, _ = container.get_archive(str(EVENTS))
+    with tarfile.open(fileobj=io.BytesIO(b"".join(archive))) as tar:
+        files = [found.read() for member in tar if (found := tar.extractfile(member))]
+    events = [event for text in files for event in history.decode(text.splitlines(), "watcher")]
+    return watched(History(events), "", "")
+
+
 def test_without_a_lab_there_is_nothing_to_break():
     with pytest.raises(UsageError, match="the lab is not up"):
         FailoverLab("article").seat()
@@ -33,9 +67,9 @@ def test_without_a_lab_there_is_nothing_to_break():
 
 @pytest.mark.lab
 @pytest.mark.timeout(600)
-def test_a_guests_figures_agree_with_the_probers(failover_lab):
+def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_lab, tmp_path):
     lab = failover_lab
-    with guest(lab, POLLS) as polls, guest(lab, FOLLOWS) as follows:
+    with guest(lab, POLLS) as polls, guest(lab, FOLLOWS) as follows, watcher(lab, tmp_path) as watches:
         with lab.http() as http:
             assert http.get("/readyz").text == "ok"
             with pytest.raises(httpx.ConnectError, match="client to .*:1: .*refused"):
@@ -46,6 +80,7 @@ def test_a_guests_figures_agree_with_the_probers(failover_lab):
             lab.wait_for(Condition.VIP_MOVED, 15)
             time.sleep(3)
         own = [polls.get_wrapped_container(), follows.get_wrapped_container()]
+        seen = watched_by(watches.get_wrapped_container())
     verdict = fault.verdict
     found = {g.seat: g for g in verdict.guests}
     blackout = verdict.faults[0].blackout_s
@@ -53,6 +88,12 @@ def test_a_guests_figures_agree_with_the_probers(failover_lab):
     polled = found["seat1"].dark_s
     assert polled.min <= blackout.max + EVERY_S and blackout.min <= polled.max + EVERY_S
     assert found["seat1"].dialled > found["seat1"].unanswered > 0
+    for stream in ("fresh", "kept"):
+        worst = max((one.lasted_s for one in seen.outages if one.stream == stream), key=lambda one: one.max)
+        assert worst.min <= blackout.max + 1 / RATE and blackout.min <= worst.max + 1 / RATE
+        assert worst.max - worst.min <= 4 / RATE + (blackout.max - blackout.min)
+    home, heir, *_ = [one.macs for one in seen.held if one.macs]  # and back again, after healing
+    assert home != heir and {speaker.vrid for speaker in seen.speakers} == {60}
     stalled = found["seat2"].stall_s
     assert stalled is not None and stalled.min <= (greatest(verdict.faults[0].watch_stall_s) or 0.0) + 1
     assert {g.name for g in verdict.guests} == {images.tag("client").partition(":")[0]}

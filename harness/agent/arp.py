@@ -8,9 +8,11 @@ import signal
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from harness.agent.emit import Emitter, facts
+from harness.agent.emit import EVENTS, FACTS, Emitter, facts
 from harness.agent.neighbours import Neighbours
 from harness.agent.netlink import Overrun
 from harness.agent.pressure import stalled_us
@@ -38,9 +40,8 @@ class Asked:
 class Asker:
     """Asks on a schedule that never drifts; an answer belongs to the question sent last before it."""
 
-    def __init__(self, rate: float) -> None:
-        about = facts()
-        self.emitter = Emitter(about["node"], "arp", many=True)
+    def __init__(self, about: dict[str, Any], emitter: Emitter, rate: float) -> None:
+        self.emitter = emitter
         self._neighbours, self._vip = Neighbours(), about["vips"][0]
         self._capture, self._timer = Capture(about["interface"], Question.answers(self._vip)), Timer()
         self._question = Question(self._capture.mac, self._vip)
@@ -119,7 +120,12 @@ def main() -> None:
     """Ask until SIGTERM."""
     parser = argparse.ArgumentParser(prog="arp", description=__doc__)
     parser.add_argument("--rate", type=float, default=200.0, help="questions a second")
-    asker = Asker(parser.parse_args().rate)
+    parser.add_argument("--live", action="store_true", help="write each event at once")
+    parser.add_argument("--facts", type=Path, default=FACTS)
+    parser.add_argument("--events", type=Path, default=EVENTS)
+    words = parser.parse_args()
+    about = facts(words.facts)
+    asker = Asker(about, Emitter(about["node"], "arp", words.events, many=not words.live), words.rate)
     signal.signal(signal.SIGTERM, asker.stop)
     asker.loop()
 

@@ -17,9 +17,9 @@ FACTS = Path("/etc/harness/node.json")
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=vars).encode
 
 
-def facts() -> dict[str, Any]:
+def facts(path: Path = FACTS) -> dict[str, Any]:
     """Return what the lab told this node about itself."""
-    loaded: dict[str, Any] = json.loads(FACTS.read_text())
+    loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded
 
 

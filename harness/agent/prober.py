@@ -27,7 +27,9 @@ MOST_IDLE = 25
 class Prober:
     """Builds the two streams and writes down what becomes of each request."""
 
-    def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
+    def __init__(self, facts: dict[str, Any], emitter: Emitter, read_every: int = 4) -> None:
+        """One request in `read_every` reads from etcd; with 0 none does."""
+        self._every = read_every
         self._endpoint, self._emitter = Endpoint.of(facts), emitter
         self._requests = {
             (target, keep): _request(path, self._endpoint, facts["token"], keep)
@@ -49,7 +51,7 @@ class Prober:
     def _stream(self, name: str, period_ns: int, start_ns: int, keep: bool, cap: int) -> Stream:
         def begin(number: int, due_ns: int) -> Exchange:
             kept = self._idle.pop(0) if keep and self._idle else None
-            return Exchange(self._endpoint, self._requests[_target(number), keep], due_ns, kept)
+            return Exchange(self._endpoint, self._requests[self._target(number), keep], due_ns, kept)
 
         def done(number: int, exchange: Exchange) -> None:
             if exchange.connection is not None:
@@ -57,12 +59,16 @@ class Prober:
                     self._idle.append(exchange.connection)
                 else:
                     exchange.close()
-            self._record(name, _target(number), exchange)
+            self._record(name, self._target(number), exchange)
 
         def capped(number: int, due_ns: int) -> None:
-            self._emitter.emit(ProbeCapped(stream=name, target=_target(number), due_ns=due_ns))
+            self._emitter.emit(ProbeCapped(stream=name, target=self._target(number), due_ns=due_ns))
 
         return Stream(name, period_ns, start_ns, begin, done, capped, cap)
+
+    def _target(self, number: int) -> str:
+        # A linearizable read costs etcd 3 ms of processor, more than all else of a request: one in four is enough.
+        return "read" if self._every and number % self._every == 0 else "readyz"
 
     def _record(self, stream: str, target: str, exchange: Exchange) -> None:
         assert exchange.done_ns is not None
@@ -88,14 +94,10 @@ class Prober:
         self._emitter.emit(asked, exchange.done_ns)
 
 
-def _target(number: int) -> str:
-    # A linearizable read costs etcd 3 ms of processor, more than all else of a request: one in four is enough.
-    return "readyz" if number % 4 else "read"
-
-
 def _request(path: str, endpoint: Endpoint, token: str, keep: bool) -> bytes:
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     return (
-        f"GET {path} HTTP/1.1\r\nHost: {endpoint.authority}\r\nAuthorization: Bearer {token}\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: {endpoint.authority}\r\n{authorization}"
         f"Accept: application/json\r\nConnection: {'keep-alive' if keep else 'close'}\r\n\r\n"
     ).encode()
 
@@ -118,12 +120,12 @@ def main() -> None:
     """Probe until SIGTERM."""
     words = _words()
     facts = json.loads(words.facts.read_text())
-    emitter = Emitter(facts["node"], "prober", words.events, many=True)
+    emitter = Emitter(facts["node"], "prober", words.events, many=not words.live)
     loop = Loop(round(words.deadline * 1e9))
     signal.signal(signal.SIGTERM, loop.stop)
     emitter.bracket(AgentStart)
     prioritise(emitter)
-    streams = Prober(facts, emitter).streams(words.rate_fresh, words.rate_kept, words.cap)
+    streams = Prober(facts, emitter, words.read_every).streams(words.rate_fresh, words.rate_kept, words.cap)
     loop.run(streams)
     emitter.emit(ProberSummary(streams={stream.name: summary(stream) for stream in streams}))
     emitter.bracket(AgentStop)
@@ -135,6 +137,8 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--rate-kept", type=float, default=100.0, help="requests a second on kept connections")
     parser.add_argument("--deadline", type=float, default=1.0, help="seconds a request may take from when it was due")
     parser.add_argument("--cap", type=int, default=256, help="requests of a stream that may be under way at once")
+    parser.add_argument("--read-every", type=int, default=4, help="one request in so many reads from etcd; 0: none")
+    parser.add_argument("--live", action="store_true", help="write each event at once")
     parser.add_argument("--facts", type=Path, default=FACTS)
     parser.add_argument("--events", type=Path, default=EVENTS)
     return parser.parse_args()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import ctypes
 import ipaddress
@@ -11,9 +12,11 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from harness.agent.emit import Emitter, facts
+from harness.agent.emit import EVENTS, FACTS, Emitter, facts
 from harness.events import Advert, AgentLost, AgentStart, AgentStop, GratuitousArp, Link
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
@@ -170,13 +173,13 @@ def _advert(body: bytes, source: str, mac: str, outgoing: bool) -> Advert:
 class Observer:
     """Writes down what the capture shows until told to stop."""
 
-    def __init__(self) -> None:
-        about = facts()
-        self.emitter = Emitter(about["node"], "wire")
+    def __init__(self, about: dict[str, Any], emitter: Emitter) -> None:
+        """Without `vrids` in `about` every virtual router counts."""
+        self.emitter = emitter
         self._capture = Capture(about["interface"], _FILTER)
         self.emitter.bracket(AgentStart)
         self.emitter.emit(Link(interface=about["interface"], mac=self._capture.mac.hex(":")))
-        self._vips, self._vrids = set(about["vips"]), set(about["vrids"])
+        self._vips, self._vrids = set(about["vips"]), about.get("vrids")
         self.running = True
 
     def loop(self) -> None:
@@ -198,7 +201,7 @@ class Observer:
                     continue
                 case GratuitousArp() if not (seen.gratuitous and seen.ip in self._vips):
                     continue
-                case Advert() if seen.vrid not in self._vrids:
+                case Advert() if self._vrids is not None and seen.vrid not in self._vrids:
                     continue  # another virtual router's
             self.emitter.emit(seen, stamp - offset)
 
@@ -208,7 +211,12 @@ class Observer:
 
 def main() -> None:
     """Observe until SIGTERM."""
-    observer = Observer()
+    parser = argparse.ArgumentParser(prog="wire", description=__doc__)
+    parser.add_argument("--facts", type=Path, default=FACTS)
+    parser.add_argument("--events", type=Path, default=EVENTS)
+    words = parser.parse_args()
+    about = facts(words.facts)
+    observer = Observer(about, Emitter(about["node"], "wire", words.events))
     signal.signal(signal.SIGTERM, observer.stop)
     observer.loop()
     observer.emitter.bracket(AgentStop)

@@ -6,6 +6,7 @@ waited for before the fault is its usual. A stream is a connection that hears un
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -93,7 +94,8 @@ def _over(one: Connection) -> bool:
 
 def _row(seat: str, own: list[Connection], span: FaultSpan, end_ns: int) -> Guest:
     start, until = span.injected.start_ns, span.broken_until_ns
-    waits = [wait for one in own for wait in _waits(one, own)]
+    anywhere = sorted(t for one in own for t in one.heard)
+    waits = [wait for one in own for wait in _waits(one, anywhere)]
     usual_ns = max((w.length(start) for w in waits if (w.until_ns or end_ns) <= start), default=0)
     over = [w for w in waits if w.asked_ns < until and (w.until_ns or end_ns) > start]
     worst = max(over, key=lambda w: w.length(end_ns), default=None)
@@ -116,21 +118,35 @@ def _row(seat: str, own: list[Connection], span: FaultSpan, end_ns: int) -> Gues
     )
 
 
-def _waits(one: Connection, own: list[Connection]) -> Iterator[Wait]:
-    """Yield each wait on a connection; one that ends before its answer is over when any later one brings something."""
-    last, answered = one.opened_ns, 0
+def _waits(one: Connection, anywhere: list[int]) -> Iterator[Wait]:
+    """Yield each wait on a connection; one that ends before its answer is over when any brings something after it.
+
+    What was heard last before it was on the same connection, or where that is new on any: `anywhere`, in order.
+    """
+    answered = 0
     for asked in one.asked:
         if asked < answered:
             continue
-        last = max((t for t in one.heard if t <= asked), default=last)
-        until = next((t for t in one.heard if t > asked), None)
+        last = _before(one.heard, asked) or _before(anywhere, asked) or one.opened_ns
+        until = _after(one.heard, asked + 1)
         if until is None and one.over_ns is not None:
-            later = (t for other in own for t in other.heard if t >= max(one.over_ns, asked))
-            until = min(later, default=None)
+            until = _after(anywhere, max(one.over_ns, asked))
         yield Wait(asked, last, until, one)
         if until is None:
             return
         answered = until
+
+
+def _before(stamps: list[int], at_ns: int) -> int | None:
+    """Return the last stamp that is not after a moment."""
+    found = bisect_right(stamps, at_ns)
+    return stamps[found - 1] if found else None
+
+
+def _after(stamps: list[int], at_ns: int) -> int | None:
+    """Return the first stamp that is not before a moment."""
+    found = bisect_left(stamps, at_ns)
+    return stamps[found] if found < len(stamps) else None
 
 
 def _length(wait: Wait, start: int, until: int) -> Bounds:

@@ -11,7 +11,9 @@ from harness.cli.base import ProfileName, Service, app, show, tell, tested
 from harness.errors import UsageError
 from harness.lab import doctor as examination
 from harness.lab import embedded, engine, labels, packages, session
+from harness.lab.briefing import SEATS
 from harness.lab.doctor import Grade
+from harness.lab.machine import Machine
 from harness.report.layout import Paragraph
 
 engines = typer.Typer(no_args_is_help=True, help="The harness' own container engine.")
@@ -20,11 +22,15 @@ GRADES = {Grade.GOOD: ("✓ ", "green"), Grade.NOTE: ("• ", "yellow"), Grade.P
 
 
 @app.command()
-def up(profile: ProfileName = "article", service: Service = "") -> None:
+def up(
+    profile: ProfileName = "article",
+    service: Service = "",
+    seats: Annotated[int, typer.Option(min=0, max=len(SEATS), help="Places for containers of your own.")] = 0,
+) -> None:
     """Build a lab to play with; `harness down` removes it."""
     mine = tested(profile, service)
     with tell.working(f"a lab of {mine.name}"):
-        name = session.up(engine.find(tell), mine, tell)
+        name = session.up(engine.find(tell), mine, tell, seats)
     first = next(iter(mine.facts.nodes))
     show(f"{name} is up: `harness shell {first}`, `harness shell client`, `harness down`")
 
@@ -39,6 +45,18 @@ def down() -> None:
 def shell(node: str) -> None:
     """Open a shell in a node of the lab that is up, by its name, or in its client."""
     raise typer.Exit(session.shell(_running(), node))
+
+
+@app.command()
+def seat(
+    kubeconfig: Annotated[bool, typer.Option("--kubeconfig", help="Print what makes a client of the lab.")] = False,
+) -> None:
+    """Name a free seat of the lab that is up: `docker run --network container:$(harness seat) …`."""
+    found = session.seat(_running().client())
+    if kubeconfig:
+        print(Machine("", found, "").ask("cat", "/etc/harness/kubeconfig"))
+    else:
+        print(found.name)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from harness.events.daemons import HaproxyCheck, HaproxyServer, HaproxySession, 
 from harness.events.fact import Fact
 from harness.events.guests import Segment
 from harness.events.multiplexed import H2Request, H2Session
+from harness.events.onsite import Mark
 from harness.events.requests import (
     Due,
     Probe,
@@ -42,6 +43,7 @@ for _kind in (
     H2Request,
     H2Session,
     Segment,
+    Mark,
     ArpProbe,
     Neighbour,
     Link,
@@ -86,6 +88,7 @@ __all__ = [
     "HaproxySession",
     "HaproxySocket",
     "Link",
+    "Mark",
     "Neighbour",
     "Probe",
     "ProbeCapped",

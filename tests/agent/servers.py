@@ -59,6 +59,17 @@ def answering(status: int, headers: str = "") -> Talk:
     return talk
 
 
+def answering_until(down: threading.Event) -> Talk:
+    """Answer until something is down: then a connection is closed in place of an answer."""
+
+    def talk(connection: socket.socket, context: ssl.SSLContext) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            while _request(secure) and not down.is_set():
+                secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    return talk
+
+
 def resetting(connection: socket.socket, context: ssl.SSLContext) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()

@@ -5,9 +5,10 @@ import time
 import pytest
 
 from harness.agent.deeds.link import CutOff
+from harness.errors import UsageError
 from harness.events import AgentStart
 from harness.history import decode
-from harness.lab import gate, labels
+from harness.lab import gate, images, labels, session
 
 pytestmark = pytest.mark.lab
 
@@ -108,3 +109,22 @@ def test_every_agent_shares_one_clock(lab):
                     started[machine.name, event.agent] = (event.data.boot_id, event.data.time_namespace)
     assert {name for name, _ in started} == {"m1", "m2", "m3", "client"}
     assert len(set(started.values())) == 1
+
+
+def test_a_seat_is_free_until_a_container_shares_its_network(engine, lab):
+    with pytest.raises(UsageError, match="no lab with a seat is up: `harness up --seats 2`"):
+        session.seat(engine)
+    lab.seat()
+    free = session.seat(engine)
+    asks = f"curl -s -m 5 --cacert /etc/harness/ca.crt https://{lab.plain.facts.vip}:{lab.plain.facts.port}/readyz"
+    guest = engine.containers.create(
+        images.tag("client"), ["sleep", "60"], network_mode=f"container:{free.id}", labels=lab.site.briefing.marks
+    )
+    try:
+        guest.start()
+        guest.put_archive("/", b"".join(free.get_archive("/etc/harness/ca.crt")[0]))
+        assert guest.exec_run(["sh", "-c", asks.replace("/etc/harness/", "/")])[1] == b"ok"
+        with pytest.raises(UsageError, match="every seat is taken"):
+            session.seat(engine)
+    finally:
+        guest.remove(force=True)

@@ -1,0 +1,100 @@
+"""Every outage of a cluster that was only watched: when no request was answered, who had the VIP, what was marked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+from harness.analysis.blackout import longest, ok
+from harness.analysis.faults import end_ns, epoch_ns
+from harness.analysis.outside import Asked, asked
+from harness.analysis.requests import streams
+from harness.clock import NS, Bounds
+from harness.events import Advert, AgentLost, ArpProbe, Mark, Probe
+from harness.history import Event, History
+from harness.watched import Held, Marked, Outage, Speaker, Watched
+
+
+def watched(history: History, endpoint: str, started: str) -> Watched:
+    """Return what a history without faults comes to."""
+    zero, end = epoch_ns(history), end_ns(history)
+    found = [one for name in streams(history) for one in outages(list(history.of(Probe, stream=name)), zero, end)]
+    found.sort(key=lambda one: one.at_s)
+    probes = asked(history)
+    answered = any(one.owners for one in probes)
+    return Watched(
+        endpoint=endpoint,
+        started=started,
+        duration_s=_seconds(end - zero),
+        streams=streams(history),
+        outages=found,
+        held=list(_held(probes, zero)) if answered else [],
+        speakers=list(_speakers(history, zero)),
+        marks=list(_marks(history, found, zero)),
+        remarks=list(_remarks(history, bool(probes) and not answered)),
+    )
+
+
+def _remarks(history: History, unanswered: bool) -> Iterator[str]:
+    """Yield what keeps the account from being whole."""
+    for event in history.of(AgentLost):
+        yield f"{event.agent} lost {event.data.count or 'some'} events: {event.data.reason}"
+    if unanswered:
+        yield "nobody answered for the VIP by ARP at any time: it is on another link, so who had it is not known"
+    if any(history.of(ArpProbe)) and not any(history.of(Advert)):
+        yield "no VRRP advert was heard: they are sent to single peers, or on another link"
+
+
+def outages(probes: list[Event[Probe]], zero: int, end: int) -> Iterator[Outage]:
+    """Yield each run of failed requests that no answered one lies within, with the bounds of its length.
+
+    It is looked at from the last answer before its first request to the first after its last.
+    """
+    answered = [e for e in probes if ok(e)]
+    for failed in _runs(sorted(probes, key=lambda e: e.data.sent_ns)):
+        first, last = failed[0].data.sent_ns, failed[-1].data.sent_ns
+        since = max((e.t_ns for e in answered if e.t_ns <= first), default=zero)
+        until = min((e.t_ns for e in answered if e.data.sent_ns > last), default=end)
+        lasted = longest([e for e in probes if since <= e.t_ns and e.data.sent_ns <= until], since, until)
+        errors = Counter(error for e in failed if (error := e.data.error) is not None)
+        if isinstance(lasted, Bounds):
+            bounds = Bounds(round(lasted.min, 6), round(lasted.max, 6))
+            yield Outage(failed[0].data.stream, _seconds(first - zero), bounds, len(failed), dict(errors.most_common()))
+
+
+def _runs(sent: list[Event[Probe]]) -> Iterator[list[Event[Probe]]]:
+    """Yield failed requests together as long as none that was sent among them was answered."""
+    for failed, run in groupby(sent, key=lambda e: not ok(e)):
+        if failed:
+            yield list(run)
+
+
+def _held(probes: list[Asked], zero: int) -> Iterator[Held]:
+    """Yield who answered for the VIP from when to when; a single probe without an answer may have been lost."""
+    for owners, run in groupby(probes, key=lambda one: one.owners):
+        seen = list(run)
+        if owners or len(seen) > 1:
+            yield Held(sorted(owners), _seconds(seen[0].sent_ns - zero), _seconds(seen[-1].sent_ns - zero), len(seen))
+
+
+def _speakers(history: History, zero: int) -> Iterator[Speaker]:
+    said = sorted(history.of(Advert), key=lambda e: (e.data.vrid, e.data.source, e.t_ns))
+    for (vrid, source), run in groupby(said, key=lambda e: (e.data.vrid, e.data.source)):
+        adverts = list(run)
+        changes = [next(same) for _, same in groupby(adverts, key=lambda e: e.data.priority)]
+        told = [(_seconds(e.t_ns - zero), e.data.priority) for e in changes]
+        yield Speaker(source, vrid, len(adverts), told)
+
+
+def _marks(history: History, found: list[Outage], zero: int) -> Iterator[Marked]:
+    marks = sorted(history.of(Mark), key=lambda e: e.t_ns)
+    for number, event in enumerate(marks):
+        at_s = _seconds(event.t_ns - zero)
+        next_s = _seconds(marks[number + 1].t_ns - zero) if number + 1 < len(marks) else float("inf")
+        after = [one.lasted_s for one in found if at_s <= one.at_s + one.lasted_s.max and one.at_s < next_s]
+        yield Marked(at_s, event.data.text, max(after, key=lambda one: one.max, default=None))
+
+
+def _seconds(ns: int) -> float:
+    return round(ns / NS, 6)

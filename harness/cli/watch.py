@@ -1,0 +1,76 @@
+"""The command that watches a cluster of one's own."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from harness.cli.base import app, show, tell
+from harness.contracts import Passing
+from harness.errors import UsageError
+from harness.events import Fact
+from harness.history import Event
+from harness.onsite import marks, preflight, target
+from harness.onsite.board import Board
+from harness.onsite.instruments import Instruments
+from harness.onsite.preflight import Seen
+from harness.onsite.session import Session
+from harness.onsite.target import Target
+from harness.report.layout import Paragraph
+from harness.report.watched import table
+
+GENTLE, MOST = 5.0, 50.0
+HOUR_S = 3600.0
+GOOD, DOUBTFUL = ("✓ ", "green"), ("• ", "yellow")
+
+
+@app.command()
+def watch(
+    endpoint: Annotated[str, typer.Argument(help="Where clients ask: https://VIP:PORT.")] = "",
+    kubeconfig: Annotated[Path | None, typer.Option(help="Whom to trust, and a token or a certificate.")] = None,
+    interface: Annotated[str, typer.Option(help="Where the VIP's link is; found by itself where there is one.")] = "",
+    rate: Annotated[float, typer.Option(min=0.1, help="Requests a second, on new and on kept connections.")] = GENTLE,
+    seconds: Annotated[float, typer.Option("--for", min=1, help="End after so many seconds, if not before.")] = HOUR_S,
+    folder: Annotated[Path | None, typer.Option(help="Where it is written.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask more often than 50 times a second.")] = False,
+    mark: Annotated[str | None, typer.Option("--mark", help="Mark this moment of what is being watched.")] = None,
+) -> None:
+    """Watch a cluster of your own while you pull a plug: each outage, and who had the VIP. Ctrl-C ends it."""
+    if mark is not None:
+        show(f"marked in {marks.elsewhere(mark)}")
+        return
+    if not endpoint:
+        raise UsageError("say where clients ask: harness watch https://10.0.0.100:6443")
+    if 2 * rate > MOST and not yes:
+        raise UsageError(
+            f"{2 * rate:g} requests a second may be felt by a cluster at work; --yes sends them all the same"
+        )
+    wanted = target.of(endpoint, kubeconfig)
+    link, listens = interface or preflight.interface_to(wanted) or "", preflight.may_listen()
+    _told(wanted, link if listens else "")
+    place = folder or Path("reports") / f"watch-{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}"
+    session, board = Session(wanted, Instruments(rate, bool(link) and listens), link, place), Board()
+
+    def shown(events: list[Event[Fact]], gone_s: float) -> None:
+        board.take(events)
+        tell(Passing(board.line(gone_s)))
+
+    with tell.working(f"watching {wanted.endpoint}; Ctrl-C ends it"):
+        found = session.watch(seconds, shown)
+    show(table(found), "", f"written to {place}")
+    raise typer.Exit(1 if found.outages else 0)
+
+
+def _told(wanted: Target, link: str) -> None:
+    """Say what is known before anything is watched."""
+    with tempfile.TemporaryDirectory(prefix="harness-watch-") as private:
+        seen = list(preflight.examine(wanted, wanted.written(Path(private), link)))
+    wire = link or "not heard, so nothing of ARP and VRRP: that takes root, and a place on the VIP's link"
+    for one in [*seen, Seen("wire", wire, bool(link))]:
+        sign = Text(*(GOOD if one.well else DOUBTFUL))
+        show(Paragraph(Text.assemble((one.what, "bold"), f": {one.found}"), sign))

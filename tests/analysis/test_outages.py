@@ -1,0 +1,98 @@
+"""Every outage of a history without faults, drawn: requests ten times a second, who answered by ARP, and marks."""
+
+from harness.analysis.outages import watched
+from harness.clock import Bounds
+from harness.events import Advert, ArpProbe, Mark, Probe
+from tests.drawn import Drawn, ns
+
+
+def asked(d: Drawn, stream: str, seconds: float, broken: list[tuple[float, float]], error: str = "refused") -> None:
+    for k in range(round(seconds * 10)):
+        at = k / 10
+        bad = any(first <= at < last for first, last in broken)
+        told = Probe(
+            stream=stream,
+            target="readyz",
+            due_ns=ns(at),
+            sent_ns=ns(at),
+            left_ns=ns(at),
+            done_ns=ns(at + 0.002),
+            status=None if bad else 200,
+            error=error if bad else None,
+            reused=True,
+        )
+        d.event(at + 0.002, "here", told, "prober")
+
+
+def test_each_outage_has_its_beginning_its_bounds_and_its_errors():
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    asked(d, "kept", 20, [(3.05, 5.05), (10.05, 10.35)])
+    found = watched(d.history(), "https://10.0.0.100:6443", "then")
+    first, second = found.outages
+    assert (first.at_s, first.failed, first.errors) == (3.1, 20, {"refused": 20})
+    assert first.lasted_s.min <= 2.0 <= first.lasted_s.max and first.lasted_s.max - first.lasted_s.min < 0.3
+    assert (second.at_s, second.failed) == (10.1, 3)
+    assert found.streams["kept"].failed == 23
+
+
+def test_one_that_has_not_ended_is_open():
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    asked(d, "kept", 10, [(6.0, 99)])
+    (one,) = watched(d.history(), "e", "then").outages
+    assert one.lasted_s.max == float("inf") and one.lasted_s.min > 3.5
+
+
+def test_without_an_outage_nothing_is_told_of_any():
+    d = Drawn()
+    asked(d, "fresh", 5, [])
+    found = watched(d.history(), "e", "then")
+    assert (found.outages, found.held, found.speakers, found.marks) == ([], [], [], [])
+
+
+def test_where_nobody_ever_answers_by_arp_it_is_not_said_that_nobody_had_it():
+    d = Drawn()
+    asked(d, "kept", 5, [])
+    for k in range(50):
+        d.event(k / 10, "here", ArpProbe(due_ns=ns(k / 10), answers=[]), "arp")
+    found = watched(d.history(), "e", "then")
+    assert found.held == [] and len(found.remarks) == 2
+    assert "it is on another link, so who had it is not known" in found.remarks[0]
+
+
+def test_who_answered_for_the_vip_and_who_spoke_from_when_to_when():
+    d = Drawn()
+    for k in range(100):
+        at = k / 10
+        macs = [] if 3.0 <= at < 3.5 else ["02:01"] if at < 3.0 else ["02:02"]
+        macs = [] if k == 70 else macs  # one that got lost
+        d.event(at, "here", ArpProbe(due_ns=ns(at), answers=[(ns(at), mac) for mac in macs]), "arp")
+    for at, source, priority in [(0.5, "10.0.0.11", 110), (1.5, "10.0.0.11", 90), (4.0, "10.0.0.12", 100)]:
+        advert = Advert(
+            source=source, vrid=51, priority=priority, version=2, advert_int_s=1, addresses=[], mac="m", outgoing=False
+        )
+        d.event(at, "here", advert, "wire")
+    found = watched(d.history(), "e", "then")
+    assert [(h.macs, h.from_s, h.to_s) for h in found.held] == [
+        (["02:01"], 0.0, 2.9),
+        ([], 3.0, 3.4),
+        (["02:02"], 3.5, 6.9),
+        (["02:02"], 7.1, 9.9),
+    ]
+    assert [(s.source, s.adverts, s.priorities) for s in found.speakers] == [
+        ("10.0.0.11", 2, [(0.5, 110), (1.5, 90)]),
+        ("10.0.0.12", 1, [(4.0, 100)]),
+    ]
+
+
+def test_a_mark_has_the_longest_outage_from_it_to_the_next():
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    asked(d, "kept", 20, [(3.05, 5.05), (10.05, 10.35)])
+    for at, text in ((0.5, "nothing"), (3.0, "plug"), (9.0, "cable")):
+        d.event(at, "here", Mark(text=text), "marks")
+    nothing, plug, cable = watched(d.history(), "e", "then").marks
+    assert nothing.dark_s is None
+    assert isinstance(plug.dark_s, Bounds) and plug.dark_s.max > 2.0
+    assert isinstance(cable.dark_s, Bounds) and cable.dark_s.max < 1.0
