@@ -9,7 +9,7 @@ import msgspec
 from harness import disk
 from harness.clock import Bounds
 from harness.shapes import unbounded
-from harness.verdict import StreamMeasures
+from harness.verdict import Intervals, StreamMeasures
 
 
 class Outage(msgspec.Struct):
@@ -41,15 +41,19 @@ class Speaker(msgspec.Struct):
 
 
 class Marked(msgspec.Struct):
-    """A moment that was marked; `dark_s` is the longest outage that began from it on, and before the next mark."""
+    """A moment that was marked; `dark_s` is the longest outage that began from it on, and before the next mark.
+
+    `fits` are the failures of which the profile's own timers imply one as long.
+    """
 
     at_s: float
     text: str
     dark_s: Bounds | None = None
+    fits: list[str] = []
 
 
 class Watched(msgspec.Struct):
-    """A cluster, watched; times in seconds from the beginning."""
+    """A cluster, watched; times in seconds from the beginning. `predicted` is how dark which failure leaves it."""
 
     endpoint: str
     started: str
@@ -60,6 +64,7 @@ class Watched(msgspec.Struct):
     speakers: list[Speaker] = []
     marks: list[Marked] = []
     remarks: list[str] = []
+    predicted: Intervals = {}
     schema: int = 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
+from math import inf
 
 from harness.analysis.blackout import longest, ok
 from harness.analysis.faults import end_ns, epoch_ns
@@ -13,11 +14,13 @@ from harness.analysis.requests import streams
 from harness.clock import NS, Bounds
 from harness.events import Advert, AgentLost, ArpProbe, Mark, Probe
 from harness.history import Event, History
+from harness.verdict import Interval, Intervals
 from harness.watched import Held, Marked, Outage, Speaker, Watched
 
 
-def watched(history: History, endpoint: str, started: str) -> Watched:
-    """Return what a history without faults comes to."""
+def watched(history: History, endpoint: str, started: str, predicted: Intervals | None = None) -> Watched:
+    """Return what a history without faults comes to; `predicted` are outages that a profile implies, by the failure."""
+    predicted = predicted or {}
     zero, end = epoch_ns(history), end_ns(history)
     found = [one for name in streams(history) for one in outages(list(history.of(Probe, stream=name)), zero, end)]
     found.sort(key=lambda one: one.at_s)
@@ -31,7 +34,8 @@ def watched(history: History, endpoint: str, started: str) -> Watched:
         outages=found,
         held=list(_held(probes, zero)) if answered else [],
         speakers=list(_speakers(history, zero)),
-        marks=list(_marks(history, found, zero)),
+        marks=list(_marks(history, found, zero, predicted)),
+        predicted=predicted,
         remarks=list(_remarks(history, bool(probes) and not answered)),
     )
 
@@ -87,13 +91,22 @@ def _speakers(history: History, zero: int) -> Iterator[Speaker]:
         yield Speaker(source, vrid, len(adverts), told)
 
 
-def _marks(history: History, found: list[Outage], zero: int) -> Iterator[Marked]:
+def _marks(history: History, found: list[Outage], zero: int, predicted: Intervals) -> Iterator[Marked]:
     marks = sorted(history.of(Mark), key=lambda e: e.t_ns)
     for number, event in enumerate(marks):
         at_s = _seconds(event.t_ns - zero)
         next_s = _seconds(marks[number + 1].t_ns - zero) if number + 1 < len(marks) else float("inf")
         after = [one.lasted_s for one in found if at_s <= one.at_s + one.lasted_s.max and one.at_s < next_s]
-        yield Marked(at_s, event.data.text, max(after, key=lambda one: one.max, default=None))
+        dark = max(after, key=lambda one: one.max, default=None)
+        fits = [failure for failure, interval in predicted.items() if _fits(dark or Bounds(0.0, 0.0), interval)]
+        yield Marked(at_s, event.data.text, dark, fits)
+
+
+def _fits(dark: Bounds, interval: Interval) -> bool:
+    """Say whether an outage may be what is predicted; one that is never to end has not ended."""
+    if isinstance(interval, Bounds):
+        return dark.min <= interval.max and interval.min <= dark.max
+    return dark.max == inf
 
 
 def _seconds(ns: int) -> float:

@@ -37,15 +37,15 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
             # The fault counts as healed from when an agent could say so, which is later than power on.
             found = {name: _from_zero(one) if name == "failback_s" else one for name, one in found.items()}
         named = set(FaultMeasures.__struct_fields__) | set(BUDGETS)
-        measured.predicted = _plain({name: one for name, one in found.items() if name in named})
+        measured.predicted = plain({name: one for name, one in found.items() if name in named})
         for link in _merged(measured):
             measured.predicted.pop(link, None)
         for row in (row for row in measures.evictions if row.fault == span.index):
             rows = expected.evictions.get((row.haproxy, row.backend), {})
-            row.predicted = _plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
+            row.predicted = plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
         for client in (row for row in measures.clients if row.fault == span.index):
             if dark := expected.clients.get((client.kind, client.served_by or "")):
-                client.predicted = _plain({"dark_s": dark})
+                client.predicted = plain({"dark_s": dark})
 
 
 def _failure(span: FaultSpan) -> Failure | None:
@@ -78,7 +78,7 @@ def _from_zero(expected: Predicted) -> Predicted:
     return Predicted(Bounds(0.0, expected.bounds.max)) if expected.bounds else expected
 
 
-def _plain(expected: dict[str, Predicted]) -> Intervals:
+def plain(expected: dict[str, Predicted]) -> Intervals:
     claimed = {name: one for name, one in expected.items() if not one.open}
     return {name: _interval(one) for name, one in claimed.items()}
 

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from harness.cli.base import app, show, tell
+from harness import disk
+from harness.cli.base import app, show, tell, tested
 from harness.contracts import Passing
 from harness.errors import UsageError
 from harness.events import Fact
 from harness.history import Event
-from harness.onsite import marks, preflight, target
+from harness.onsite import keys, marks, predicted, preflight, target
 from harness.onsite.board import Board
 from harness.onsite.instruments import Instruments
 from harness.onsite.preflight import Seen
@@ -35,6 +36,7 @@ def watch(
     kubeconfig: Annotated[Path | None, typer.Option(help="Whom to trust, and a token or a certificate.")] = None,
     interface: Annotated[str, typer.Option(help="Where the VIP's link is; found by itself where there is one.")] = "",
     rate: Annotated[float, typer.Option(min=0.1, help="Requests a second, on new and on kept connections.")] = GENTLE,
+    profile: Annotated[str, typer.Option("--profile", "-p", help="Your own files: what they predict.")] = "",
     seconds: Annotated[float, typer.Option("--for", min=1, help="End after so many seconds, if not before.")] = HOUR_S,
     folder: Annotated[Path | None, typer.Option(help="Where it is written.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask more often than 50 times a second.")] = False,
@@ -51,17 +53,24 @@ def watch(
             f"{2 * rate:g} requests a second may be felt by a cluster at work; --yes sends them all the same"
         )
     wanted = target.of(endpoint, kubeconfig)
+    mine = tested(profile) if profile else None
+    if mine and str(mine.facts.vip) != wanted.host:
+        tell(f"{mine.name} has the VIP {mine.facts.vip}, and {wanted.host} is what is watched")
+    told = predicted.outages(mine) if mine else {}
     link, listens = interface or preflight.interface_to(wanted) or "", preflight.may_listen()
     _told(wanted, link if listens else "")
     place = folder or Path("reports") / f"watch-{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}"
-    session, board = Session(wanted, Instruments(rate, bool(link) and listens), link, place), Board()
+    session, board = Session(wanted, Instruments(rate, bool(link) and listens), link, place, told), Board()
 
     def shown(events: list[Event[Fact]], gone_s: float) -> None:
         board.take(events)
         tell(Passing(board.line(gone_s)))
 
     with tell.working(f"watching {wanted.endpoint}; Ctrl-C ends it"):
-        found = session.watch(seconds, shown)
+        disk.folder(place)
+        with keys.marking(place) as pressed:
+            tell("press m as you pull the plug" if pressed else 'mark it from another shell: harness watch --mark ""')
+            found = session.watch(seconds, shown)
     show(table(found), "", f"written to {place}")
     raise typer.Exit(1 if found.outages else 0)
 

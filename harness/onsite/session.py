@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import disk, history, watched
@@ -19,6 +19,7 @@ from harness.history import Event, History
 from harness.onsite import instruments, marks
 from harness.onsite.instruments import Instruments, Records
 from harness.onsite.target import Target
+from harness.verdict import Intervals
 from harness.watched import Watched
 
 LOOK_S = 0.5
@@ -37,6 +38,7 @@ class Session:
     instruments: Instruments
     interface: str
     folder: Path
+    predicted: Intervals = field(default_factory=dict)
 
     def watch(self, most_s: float, shown: Callable[[list[Event[Fact]], float], None]) -> Watched:
         """Watch for at most so long, or until interrupted, and write down what came of it.
@@ -69,6 +71,6 @@ class Session:
     def _account(self, started: str) -> Watched:
         found = History([*Records(self.folder / "events").more(), *marks.marked(self.folder)])
         history.write(self.folder / "history.jsonl", found.events)
-        told = account(found, self.target.endpoint, started)
+        told = account(found, self.target.endpoint, started, self.predicted)
         watched.write(self.folder / SEEN, told)
         return told

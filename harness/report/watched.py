@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from harness.figures import told
+from harness.figures import told, told_interval
 from harness.report.layout import Paragraph, Rows
 from harness.report.words import ERRORS, milliseconds
 from harness.watched import Watched
@@ -32,9 +32,11 @@ def _outages(watched: Watched) -> Rows:
 
 
 def _marks(watched: Watched) -> Rows:
-    grid = Rows(("marked", "at, s", "longest outage from there, s"))
+    grid = Rows(("marked", "at, s", "longest outage from there, s"), note="what the profile would have last as long")
     for one in watched.marks:
-        grid.add(one.text or "(nothing said)", f"{one.at_s:.3f}", told(one.dark_s))
+        fits = "; ".join(f"{failure}: {told_interval(watched.predicted[failure])} s" for failure in one.fits)
+        unlike = "nothing of it" if watched.predicted else ""
+        grid.add(one.text or "(nothing said)", f"{one.at_s:.3f}", told(one.dark_s), note=fits or unlike)
     return grid
 
 

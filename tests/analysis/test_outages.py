@@ -96,3 +96,14 @@ def test_a_mark_has_the_longest_outage_from_it_to_the_next():
     assert nothing.dark_s is None
     assert isinstance(plug.dark_s, Bounds) and plug.dark_s.max > 2.0
     assert isinstance(cable.dark_s, Bounds) and cable.dark_s.max < 1.0
+
+
+def test_a_mark_says_which_predicted_failures_last_as_long():
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    asked(d, "kept", 20, [(3.05, 5.05)])
+    for at in (3.0, 9.0):
+        d.event(at, "here", Mark(text="plug"), "marks")
+    bounds = {"long": Bounds(1.9, 6.0), "short": Bounds(0.1, 0.5), "none": Bounds(0, 0)}
+    plug, nothing = watched(d.history(), "e", "then", {**bounds, "ever": "until healed"}).marks
+    assert (plug.fits, nothing.fits) == (["long"], ["none"])

@@ -15,8 +15,9 @@ SEEN = Watched(
     [Outage("fresh", 12.5, Bounds(2.8, 3.1), 10, {"refused": 8, "response_timeout": 2})],
     [Held(["02:01"], 0.0, 12.4, 60), Held([], 12.5, 15.0, 12), Held(["02:02"], 15.2, 60.0, 220)],
     [Speaker("10.0.0.11", 51, 12, [(0.3, 110), (11.3, 90)])],
-    [Marked(12.0, "pulled the plug", Bounds(2.8, 3.1)), Marked(50.0, "", Bounds(4.0, inf))],
+    [Marked(12.0, "pulled the plug", Bounds(2.8, 3.1), ["m1 is off"]), Marked(50.0, "", Bounds(4.0, inf))],
     ["wire lost 3 events: its buffer overflowed"],
+    {"m1 is off": Bounds(2.6, 3.6)},
 )
 
 
@@ -28,6 +29,7 @@ def test_what_was_seen_can_be_read_at_any_width():
 def test_each_outage_has_its_length_and_its_errors_and_a_mark_what_came_of_it():
     said = "\n".join(piped(table(SEEN)))
     assert "2.800–3.100" in said and "connection refused 8, connected, no answer by the deadline 2" in said
+    assert "m1 is off: 2.6–3.6 s" in said and "nothing of it" in said
     assert "pulled the plug" in said and "≥ 4.000" in said and "nobody" in said
     assert "110 from 0.300 s, 90 from 11.300 s" in said and "wire lost 3 events" in said
 
