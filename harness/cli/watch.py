@@ -20,13 +20,13 @@ from harness.onsite import keys, marks, predicted, preflight, target
 from harness.onsite.board import Board
 from harness.onsite.instruments import Instruments
 from harness.onsite.preflight import Seen
-from harness.onsite.session import Session
+from harness.onsite.session import SEEN, Session
 from harness.onsite.target import Target
 from harness.report.layout import Paragraph
-from harness.report.watched import table
+from harness.report.watched import page, table
 
 GENTLE, MOST = 5.0, 50.0
-HOUR_S = 3600.0
+HOUR_S, PAGE = 3600.0, "index.html"
 GOOD, DOUBTFUL = ("✓ ", "green"), ("• ", "yellow")
 
 
@@ -71,7 +71,8 @@ def watch(
         with keys.marking(place) as pressed:
             tell("press m as you pull the plug" if pressed else 'mark it from another shell: harness watch --mark ""')
             found = session.watch(seconds, shown)
-    show(table(found), "", f"written to {place}")
+    disk.write(place / PAGE, page(found))
+    show(table(found), "", f"written to {place}: {PAGE}, {SEEN}, history.jsonl")
     raise typer.Exit(1 if found.outages else 0)
 
 

@@ -44,27 +44,36 @@ class Section(msgspec.Struct):
 def page(folder: Path) -> Report:
     """Return index.html of the campaign, or of a single trial's folder; satisfies harness.report.formats.Format."""
     sections = [_section(trial, folder) for trial in store.trials(folder)]
-    environment = jinja2.Environment(
+    text = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            name=folder.resolve().name,
+            started=_started(folder),
+            sections=sections,
+            outcome=verdict.worst([f for s in sections for f in s.verdict.findings]),
+            sign=words.SIGN,
+            columns=words.FAULT_COLUMNS,
+            errors=words.ERRORS,
+            ended=words.ENDED,
+            streams=words.STREAMS,
+            latencies=words.LATENCIES,
+        )
+    )
+    return Report("index.html", text.encode())
+
+
+def environment() -> jinja2.Environment:
+    """Return where templates are found, and what they may do to a figure."""
+    found = jinja2.Environment(
         loader=jinja2.PackageLoader("harness.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"seconds": figures.told, "ms": words.milliseconds, "interval": figures.told_interval}
-    text = environment.get_template("report.html.j2").render(
-        name=folder.resolve().name,
-        started=_started(folder),
-        sections=sections,
-        outcome=verdict.worst([f for s in sections for f in s.verdict.findings]),
-        sign=words.SIGN,
-        columns=words.FAULT_COLUMNS,
-        errors=words.ERRORS,
-        ended=words.ENDED,
-        streams=words.STREAMS,
-        latencies=words.LATENCIES,
-    )
-    return Report("index.html", text.encode())
+    found.filters |= {"seconds": figures.told, "ms": words.milliseconds, "interval": figures.told_interval}
+    return found
 
 
 def _started(folder: Path) -> str:

@@ -1,11 +1,14 @@
-"""What watching a cluster came to, as tables in the terminal."""
+"""What watching a cluster came to, as tables in the terminal and in a page."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.figures import told, told_interval
+from harness.report.html import environment
 from harness.report.layout import Paragraph, Rows
 from harness.report.words import ERRORS, milliseconds
 from harness.watched import Watched
@@ -15,12 +18,22 @@ def table(watched: Watched) -> RenderableType:
     """Return everything that was seen."""
     head = Text.assemble((watched.endpoint, "bold"), f", {watched.duration_s:.0f} s from {watched.started} on")
     parts: list[RenderableType] = ["", Paragraph(head), ""]
-    for rows in (_outages(watched), _marks(watched), _held(watched), _speakers(watched), _streams(watched)):
-        if rows.rows:
-            parts += [rows, ""]
+    for rows in _tables(watched):
+        parts += [rows, ""]
     if not watched.outages:
         parts.append(Paragraph(Text("no request failed", "green")))
     return Group(*parts, *(Paragraph(Text(one, "yellow"), hang=2) for one in watched.remarks))
+
+
+def page(watched: Watched) -> bytes:
+    """Return the same as a page for a browser."""
+    found = environment().get_template("watched.html.j2").render(watched=watched, tables=list(_tables(watched)))
+    return found.encode()
+
+
+def _tables(watched: Watched) -> Iterator[Rows]:
+    every = (_outages(watched), _marks(watched), _held(watched), _speakers(watched), _streams(watched))
+    return (rows for rows in every if rows.rows)
 
 
 def _outages(watched: Watched) -> Rows:

@@ -1,10 +1,11 @@
 from math import inf
 
 from harness.clock import Bounds
-from harness.report.watched import table
+from harness.report.watched import page, table
 from harness.verdict import StreamMeasures
 from harness.watched import Held, Marked, Outage, Speaker, Watched
 from tests.report.pages import assert_readable, piped
+from tests.report.structure import assert_sound
 
 STREAM = StreamMeasures(90, 80, 10, 0.11, {"refused": 10}, {"p50": 2.0, "p99": 4.0, "max": 5.0})
 SEEN = Watched(
@@ -32,6 +33,13 @@ def test_each_outage_has_its_length_and_its_errors_and_a_mark_what_came_of_it():
     assert "m1 is off: 2.6–3.6 s" in said and "nothing of it" in said
     assert "pulled the plug" in said and "≥ 4.000" in said and "nobody" in said
     assert "110 from 0.300 s, 90 from 11.300 s" in said and "wire lost 3 events" in said
+
+
+def test_the_page_is_sound_and_has_the_same_figures():
+    said = page(SEEN).decode()
+    assert_sound(said)
+    assert "2.800–3.100" in said and "m1 is off: 2.6–3.6 s" in said and "1 outage<" in said
+    assert_sound(page(Watched("https://10.0.0.100:6443", "then", 60.0, {})).decode())
 
 
 def test_where_nothing_failed_that_is_said():
