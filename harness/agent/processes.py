@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from harness.agent.emit import Emitter
-from harness.events import Process
+from harness.events import Process, Turns
 
 SCAN_NS = 50_000_000
 SETTLED_NS = 10_000_000_000  # a process takes its last name soon after its birth, but not on a busy machine
@@ -76,8 +76,27 @@ class Processes:
         """Return the names of the processes that live, by their pids."""
         return dict(self._handles.values())
 
+    def turns(self) -> Turns:
+        """Return for how long the threads of each daemon that lives have run, and have waited for a processor."""
+        ran, waited = dict.fromkeys(self.living.values(), 0), dict.fromkeys(self.living.values(), 0)
+        for pid, name in self.living.items():
+            for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+                ran_ns, waited_ns = _schedstat(path)
+                ran[name] += ran_ns
+                waited[name] += waited_ns
+        return Turns(ran_ns=ran, waited_ns=waited)
+
     def __contains__(self, handle: int) -> bool:
         return handle in self._handles
+
+
+def _schedstat(path: Path) -> tuple[int, int]:
+    """Return a thread's time on a processor and on a run queue (sched-stats.rst); nothing of one that has ended."""
+    try:
+        ran, waited, _ = map(int, path.read_text().split())
+    except (OSError, ValueError):
+        return 0, 0
+    return ran, waited
 
 
 def _command(pid: int) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -12,7 +13,7 @@ from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import NOBODY, SEVERAL, Tenure, held_by
 from harness.analysis.requests import prober
 from harness.clock import NS, Bounds
-from harness.events import AgentLost, AgentPressure, AgentStart, AgentStop, Bracket, Probe, Unsteady
+from harness.events import AgentLost, AgentPressure, AgentStart, AgentStop, Bracket, Probe, Turns, Unsteady
 from harness.figures import told
 from harness.history import Event, History
 from harness.verdict import FaultMeasures
@@ -23,6 +24,7 @@ STEAL_SHARE = 0.1
 PRESSED_SHARE = 0.5  # of a wait, or a trial; trials alone on two quiet cores have 0.36–0.45 (docs/measurement.md)
 # The same over some seconds of it: a burst bends what happens meanwhile. Alone, nodes that boot made it 0.66 at most.
 BURST, BURST_SHARE = 5, 0.8
+QUEUED = 2.0  # trials alone on two quiet cores have 1.3–1.5, beside two busy loops 2.8–5.2 (docs/measurement.md)
 # What adjtimex may slew a clock by (500 ppm), and how much of a step no figure would show.
 SLEW, STEP_NS = 500e-6, 1_000_000
 SEEING_S = 0.01  # two ARP probes: a busy node's answer is taken for the next one's
@@ -144,6 +146,9 @@ def strain(history: History) -> Doubt | None:
         return Doubt(
             f"for {whole:.0%} of the trial somebody had no processor to run on: this machine is too busy", True
         )
+    if (ratio := _queued(history, start.t_ns, stop.t_ns)) > QUEUED:
+        told = f"the chain's daemons waited {ratio:.1f} times as long for a processor as they ran"
+        return Doubt(f"{told}: this machine is too busy", True)
     samples = [(e.t_ns, e.data.stalled_us) for e in history.of(AgentPressure) if start.t_ns <= e.t_ns <= stop.t_ns]
     bursts = list(zip(samples, samples[BURST:], strict=False))
     worst = max(bursts, key=lambda burst: round(_share(*burst), 2), default=None)
@@ -152,6 +157,22 @@ def strain(history: History) -> Doubt | None:
     at_s, lasted_s = (worst[0][0] - start.t_ns) / NS, (worst[1][0] - worst[0][0]) / NS
     when = f"for {_share(*worst):.0%} of {lasted_s:.0f} s, {at_s:.0f} s after the clients' start,"
     return Doubt(f"{when} somebody had no processor to run on: this machine was too busy", True)
+
+
+def _queued(history: History, start_ns: int, stop_ns: int) -> float:
+    """Return how much longer all daemons' threads were ready without a processor than they ran."""
+    told: dict[str, list[Turns]] = {}
+    for event in history.of(Turns):
+        if start_ns <= event.t_ns <= stop_ns:
+            told.setdefault(event.node, []).append(event.data)
+    both = [pair for rows in told.values() for pair in pairwise(rows)]
+    ran = sum(_more(one.ran_ns, other.ran_ns) for one, other in both)
+    return sum(_more(one.waited_ns, other.waited_ns) for one, other in both) / ran if ran else 0.0
+
+
+def _more(before: dict[str, int], after: dict[str, int]) -> int:
+    """Return by how much the daemons' counts have grown; one that has begun anew counts from its next look."""
+    return sum(max(0, ns - before[name]) for name, ns in after.items() if name in before)
 
 
 def _share(one: tuple[int, int], other: tuple[int, int]) -> float:

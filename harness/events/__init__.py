@@ -6,7 +6,7 @@ Names that end in `_ns` are moments of CLOCK_MONOTONIC in nanoseconds unless the
 from __future__ import annotations
 
 from harness.events.agents import AgentLost, AgentPressure, AgentPriority, AgentStart, AgentStop, Bracket
-from harness.events.daemons import HaproxyCheck, HaproxyServer, HaproxySession, HaproxySocket, Process
+from harness.events.daemons import HaproxyCheck, HaproxyServer, HaproxySession, HaproxySocket, Process, Turns
 from harness.events.fact import Fact
 from harness.events.guests import Segment
 from harness.events.multiplexed import H2Request, H2Session
@@ -53,6 +53,7 @@ for _kind in (
     VrrpState,
     VrrpNews,
     Process,
+    Turns,
     HaproxyServer,
     HaproxyCheck,
     HaproxySocket,
@@ -98,6 +99,7 @@ __all__ = [
     "Schedule",
     "Segment",
     "StepTaken",
+    "Turns",
     "Unsteady",
     "Vip",
     "VrrpNews",

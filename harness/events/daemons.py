@@ -22,6 +22,15 @@ class Process(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turns(Fact):
+    """For how many ns each daemon's threads have run by now, and been ready without a processor, by its name."""
+
+    kind: ClassVar[str] = "node.turns"
+    ran_ns: dict[str, int]
+    waited_ns: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Row(Fact):
     """A server as haproxy's `show stat` has it; `previous_poll_ns` is when it was last asked before."""
 

@@ -93,3 +93,17 @@ def test_when_pids_begin_anew_all_are_looked_at(tmp_path, monkeypatch):
             monkeypatch.setattr(os, "pread", lambda *where: b"0.00 0.00 0.00 1/100 1\n")
             assert len(watched.scan()) == 1
             process.kill()
+
+
+def test_the_turns_of_a_daemon_are_those_of_its_threads(tmp_path):
+    busy = NAMED.replace("input()", "[0 for n in range(10**7)]; print(); sys.stdout.flush(); input()")
+    with closing(Emitter("m1", "node", tmp_path)) as emitter, started(busy) as process:
+        named(process)
+        seen = Processes([NAME], emitter)
+        seen.scan()
+        before = seen.turns()
+        named(process)
+        after = seen.turns()
+        process.kill()
+    assert set(after.ran_ns) == set(after.waited_ns) == {NAME}
+    assert after.ran_ns[NAME] > before.ran_ns[NAME] >= 0 and after.waited_ns[NAME] >= before.waited_ns[NAME]

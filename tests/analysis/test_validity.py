@@ -5,7 +5,7 @@ from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
 from harness.analysis.validity import disagreements, unexplained
 from harness.clock import Bounds
-from harness.events import AgentLost, AgentStart, AgentStop, Link
+from harness.events import AgentLost, AgentStart, AgentStop, Link, Turns
 from harness.history import Event, Other
 from harness.verdict import FaultMeasures
 from tests.drawn import Drawn, crash_of_owner, ns
@@ -116,3 +116,17 @@ def test_a_wall_clock_that_was_set_spoils_the_stamps_of_packets(moved_ms, doubte
         told = AgentStart(boot_id="b", time_namespace=1, realtime_offset_ns=offset_ns, offset_width_ns=2000)
         d.event(at, "m2", told, "wire")
     assert any("CLOCK_REALTIME was set" in doubt for doubt in doubts(d.history())) is doubted
+
+
+@pytest.mark.parametrize(("waits", "told"), [(1.4, False), (2.6, True)])
+def test_daemons_that_wait_for_a_processor_much_longer_than_they_run_tell_of_a_busy_machine(waits, told):
+    d = Drawn()
+    d.starts(0, "client", "prober", stalled_us=0)
+    for k in range(30):
+        for node, born in (("m1", 0), ("m2", 12)):  # m2's begins anew, and counts from there
+            since = k - born if k >= born else k
+            ran = {"etcd": ns(0.1 * since), "haproxy": ns(0.05 * since)}
+            d.event(k, node, Turns(ran_ns=ran, waited_ns={name: round(t * waits) for name, t in ran.items()}))
+    d.stops(29, "client", "prober", stalled_us=0)
+    found = validity.strain(d.history())
+    assert (found is not None and found.machine and f"waited {waits} times as long" in found.text) is told
