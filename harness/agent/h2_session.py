@@ -97,9 +97,10 @@ class Session:
         """Return the status of the answer, however long it takes; raise Lost where the connection ends before."""
         asked = _Asked(asyncio.get_running_loop().create_future())
         headers = [(":method", "GET"), (":scheme", "https"), (":authority", authority), (":path", path)]
+        headers += [("authorization", f"Bearer {token}")] if token else []
         try:
             stream = self._h2.get_next_available_stream_id()
-            self._h2.send_headers(stream, [*headers, ("authorization", f"Bearer {token}")], end_stream=True)
+            self._h2.send_headers(stream, headers, end_stream=True)
         except ProtocolError:  # as many are under way as the server allows
             raise Lost("capped") from None
         self._asked[stream] = asked

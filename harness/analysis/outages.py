@@ -9,10 +9,11 @@ from math import inf
 
 from harness.analysis.blackout import longest, ok
 from harness.analysis.faults import end_ns, epoch_ns
+from harness.analysis.multiplexed import PROMPT_NS
 from harness.analysis.outside import Asked, asked
 from harness.analysis.requests import streams
 from harness.clock import NS, Bounds
-from harness.events import Advert, AgentLost, ArpProbe, Mark, Probe
+from harness.events import Advert, AgentLost, ArpProbe, H2Request, Mark, Probe
 from harness.history import Event, History
 from harness.verdict import Interval, Intervals
 from harness.watched import Held, Marked, Outage, Speaker, Watched
@@ -23,6 +24,7 @@ def watched(history: History, endpoint: str, started: str, predicted: Intervals 
     predicted = predicted or {}
     zero, end = epoch_ns(history), end_ns(history)
     found = [one for name in streams(history) for one in outages(list(history.of(Probe, stream=name)), zero, end)]
+    found += one_connection(history, zero)
     found.sort(key=lambda one: one.at_s)
     probes = asked(history)
     answered = any(one.owners for one in probes)
@@ -44,6 +46,9 @@ def _remarks(history: History, unanswered: bool) -> Iterator[str]:
     """Yield what keeps the account from being whole."""
     for event in history.of(AgentLost):
         yield f"{event.agent} lost {event.data.count or 'some'} events: {event.data.reason}"
+    asked_ = list(history.of(H2Request))
+    if asked_ and not any(map(_answered, asked_)):
+        yield "no request over HTTP/2 was answered at any time: what clients as client-go's would see is not known"
     if unanswered:
         yield "nobody answered for the VIP by ARP at any time: it is on another link, so who had it is not known"
     if any(history.of(ArpProbe)) and not any(history.of(Advert)):
@@ -61,10 +66,41 @@ def outages(probes: list[Event[Probe]], zero: int, end: int) -> Iterator[Outage]
         since = max((e.t_ns for e in answered if e.t_ns <= first), default=zero)
         until = min((e.t_ns for e in answered if e.data.sent_ns > last), default=end)
         lasted = longest([e for e in probes if since <= e.t_ns and e.data.sent_ns <= until], since, until)
-        errors = Counter(error for e in failed if (error := e.data.error) is not None)
+        errors = _count([error for e in failed if (error := e.data.error) is not None])
         if isinstance(lasted, Bounds):
             bounds = Bounds(round(lasted.min, 6), round(lasted.max, 6))
-            yield Outage(failed[0].data.stream, _seconds(first - zero), bounds, len(failed), dict(errors.most_common()))
+            yield Outage(failed[0].data.stream, _seconds(first - zero), bounds, len(failed), errors)
+
+
+def one_connection(history: History, zero: int) -> Iterator[Outage]:
+    """Yield each time in which a client with one HTTP/2 connection for all had no answer, from the first it asked for.
+
+    At least from when that was sent, at most from the last that was answered well; to the next answer that it got.
+    Nothing where none ever was: then nobody speaks HTTP/2 there.
+    """
+    asked = sorted(history.of(H2Request), key=lambda e: (e.data.client, e.data.sent_ns))
+    if not any(map(_answered, asked)):
+        return
+    for client, rows in groupby(asked, key=lambda e: e.data.client):
+        over_ns, good_ns, left = 0, zero, list(rows)
+        for number, event in enumerate(left):
+            if _answered(event) and event.t_ns - event.data.sent_ns < PROMPT_NS:
+                good_ns = event.data.sent_ns
+            elif event.data.sent_ns >= over_ns:
+                answers = [e.t_ns for e in left[number:] if _answered(e)]
+                over_ns = min(answers, default=history.end_ns)
+                sent = event.data.sent_ns
+                lasted = Bounds(_seconds(over_ns - sent), _seconds(over_ns - good_ns) if answers else inf)
+                errors = [e.data.error for e in left[number:] if e.data.sent_ns < over_ns and e.data.error is not None]
+                yield Outage(f"h2 client {client}", _seconds(sent - zero), lasted, len(errors), _count(errors))
+
+
+def _answered(request: Event[H2Request]) -> bool:
+    return request.data.error is None
+
+
+def _count(errors: list[str]) -> dict[str, int]:
+    return dict(Counter(errors).most_common())
 
 
 def _runs(sent: list[Event[Probe]]) -> Iterator[list[Event[Probe]]]:

@@ -25,7 +25,7 @@ from harness.onsite.target import Target
 from harness.report.layout import Paragraph
 from harness.report.watched import page, table
 
-GENTLE, MOST = 5.0, 50.0
+GENTLE, MOST, KINDS = 5.0, 50.0, 3
 HOUR_S, PAGE = 3600.0, "index.html"
 GOOD, DOUBTFUL = ("✓ ", "green"), ("• ", "yellow")
 
@@ -35,7 +35,7 @@ def watch(
     endpoint: Annotated[str, typer.Argument(help="Where clients ask: https://VIP:PORT.")] = "",
     kubeconfig: Annotated[Path | None, typer.Option(help="Whom to trust, and a token or a certificate.")] = None,
     interface: Annotated[str, typer.Option(help="Where the VIP's link is; found by itself where there is one.")] = "",
-    rate: Annotated[float, typer.Option(min=0.1, help="Requests a second, on new and on kept connections.")] = GENTLE,
+    rate: Annotated[float, typer.Option(min=0.1, help="Requests a second of each kind: new, kept, HTTP/2.")] = GENTLE,
     profile: Annotated[str, typer.Option("--profile", "-p", help="Your own files: what they predict.")] = "",
     seconds: Annotated[float, typer.Option("--for", min=1, help="End after so many seconds, if not before.")] = HOUR_S,
     folder: Annotated[Path | None, typer.Option(help="Where it is written.")] = None,
@@ -48,9 +48,9 @@ def watch(
         return
     if not endpoint:
         raise UsageError("say where clients ask: harness watch https://10.0.0.100:6443")
-    if 2 * rate > MOST and not yes:
+    if KINDS * rate > MOST and not yes:
         raise UsageError(
-            f"{2 * rate:g} requests a second may be felt by a cluster at work; --yes sends them all the same"
+            f"{KINDS * rate:g} requests a second may be felt by a cluster at work; --yes sends them all the same"
         )
     wanted = target.of(endpoint, kubeconfig)
     mine = tested(profile) if profile else None

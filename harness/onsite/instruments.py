@@ -14,12 +14,15 @@ from harness.events import Fact
 from harness.history import Event
 
 ENDS_S = 20.0  # an agent finishes what it has under way
-DEADLINE_S, CAP = 5.0, 64
+DEADLINE_S, CAP, CLIENTS = 5.0, 64, 6
 
 
 @dataclass(frozen=True)
 class Instruments:
-    """What is asked: so many requests a second on fresh connections, on kept ones, and by ARP where one may listen."""
+    """What is asked: so many requests a second on fresh connections, on kept ones, and by clients as client-go's.
+
+    As many by ARP, where one may listen.
+    """
 
     rate: float
     wire: bool
@@ -29,6 +32,8 @@ class Instruments:
         shared = ["--facts", str(facts), "--events", str(events)]
         rates = ["--rate-fresh", f"{self.rate:g}", "--rate-kept", f"{self.rate:g}", "--read-every", "0"]
         yield _agent("prober", *shared, *rates, "--deadline", f"{DEADLINE_S:g}", "--cap", str(CAP), "--live")
+        each = f"{self.rate / CLIENTS:g}"
+        yield _agent("h2_clients", *shared, "--clients", str(CLIENTS), "--rate", each)
         if self.wire:
             yield _agent("arp", *shared, "--rate", f"{self.rate:g}", "--live")
             yield _agent("wire", *shared)

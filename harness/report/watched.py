@@ -10,8 +10,10 @@ from rich.text import Text
 from harness.figures import told, told_interval
 from harness.report.html import environment
 from harness.report.layout import Paragraph, Rows
-from harness.report.words import ERRORS, milliseconds
+from harness.report.words import ENDED, ERRORS, milliseconds
 from harness.watched import Watched
+
+OF = ENDED | ERRORS
 
 
 def table(watched: Watched) -> RenderableType:
@@ -39,7 +41,7 @@ def _tables(watched: Watched) -> Iterator[Rows]:
 def _outages(watched: Watched) -> Rows:
     grid = Rows(("outages", "at, s", "lasted, s", "failed"), note="how")
     for one in watched.outages:
-        how = ", ".join(f"{ERRORS.get(kind, kind)} {count}" for kind, count in one.errors.items())
+        how = ", ".join(f"{OF.get(kind, kind)} {count}" for kind, count in one.errors.items())
         grid.add(one.stream, f"{one.at_s:.3f}", Text(told(one.lasted_s), "bold"), str(one.failed), note=how)
     return grid
 

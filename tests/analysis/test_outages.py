@@ -2,7 +2,7 @@
 
 from harness.analysis.outages import watched
 from harness.clock import Bounds
-from harness.events import Advert, ArpProbe, Mark, Probe
+from harness.events import Advert, ArpProbe, H2Request, Mark, Probe
 from tests.drawn import Drawn, ns
 
 
@@ -107,3 +107,25 @@ def test_a_mark_says_which_predicted_failures_last_as_long():
     bounds = {"long": Bounds(1.9, 6.0), "short": Bounds(0.1, 0.5), "none": Bounds(0, 0)}
     plug, nothing = watched(d.history(), "e", "then", {**bounds, "ever": "until healed"}).marks
     assert (plug.fits, nothing.fits) == (["long"], ["none"])
+
+
+def test_a_client_with_one_connection_is_out_from_what_it_asked_to_its_next_answer():
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    asked(d, "kept", 30, [])
+    rows = [(1.0, 1.01, None), (2.0, 2.01, None), (3.0, 9.0, "ping"), (4.0, 9.0, "ping"), (9.5, 9.6, None)]
+    for sent, done, error in [*rows, (11.0, 13.5, None), (14.0, 14.1, None), (20.0, 29.0, "unanswered")]:
+        d.event(done, "here", H2Request(client=2, session=0, due_ns=ns(sent), sent_ns=ns(sent), error=error), "h2")
+    dark, slow, open_ = watched(d.history(), "e", "then").outages
+    assert (dark.stream, dark.at_s, dark.lasted_s, dark.errors) == ("h2 client 2", 3.0, Bounds(6.6, 7.6), {"ping": 2})
+    assert (slow.at_s, slow.lasted_s, slow.failed) == (11.0, Bounds(2.5, 4.0), 0)
+    assert open_.lasted_s.max == float("inf")
+
+
+def test_where_nobody_speaks_http2_no_client_is_said_to_be_out():
+    d = Drawn()
+    asked(d, "kept", 5, [])
+    for k in range(5):
+        d.event(k + 0.1, "here", H2Request(client=0, session=None, due_ns=ns(k), sent_ns=ns(k), error="protocol"), "h2")
+    found = watched(d.history(), "e", "then")
+    assert found.outages == [] and "no request over HTTP/2 was answered" in found.remarks[0]

@@ -12,7 +12,7 @@ from harness.errors import UsageError
     [
         ([], "say where clients ask"),
         (["https://k8s.example.com"], "say the VIP's address and not a name"),
-        (["https://127.0.0.1:1", "--rate", "30"], "60 requests a second may be felt by a cluster at work; --yes"),
+        (["https://127.0.0.1:1", "--rate", "30"], "90 requests a second may be felt by a cluster at work; --yes"),
         (["https://127.0.0.1:1"], "do clients ask there?"),
         (["--mark", "too early"], "nothing is being watched"),
     ],
