@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import inf, isinf
+from math import isinf
 
 from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
@@ -25,9 +25,9 @@ from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
+from harness.predict.unfollowed import SERVED, notified, opened
 from harness.predict.unsettled import DARK, OF_SERVED, deserted, relapse, to_and_fro, twofold
 
-SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s", "watch_stall_s")
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
 TIED = "longer where equals take the VIP at once and who gives way is heard last: until it is announced again"
 # What happens to a process of the owner alone makes the VIP dark, whatever the backends do.
@@ -137,14 +137,13 @@ def _case(
         found = lone if said is False else either(lone, found, f"on whether {binding.UNSAID}")
     if isinstance(move, Migration) and failure.node in move.heirs and failure.node != standing.owner:
         found = deserted(found, f"the VIP comes to {failure.node}, which has failed")
-    return _reached(chain, found)
+    return notified(chain, _reached(chain, found))
 
 
 def _reached(chain: Chain, found: Prediction) -> Prediction:
     """Return what is left where IPVS has a say in it, or keepalived drops what is sent to the VIP and serves nobody."""
     if why := ipvs.unfollowed(chain.profile):
-        open_ = {name: within(0.0, inf, depends=f"on {why}") for name in (*DARK, *SERVED) if name in found.measures}
-        return replace(found, measures=found.measures | open_, clients={})
+        return opened(found, f"on {why}")
     owner = found.owner
     cause = accepting.refusal(chain.instance(owner)) if owner else None
     if owner is None or cause is None:

@@ -130,3 +130,20 @@ def test_where_an_included_file_is_not_here_all_depends_on_it(weight):
     assert found.depends == f"on what {of.absent['m1'][0].where} includes, which is not here"
     told = {change.measure for change in changes(of) if math.isinf(change.before_s)}
     assert not told & {"haproxy dies: the VIP moves", "haproxy hangs: the VIP moves"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        ("/usr/bin/systemctl start haproxy", True),
+        ("/usr/local/bin/nowhere.sh master", True),
+        ("/usr/bin/logger is master now", False),
+    ],
+)
+def test_what_a_notify_script_may_start_leaves_open_when_anybody_is_served(calls, told):
+    of = profile(keepalived={r"^    virtual_router_id": f'    notify_master "{calls}"\n    virtual_router_id'})
+    found = predicted(of, Kind.NODE_CRASH)
+    dark = found.measures["blackout_s"]
+    assert dark.bounds is not None and math.isinf(dark.bounds.max) is told
+    assert interval(found, "vip_migration_s") == interval(predicted(profile(), Kind.NODE_CRASH), "vip_migration_s")
+    assert not told or dark.depends.startswith(f"on what `{calls}` does as the VIP comes (")

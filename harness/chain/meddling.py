@@ -1,0 +1,38 @@
+"""Whether a notify script may start or stop what serves, which nobody follows: not as the VIP comes, nor after."""
+
+from __future__ import annotations
+
+import re
+
+from harness.chain import table
+from harness.chain.notify import Notify, notified
+from harness.profile.folder import Profile
+
+TELLS = ("logger", "echo", "mail", "sendmail", "printf", "date", "true")
+# What a script names that starts or stops what serves, or changes where packets go.
+_TOUCHES = re.compile(
+    r"\b(haproxy|nginx|keepalived|kubelet|systemctl|service|docker|crictl|nerdctl|podman|p?kill|killall|ip|ifconfig|"
+    r"iptables|nft|sysctl|reboot|shutdown)\b"
+)
+
+
+def meddling(profile: Profile, node: str, state: str) -> Notify | None:
+    """Return a node's call in a state that may start or stop what serves; None where all are known to leave it alone.
+
+    By what was tried, and by what the text names: where all is well, starting what runs changes nothing. Of a program
+    that is not among the files nothing is known.
+    """
+    if not any(word.startswith("notify") for one in profile.instances[node] for word in one.where):
+        return None
+    return next((one for one in notified(profile, node) if one.state == state and _may(profile, node, one)), None)
+
+
+def _may(profile: Profile, node: str, one: Notify) -> bool:
+    row = table.of_notify(profile, node, one)
+    if row and any(tried.meddles for tried in row.trials):
+        return True
+    program = next(iter(one.command.split()), "")
+    text = next((file.text for file in profile.files[node] if file.path == program), None)
+    if text is None and program.rpartition("/")[2] not in TELLS:
+        return True
+    return _TOUCHES.search(f"{one.command.removeprefix(program)}\n{text or ''}") is not None
