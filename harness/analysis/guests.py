@@ -20,6 +20,7 @@ from harness.verdict import Guest
 
 # What is answered within a second was not dark, as of the HTTP/2 clients.
 PROMPT_NS = NS
+ACKNOWLEDGES = 64  # bytes over TLS: HTTP/2's WINDOW_UPDATE and PING answer what comes, a request is longer
 STREAMED_NS = NS  # unasked for so long: more than one answer in several pieces
 
 
@@ -33,6 +34,7 @@ class Connection:
     opened_ns: int
     met: bool = False
     asked: list[int] = field(default_factory=list)
+    spoke: list[int] = field(default_factory=list)  # of what was asked, what is more than an acknowledgement
     heard: list[int] = field(default_factory=list)
     ended_ns: int | None = None
     ended: str | None = None
@@ -45,7 +47,7 @@ class Connection:
     def streams(self, before_ns: int) -> bool:
         """Say whether it heard for a second and more without asking, before a moment."""
         heard = [t for t in self.heard if t < before_ns]
-        return _unasked_ns(heard, self.asked) >= STREAMED_NS
+        return _unasked_ns(heard, self.spoke) >= STREAMED_NS
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def connections(segments: Iterator[Event[Segment]]) -> Iterator[Connection]:
         one.met = one.met or not told.outgoing
         if told.outgoing and (told.syn or told.size):
             one.asked.append(at)
+            if told.syn or told.size > ACKNOWLEDGES:
+                one.spoke.append(at)
         elif told.size:
             one.heard.append(at)
         if one.ended is None and (told.rst or told.fin):

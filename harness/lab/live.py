@@ -52,6 +52,7 @@ class Live:
 
     def close(self) -> None:
         """Wait for the tails, which end with their containers."""
+        self._turns.clear()
         for tail in self._tails:
             tail.join(timeout=5)
 
@@ -116,10 +117,11 @@ class Live:
 
     def _listen_on(self, machine: Machine, turn: int) -> None:
         """Listen until the node is off, or on anew; a busy engine may break a tail off before that."""
-        while self._turns[machine.name] == turn:
+        while self._turns.get(machine.name) == turn:
             self._listen(machine)
-            if not machine.running:
-                return
+            with contextlib.suppress(HarnessError, OSError):  # one too busy to tell has not said that the node is off
+                if not machine.running:
+                    return
             time.sleep(AGAIN_S)
 
     def _listen(self, machine: Machine) -> None:

@@ -86,10 +86,10 @@ class Machine:
 
     @property
     def running(self) -> bool:
-        """Say whether the container runs; one that the engine does not tell of is gone."""
+        """Say whether the container runs; raise EngineError where the engine does not tell."""
         try:
             self.container.reload()
-        except (APIError, OSError):
+        except NotFound:
             return False
         return bool(self.container.status == "running")
 

@@ -105,5 +105,11 @@ def test_a_stream_that_goes_on_is_not_silent_however_rare_its_news_are():
     assert row(rare).stall_s == Bounds(0, 0)
 
 
+def test_a_stream_that_its_client_acknowledges_is_one():
+    acknowledged = [(0.35 + n / 2, OUT, 48) for n in range(5)]
+    found = row(sorted([(0.0, OUT, "syn"), *NEWS, *acknowledged], key=lambda one: one[0]))
+    assert found.stall_s is not None and found.stall_s.max == inf
+
+
 def test_a_connection_that_only_answers_is_no_stream():
     assert row(asking(*(n / 4 for n in range(1, 11)))).stall_s is None
