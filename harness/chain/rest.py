@@ -11,7 +11,9 @@ from harness.chain.watch import Watch
 
 
 def failing(chain: Chain, node: str, standing: Standing) -> set[str]:
-    """Return the watches that fail on a node for good, as things stand."""
+    """Return the watches that fail on a node for good, as things stand; none of one that has no keepalived."""
+    if node not in chain.nodes:
+        return set()
     return {watch.name for watch in chain.watches(node) if failed(chain, node, watch, standing)}
 
 

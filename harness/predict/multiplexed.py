@@ -22,6 +22,7 @@ PERIOD_S = 0.5  # the lab's clients ask so far apart: what ends a connection is 
 _PINGED = Bounds(READ_IDLE_S + PING_S - PERIOD_S, READ_IDLE_S + PING_S + PERIOD_S)
 _WHY_PINGED = f"nothing tells it but a ping: sent after {READ_IDLE_S:g} s without a word, given up after {PING_S:g} s"
 
+PROMPT_S = 1.0  # what is answered within it was not dark: harness.analysis.multiplexed
 Rows = Mapping[tuple[str, str], Mapping[str, Predicted]]
 
 
@@ -65,6 +66,7 @@ def _of_the_owner(kind: Kind, move: Migration | Stays, evictions: Rows) -> Predi
     if isinstance(move, Stays):
         return lasting(move.why, move.settings)
     low, high = move.total.bounds.min, move.total.bounds.max
+    low = low if low >= PROMPT_S else 0.0
     if kind in RESETS:
         return within(low, high + PERIOD_S, "reset at once, and refused until the VIP has moved")
     if kind.hangs:
