@@ -29,7 +29,8 @@ def told(measured: Measured) -> str:
 
 
 def told_interval(interval: Interval | None, measured: Measured = 0.0) -> str:
-    """Return a predicted interval as it is shown: "2.57–6.57", "2.61" where both ends are one, "never", "until healed".
+    """Return a predicted interval as it is shown: "2.57–6.57", "2.61" where both ends are one, "never", "until healed",
+    "2.57–6.57 or never".
 
     Nothing where nothing is predicted, or nothing was `measured` that it could stand beside.
     """
@@ -38,7 +39,8 @@ def told_interval(interval: Interval | None, measured: Measured = 0.0) -> str:
     if isinstance(interval, str):
         return interval
     low, high = (f"{end:.2f}".rstrip("0").rstrip(".") for end in (interval.min, interval.max))
-    return low if low == high else f"{low}–{high}"
+    either = f" or {interval.otherwise}" if interval.otherwise else ""
+    return (low if low == high else f"{low}–{high}") + either
 
 
 def _digits(value: float) -> str:

@@ -17,9 +17,18 @@ from harness.shapes import bounded, unbounded
 SCHEMA = 1
 NEVER: Literal["never"] = "never"
 UNTIL_HEALED: Literal["until healed"] = "until healed"
+End = Literal["never", "until healed"]
+
+
+class Within(Bounds, frozen=True, omit_defaults=True):
+    """[best, worst] seconds; `otherwise` what may be instead, where that depends on what nobody can tell."""
+
+    otherwise: End | None = None
+
+
 # What the profile's own timers imply of a measure: [best, worst], that it never comes about, or that it lasts until the
 # fault is healed.
-Interval = Bounds | Literal["never", "until healed"]
+Interval = Within | End
 Intervals = dict[str, Interval]  # by the measure's name
 
 

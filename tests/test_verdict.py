@@ -6,12 +6,18 @@ from harness import verdict
 from harness.clock import Bounds, Measured, at_least
 from harness.errors import HistoryError, UsageError
 from harness.figures import rounded
-from harness.verdict import FaultMeasures, Finding, Guest, Outcome, Verdict, worst
+from harness.verdict import FaultMeasures, Finding, Guest, Intervals, Outcome, Verdict, Within, worst
+
+PREDICTED: Intervals = {
+    "blackout_s": Within(1.0, 2.0),
+    "failback_s": "never",
+    "vip_migration_s": Within(1.0, 2.0, "never"),
+}
 
 
 def judged(measures: list[Measured]) -> Verdict:
     findings = [Finding("c", Outcome.PASSED, "", one) for one in measures]
-    fault = FaultMeasures("F", "m1", 3.0, 0.001, predicted={"blackout_s": Bounds(1.0, 2.0), "failback_s": "never"})
+    fault = FaultMeasures("F", "m1", 3.0, 0.001, predicted=PREDICTED)
     passed = Outcome.PASSED
     return Verdict("s", "p", "t", passed, findings, [fault], [], {}, {}, None, None, None, {}, duration_s=9.0)
 
@@ -30,7 +36,11 @@ def test_measures_have_four_json_shapes_and_come_back_from_them(tmp_path):
     verdict.write(tmp_path / "verdict.json", kept)
     told = json.loads((tmp_path / "verdict.json").read_text())
     assert [f["measured"] for f in told["findings"]] == [None, 1.2, {"min": 1, "max": 2}, {"at_least": 3}]
-    assert told["faults"][0]["predicted"] == {"blackout_s": {"min": 1, "max": 2}, "failback_s": "never"}
+    assert told["faults"][0]["predicted"] == {
+        "blackout_s": {"min": 1, "max": 2},
+        "failback_s": "never",
+        "vip_migration_s": {"min": 1, "max": 2, "otherwise": "never"},
+    }
     assert verdict.read(tmp_path / "verdict.json") == kept
     assert json.loads(verdict.encoded([kept])) == [told]
 

@@ -16,7 +16,7 @@ from harness.history import History
 from harness.predict.interval import Predicted
 from harness.predict.predict import predict
 from harness.profile.folder import Profile
-from harness.verdict import Eviction, FaultMeasures, Interval, Intervals
+from harness.verdict import Eviction, FaultMeasures, Interval, Intervals, Within
 
 # What checks take their budgets from, beside the measures themselves.
 BUDGETS = ("recovery_s", "write_refusal_s")
@@ -86,4 +86,4 @@ def plain(expected: dict[str, Predicted]) -> Intervals:
 def _interval(one: Predicted) -> Interval:
     if one.bounds is None:
         return one.ends
-    return Bounds(round(one.bounds.min, 6), round(one.bounds.max, 6))
+    return Within(round(one.bounds.min, 6), round(one.bounds.max, 6), one.otherwise)

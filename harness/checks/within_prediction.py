@@ -11,7 +11,7 @@ from harness.clock import NS, Measured, greatest, least, unended
 from harness.figures import told, told_interval
 from harness.history import History
 from harness.predict.timers import EARLY_S
-from harness.verdict import UNTIL_HEALED, FaultMeasures, Finding, Interval, Intervals, Outcome
+from harness.verdict import UNTIL_HEALED, End, FaultMeasures, Finding, Interval, Intervals, Outcome
 
 # What a request that waited for healing may have been sent before it: the deadline that clients give by default.
 DEADLINE_S = 1.0
@@ -79,12 +79,14 @@ def judged(check: str, one: Compared, slack_s: float) -> Finding | None:
     """Return the finding about one figure; None where it lies inside."""
     value = one.measured
     if isinstance(one.predicted, str):
-        if not _contradicts(one):
+        if not _contradicts(one, one.predicted):
             return None
         text = f"{one.what}: {told(one.measured)} s, predicted {one.predicted}: the theory or the measurement is wrong"
         return Finding(check, Outcome.INCONCLUSIVE, text, one.measured)
     low, high = one.predicted.min, one.predicted.max
     beside = f"{told(one.measured)} s, predicted {told_interval(one.predicted)}"
+    if one.predicted.otherwise and not _contradicts(one, one.predicted.otherwise):
+        return None
     if (least(value) or 0.0) > high + slack_s:
         text = f"{one.what} is slower than its own timers allow: {beside}"
         return Finding(check, Outcome.FAILED, text, one.measured, round(high + slack_s, 6))
@@ -94,11 +96,11 @@ def judged(check: str, one: Compared, slack_s: float) -> Finding | None:
     return None
 
 
-def _contradicts(one: Compared) -> bool:
+def _contradicts(one: Compared, predicted: End) -> bool:
     """Say whether something came about that never ought to, or was over before healing that ought to last."""
     if unended(one.measured):
         return False
-    if one.predicted == UNTIL_HEALED:
+    if predicted == UNTIL_HEALED:
         return (greatest(one.measured) or 0.0) < one.in_force_s - DEADLINE_S - EARLY_S
     return True
 

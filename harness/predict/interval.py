@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf, isinf
-from typing import Literal
 
 from harness.chain.setting import Setting
 from harness.clock import Bounds
 from harness.predict.spread import Spread
-from harness.verdict import NEVER, UNTIL_HEALED
+from harness.verdict import NEVER, UNTIL_HEALED, End
 
 SHARES = (0.05, 0.5, 0.95)
 
@@ -32,7 +31,7 @@ class Predicted:
     settings: tuple[Setting, ...] = ()
     lasts: bool = False
     depends: str = ""
-    otherwise: str = ""
+    otherwise: End | None = None
 
     @property
     def open(self) -> bool:
@@ -42,7 +41,7 @@ class Predicted:
         return isinf(self.bounds.max) or self.otherwise == UNTIL_HEALED
 
     @property
-    def ends(self) -> Literal["never", "until healed"]:
+    def ends(self) -> End:
         """Return what becomes of it where it has no bounds."""
         return UNTIL_HEALED if self.lasts else NEVER
 
@@ -88,9 +87,10 @@ def either(found: Sequence[Predicted | None], on: str) -> Predicted:
         return first
     bounded = [one for one in found if one is not None and one.bounds is not None]
     if not bounded:
-        return replace(first, depends=on, otherwise=NEVER if first.lasts else "")
+        return replace(first, depends=on, otherwise=NEVER if first.lasts else None)
     most_s = [one.bounds.max if one.bounds else inf for one in bounded]
     bounds = Bounds(min(one.bounds.min for one in bounded if one.bounds), max(most_s))
     shares_s = bounded[0].shares_s if all(one.bounds == bounds for one in bounded) else None
-    otherwise = next((one.ends for one in found if one is not None and one.bounds is None), "")
+    others = [one.otherwise if one.bounds else one.ends for one in found if one is not None]
+    otherwise = next((other for other in others if other), None)  # of three that may be, each is one of two
     return replace(bounded[0], bounds=bounds, shares_s=shares_s, depends=on, otherwise=otherwise)

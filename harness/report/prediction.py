@@ -278,7 +278,7 @@ def _expected(one: Predicted) -> dict[str, Any]:
         "max": _finite(one.bounds.max) if one.bounds else None,
         "never": one.bounds is None and not one.lasts,
         "until_healed": one.lasts,
-        **({"depends": one.depends, "otherwise": one.otherwise or None} if one.depends else {}),
+        **({"depends": one.depends, "otherwise": one.otherwise} if one.depends else {}),
         **{name: round(share, 6) for name, share in shares.items()},
         "why": one.why,
         "settings": [_setting(setting) for setting in one.settings],

@@ -3,6 +3,7 @@
 from harness.analysis.outages import watched
 from harness.clock import Bounds
 from harness.events import Advert, ArpProbe, H2Request, Mark, Probe
+from harness.verdict import Within
 from tests.drawn import Drawn, ns
 
 
@@ -104,7 +105,7 @@ def test_a_mark_says_which_predicted_failures_last_as_long():
     asked(d, "kept", 20, [(3.05, 5.05)])
     for at in (3.0, 9.0):
         d.event(at, "here", Mark(text="plug"), "marks")
-    bounds = {"long": Bounds(1.9, 6.0), "short": Bounds(0.1, 0.5), "none": Bounds(0, 0)}
+    bounds = {"long": Within(1.9, 6.0), "short": Within(0.1, 0.5), "none": Within(0, 0)}
     plug, nothing = watched(d.history(), "e", "then", {**bounds, "ever": "until healed"}).marks
     assert (plug.fits, nothing.fits) == (["long"], ["none"])
 

@@ -2,9 +2,9 @@ from math import inf
 
 from harness.checks.budget import allowed, within
 from harness.clock import Bounds, at_least
-from harness.verdict import Intervals, Outcome
+from harness.verdict import Intervals, Outcome, Within
 
-PREDICTED: Intervals = {"eviction_s": Bounds(4.0, 6.0), "failback_s": "never"}
+PREDICTED: Intervals = {"eviction_s": Within(4.0, 6.0), "failback_s": "never"}
 
 
 def test_a_budget_is_given_or_predicted():

@@ -2,9 +2,8 @@ import pytest
 
 from harness.analysis.measure import measure
 from harness.checks import WatchStallWithin
-from harness.clock import Bounds
 from harness.events import Watch
-from harness.verdict import Outcome
+from harness.verdict import Outcome, Within
 from tests.drawn import BACKENDS, crash_of_owner, ns
 
 
@@ -19,7 +18,7 @@ def judged(*streams, within_s=None, predicted=None):
     for one in measures.clients:
         bounds = predicted.get(one.served_by) if isinstance(predicted, dict) else predicted
         one.predicted = (
-            {} if bounds is None else {"dark_s": bounds if isinstance(bounds, Bounds) else Bounds(0.0, bounds)}
+            {} if bounds is None else {"dark_s": bounds if isinstance(bounds, Within) else Within(0.0, bounds)}
         )
     (finding,) = WatchStallWithin(0, within_s).findings(history, measures)
     return finding
@@ -36,8 +35,8 @@ def test_the_longest_silence_is_held_against_what_is_allowed(given, outcome):
 
 
 def test_what_is_predicted_is_the_budget_where_none_is_given():
-    assert judged(("m1", 2.9, 8.0, "closed"), predicted=Bounds(4.0, 5.0)).outcome is Outcome.PASSED
-    assert judged(("m1", 2.9, 12.0, "closed"), predicted=Bounds(4.0, 5.0)).outcome is Outcome.FAILED
+    assert judged(("m1", 2.9, 8.0, "closed"), predicted=Within(4.0, 5.0)).outcome is Outcome.PASSED
+    assert judged(("m1", 2.9, 12.0, "closed"), predicted=Within(4.0, 5.0)).outcome is Outcome.FAILED
 
 
 def test_one_that_is_believed_in_to_the_end_tells_only_what_it_has_shown():

@@ -7,8 +7,10 @@ from harness.analysis.measure import measure
 from harness.analysis.predicted import annotate
 from harness.checks import WithinPrediction
 from harness.checks.judge import judge
+from harness.checks.within_prediction import Compared, judged
+from harness.clock import Bounds, at_least
 from harness.events import HaproxyServer, HaproxySocket
-from harness.verdict import Outcome
+from harness.verdict import Outcome, Within
 from tests.drawn import BACKENDS, Drawn, crash_of_owner, ns
 from tests.predict.made import profile
 
@@ -138,3 +140,19 @@ def test_a_trial_in_doubt_is_not_compared():
     (finding,) = found(crash_of_owner(late_ms=90))
     assert finding.outcome is Outcome.INCONCLUSIVE
     assert finding.message == "not compared with what was predicted: the figures are in doubt"
+
+
+@pytest.mark.parametrize(
+    ("measured", "outcome"),
+    [(at_least(19.5), None), (5.0, None), (14.0, Outcome.FAILED), (Bounds(0.1, 0.2), Outcome.INCONCLUSIVE)],
+)
+def test_what_may_be_or_never_come_is_as_predicted_either_way(measured, outcome):
+    told = judged("WithinPrediction", Compared("VIP migration", measured, Within(0.7, 12.4, "never"), 19.5), 0.2)
+    assert (told and told.outcome) == outcome
+    assert told is None or "predicted 0.7–12.4 or never" in told.message
+
+
+def test_what_may_last_until_healed_is_as_predicted_if_it_does():
+    within = Within(0.7, 12.4, "until healed")
+    for measured, inside in ((20.0, True), (at_least(20.0), True), (15.0, False)):
+        assert (judged("WithinPrediction", Compared("blackout", measured, within, 19.5), 0.2) is None) is inside
