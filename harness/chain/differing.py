@@ -5,7 +5,8 @@ from __future__ import annotations
 from harness.chain import table
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
-from harness.chain.outcome import read
+from harness.chain.outcome import read, run
+from harness.chain.rest import at_rest
 from harness.chain.watch import Watch
 from harness.profile.tried import State, Tried
 
@@ -27,7 +28,14 @@ def differing(chain: Chain, node: str, watch: Watch) -> list[Tried]:
 
 
 def told(chain: Chain, node: str, watch: Watch) -> str:
-    """Return where what is known of a script comes from; "" where it is none."""
+    """Return where what is known of a script comes from, and what is not known of it at rest; "" where it is none."""
+    source = _source(chain, node, watch)
+    if not source or run(chain, node, watch, at_rest(chain)).passes is not None:
+        return source
+    return f"{source}; whether it passes while all is well is not known, and it is taken to"
+
+
+def _source(chain: Chain, node: str, watch: Watch) -> str:
     profile, name, script = chain.profile, watch.name, watch.script
     if script is None:
         return ""

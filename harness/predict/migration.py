@@ -223,7 +223,10 @@ def _blind(chain: Chain, failure: Failure, scripts: Sequence[Watch], after: Stan
     """Return why nothing on the owner notices the failure."""
     node = failure.node
     if not scripts:
-        told_ = f"nothing is tracked on {node}: nothing notices"
+        removed = [
+            f"{one.name} is removed, as {one.removed}" for one in chain.profile.scripts[node].values() if one.removed
+        ]
+        told_ = f"nothing is tracked on {node}: {'; '.join(removed) or 'nothing notices'}"
         return Stays(told_, of_instance(chain.instance(node), "priority"))
     if failure.kind not in (Kind.PROXY_DEAD, Kind.PROXY_HUNG) and chain.profile.balanced:
         return Stays(f"the VIP stays: {chain.profile.front} is to send elsewhere", wrong=False)

@@ -25,6 +25,11 @@ class File:
     mode: int = 0o644
     source: str = ""
 
+    @property
+    def executable(self) -> bool:
+        """Say whether its owner may execute it, which on a node is root."""
+        return bool(self.mode & stat.S_IXUSR)
+
 
 def mode(source: Path) -> int:
     """Return the mode that a file gets on a node: whether it can be run is all that counts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -248,7 +248,21 @@ def _keepalived(
     if not instances:
         without = f"; {root.missing[0].where} {root.missing[0].text}" if root.missing else ""
         raise ProfileError(f"{file.source}:1: no vrrp_instance in the file{without}")
-    return instances, keepalived.scripts(root), root.missing
+    dull = {f.path for f in group if not f.executable}
+    scripts = {name: _runnable(script, dull) for name, script in keepalived.scripts(root).items()}
+    return [_tracking(one, scripts) for one in instances], scripts, root.missing
+
+
+def _runnable(script: keepalived.Script, dull: Set[str]) -> keepalived.Script:
+    """Return a script as keepalived has it: removed, if its program is among those that cannot be executed."""
+    program = "".join(script.command.split()[:1])
+    return script if script.removed or program not in dull else replace(script, removed=f"{program} is not executable")
+
+
+def _tracking(one: keepalived.Instance, scripts: Mapping[str, keepalived.Script]) -> keepalived.Instance:
+    """Return an instance without the scripts that keepalived has removed."""
+    left = tuple(tracked for tracked in one.tracked.scripts if not scripts[tracked.name].removed)
+    return replace(one, tracked=replace(one.tracked, scripts=left))
 
 
 def _carrying(instances: dict[str, list[keepalived.Instance]], vip: str) -> dict[str, list[keepalived.Instance]]:

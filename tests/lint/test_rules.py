@@ -349,6 +349,13 @@ def test_a_script_that_is_not_executable(tmp_path):
     assert "K07" in codes(made(tmp_path, mode=0o644), lambda f: f.severity is ERROR and "chmod +x" in f.message)
 
 
+@pytest.mark.parametrize("more", ["curl -sfk --max-time 1 https://localhost:6443/livez", "[ -e /run/allowed ]"])
+def test_a_check_that_asks_something_else_too_does_not_pass_while_any_backend_answers(tmp_path, more):
+    changes = [(ALL, "    # harness: ignore K09\n", ""), (CHECK, "8443/livez", f"8443/livez && {more}")]
+    told = {f.message for f in made(tmp_path, *changes) if f.code == "K09"}
+    assert told == {"check_apiserver asks through the load balancer, too: that part passes while any backend answers"}
+
+
 @pytest.mark.parametrize("place", ["weight -2  # harness: ignore K01", "# harness: ignore K05, K01\n    weight -2"])
 def test_a_comment_takes_leave_of_a_rule(tmp_path, place):
     assert codes(made(tmp_path, (ALL, "weight -20", place))) == set()

@@ -1,5 +1,7 @@
 """Against failover-theory's own figures, worked out by hand, and every way in which the VIP does not move."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +11,14 @@ from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.rest import at_rest, home
 from harness.predict.migration import Migration, Stays, migrate
 from harness.predict.timers import Timers
+from harness.profile.folder import changed
 from tests.predict.made import heirs, interval, predicted, priorities, profile, without_haproxy
 
 WAIT = "vip_migration_s"
+
+
+def rest_of(made):
+    return home(Chain(made))
 
 
 def near(*seconds):
@@ -120,6 +127,17 @@ def test_nothing_is_tracked():
     found = predicted(made, Kind.PROXY_DEAD)
     assert found.move.why == "nothing is tracked on m1: nothing notices"
     assert interval(predicted(made, Kind.NODE_CRASH), WAIT) == near(2.574, 3.574)
+
+
+@pytest.mark.parametrize("lifts", [False, True])
+def test_a_script_that_cannot_be_executed_is_tracked_by_nobody(lifts):
+    made = profile("kubeadm", keepalived={"weight .*": "weight 20"} if lifts else {})
+    dull = {node: [replace(f, mode=0o644) for f in group] for node, group in made.files.items()}
+    found = predicted(changed(made, dull), Kind.PROXY_DEAD)
+    told = "check_apiserver is removed, as /etc/keepalived/check_apiserver.sh is not executable"
+    assert found.move.why == f"nothing is tracked on m1: {told}"
+    one = {node: group if node == "m1" else made.files[node] for node, group in dull.items()}
+    assert rest_of(changed(made, one)) == ("m3" if lifts else "m1")
 
 
 def test_nopreempt_keeps_a_stronger_backup_waiting():

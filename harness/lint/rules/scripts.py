@@ -67,8 +67,8 @@ def _program(setup: Setup, conf: Conf, script: Script, where: Where) -> Iterator
         told = f"{script.name} calls {path} without its path: keepalived looks in no PATH that you know"
         yield Problem(where, Severity.WARNING, told)
     elif path in conf.programs:
-        if not conf.programs[path].mode & 0o100:
-            told = f"{path} is not executable, so keepalived will not track {script.name}; chmod +x"
+        if not conf.programs[path].executable:
+            told = f"{path} is not executable here, so keepalived will not track {script.name}; chmod +x"
             yield Problem(where, Severity.ERROR, told)
     elif setup.whole and not path.startswith(SYSTEM):
         told = f"{path} is not in this folder: where the node has none either, keepalived disables {script.name}"
@@ -110,9 +110,12 @@ def shared(setup: Setup) -> Iterator[Problem]:
     """
     behind = {server.port for proxy in setup.proxies for server in proxy.servers} or {APISERVER_PORT}
     for conf, block, script in _each(setup):
-        asked = [look for look in looks(conf.reading(script)) if isinstance(look, Asked) and look.path]
-        if any(setup.through(look) for look in asked):
+        seen = list(looks(conf.reading(script)))
+        asked = [look for look in seen if isinstance(look, Asked) and look.path]
+        if through := [look for look in asked if setup.through(look)]:
             told = f"{script.name} asks through the load balancer: it passes while any backend answers"
+            if len(through) < len(seen) or setup.unknown(conf, script):
+                told = f"{script.name} asks through the load balancer, too: that part passes while any backend answers"
             outcome = ", and takes the VIP from every node when none does" if script.weight == 0 else ""
             yield Problem(place_of(block, "script"), Severity.WARNING, told + outcome)
         elif script.weight == 0 and (look := next((a for a in asked if a.port in behind and needs_etcd(a.path)), None)):
