@@ -345,6 +345,25 @@ def test_a_check_that_is_not_understood_is_no_failover_that_never_comes(tmp_path
     assert codes(made(tmp_path, (CHECK, "curl", "/usr/local/bin/own-check"))) == {"K17", "K31"}
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("pidof kube-apiserver", "not that it serves: one that hangs or does not listen"),
+        (
+            "curl -sfk --max-time 1 https://localhost:6443/livez",
+            "not that it serves: one that hangs or does not listen",
+        ),
+        ("nc -z -w 1 localhost 8443", "not that it answers: one that hangs keeps"),
+        ("curl -sfk --max-time 1 https://localhost:8443/livez", ""),
+    ],
+)
+def test_a_name_tells_no_more_than_what_else_is_asked_with_it(tmp_path, more, told):
+    check = f"pidof haproxy && {more}"
+    found = made(tmp_path, (CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", check))
+    said = {f.message for f in found if f.code == "K08"}
+    assert len(said) == bool(told) and all(told in one for one in said)
+
+
 def test_a_script_that_is_not_executable(tmp_path):
     assert "K07" in codes(made(tmp_path, mode=0o644), lambda f: f.severity is ERROR and "chmod +x" in f.message)
 

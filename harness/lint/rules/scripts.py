@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from math import inf
 
 from harness.chain.group import watched
 from harness.chain.health import needs_etcd
-from harness.chain.look import Asked, Lookup, looks
+from harness.chain.look import Asked, Look, Lookup, Tree, Verdict, looks
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Setup, place_of
 from harness.profile.keepalived import Block, Script
@@ -86,14 +86,30 @@ def sees_names(setup: Setup) -> Iterator[Problem]:
     Remedy: ask the load balancer something over HTTP, as its own `monitor-uri`; or `track_process`, which is no wiser
     but instant.
     """
+    ports = {port for proxy in setup.proxies for port in proxy.ports}
     for conf, block, script in _each(setup):
-        seen = looks(conf.reading(script))
-        if names := [look.process for look in seen if isinstance(look, Lookup)]:
-            told = (
-                f"{script.name} sees that {' and '.join(names)} exists, not that it serves: one that hangs or does "
-                "not listen keeps the VIP; ask it over HTTP, or use track_process, which is at least instant"
-            )
-            yield Problem(place_of(block, "script"), Severity.WARNING, told)
+        tree = conf.reading(script)
+        names = " and ".join(look.process for look in looks(tree) if isinstance(look, Lookup))
+        if not names or not _satisfied(tree, ports, listens=True):
+            continue
+        told = f"{script.name} sees that {names} exists and that its port is open, not that it answers: one that hangs"
+        if _satisfied(tree, ports, listens=False):
+            told = f"{script.name} sees that {names} exists, not that it serves: one that hangs or does not listen"
+        remedy = "ask it over HTTP, or use track_process, which is at least instant"
+        yield Problem(place_of(block, "script"), Severity.WARNING, f"{told} keeps the VIP; {remedy}")
+
+
+def _satisfied(tree: Tree[Look], ports: Set[int], listens: bool) -> bool | None:
+    """Say whether a run passes where all is well but a load balancer: that answers nothing, and maybe does not listen.
+
+    It serves on `ports`; on any, where none is known.
+    """
+    if isinstance(tree, Verdict):
+        return tree.passes
+    look = tree.look
+    of_proxy = isinstance(look, Asked) and (look.port in ports or not ports)
+    well = not of_proxy or (isinstance(look, Asked) and look.connects and listens)
+    return _satisfied(tree.yes if well else tree.no, ports, listens)
 
 
 @rule("K09", "a check of what all nodes share", "https://github.com/openshift/machine-config-operator/pull/3339")
@@ -207,11 +223,12 @@ def unclear(setup: Setup) -> Iterator[Problem]:
 
     Remedy: files that are missing put beside the others; or a plainer check.
     """
+    front = setup.profile.front if setup.profile else "haproxy"
     for conf in setup.confs:
         for block, script in conf.tracked:
             if (why := setup.unknown(conf, script)) and not setup.tried(script):
                 told = (
-                    f"{script.name} is not understood ({why}): whether it fails when haproxy is dead is not known, and "
+                    f"{script.name} is not understood ({why}): whether it fails when {front} is dead is not known, and "
                     "so not whether the VIP then moves"
                 )
                 yield Problem(place_of(block, "script"), Severity.WARNING, told)
