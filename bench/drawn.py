@@ -19,6 +19,7 @@ from harness import catalogue, store
 from harness.campaign import Series
 from harness.chain.chain import Chain
 from harness.chain.rest import home
+from harness.figures import told, told_interval
 from harness.lab import engine
 from harness.predict.migration import Stays
 from harness.predict.timers import Timers
@@ -44,14 +45,16 @@ def main() -> None:
     store.save_campaign(folder, campaign)
     series = Series(folder, engine.find(out.log))
     scenario = catalogue.find(SCENARIO)
-    told: list[str] = []
+    outcomes: list[str] = []
     for number, one in enumerate(configurations(words.configurations, words.seed), 1):
         profile = replace(one.profile, name=f"drawn-{words.seed}-{number:02}")
         verdict = beyond_doubt(series, Turn(SCENARIO, scenario, profile), lambda text: None)
-        told.append(became(verdict))
-        out.print(f"{profile.name}  {told[-1]:<12} {beside(Timers(profile).chain, verdict)}")
-    out.print(f"{formats.write(folder)}: " + ", ".join(f"{told.count(kind)} {kind}" for kind in sorted(set(told))))
-    sys.exit("outside" in told)
+        outcomes.append(became(verdict))
+        out.print(f"{profile.name}  {outcomes[-1]:<12} {beside(Timers(profile).chain, verdict)}")
+    out.print(
+        f"{formats.write(folder)}: " + ", ".join(f"{outcomes.count(kind)} {kind}" for kind in sorted(set(outcomes)))
+    )
+    sys.exit("outside" in outcomes)
 
 
 def configurations(count: int, number: int) -> list[Drawn]:
@@ -87,7 +90,8 @@ def beside(chain: Chain, verdict: Verdict) -> str:
     """Return the owner's failover as it was predicted and as it came, or what kept it from coming."""
     for fault in verdict.faults:
         if predicted := fault.predicted.get("vip_migration_s"):
-            return f"{home(chain)}: predicted {predicted}, measured {fault.vip_migration_s}; {_worst(verdict.findings)}"
+            figures = f"predicted {told_interval(predicted)}, measured {told(fault.vip_migration_s)}"
+            return f"{home(chain)}: {figures}; {_worst(verdict.findings)}"
     return _worst(verdict.findings)
 
 

@@ -53,12 +53,16 @@ def _failure(span: FaultSpan) -> Failure | None:
 
 
 def _standing(chain: Chain, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:
-    """Return how things stood at a moment, before whatever came with it; no owner where there was not exactly one."""
+    """Return how things stood at a moment, before whatever came with it.
+
+    No owner where there was not exactly one, or it has no keepalived by the profile.
+    """
     in_force = [s for s in spans if s.injected.start_ns < t_ns and (s.healed is None or t_ns < s.healed.start_ns)]
     off = {span.node for span in in_force if span.silences}
-    owners = owners_at(held, t_ns)
+    holders = owners_at(held, t_ns)
+    owner = holders[0] if len(holders) == 1 and holders[0] in chain.nodes else None
     broken = tuple(failure for span in in_force if (failure := _failure(span)))
-    return Standing(owners[0] if len(owners) == 1 else None, tuple(n for n in chain.machines if n not in off), broken)
+    return Standing(owner, tuple(n for n in chain.machines if n not in off), broken)
 
 
 def _merged(measured: FaultMeasures) -> tuple[str, ...]:

@@ -2,6 +2,7 @@ from harness.analysis.measure import measure
 from harness.analysis.predicted import annotate
 from harness.chain.chain import Chain
 from harness.events import AgentStart, VrrpState
+from harness.profile.folder import changed
 from tests.drawn import BACKENDS, Drawn, crash_of_owner
 from tests.predict.made import priorities, profile
 
@@ -100,6 +101,12 @@ def test_without_one_owner_nothing_is_predicted():
     d.crash(3, "m1")
     d.probes(0, 9)
     assert predicted(d).faults[0].predicted == {}
+
+
+def test_of_an_owner_that_the_profile_has_no_keepalived_for_nothing_is_predicted():
+    made = profile()
+    alone = changed(made, {node: group for node, group in made.files.items() if node != "m1"})
+    assert predicted(crash_of_owner(), alone).faults[0].predicted == {}
 
 
 def test_the_drawn_nodes_are_the_profiles():
