@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harness.chain import table
 from harness.chain.notify import Notify, notified
@@ -17,14 +18,18 @@ _TOUCHES = re.compile(
 
 
 def meddling(profile: Profile, node: str, state: str) -> Notify | None:
-    """Return a node's call in a state that may start or stop what serves; None where all are known to leave it alone.
+    """Return a node's first call in a state that may start or stop what serves; None where none may."""
+    return next((one for one in meddlers(profile, node) if one.state == state), None)
+
+
+def meddlers(profile: Profile, node: str) -> Iterator[Notify]:
+    """Yield a node's calls that may start or stop what serves.
 
     By what was tried, and by what the text names: where all is well, starting what runs changes nothing. Of a program
     that is not among the files nothing is known.
     """
-    if not any(word.startswith("notify") for one in profile.instances[node] for word in one.where):
-        return None
-    return next((one for one in notified(profile, node) if one.state == state and _may(profile, node, one)), None)
+    if any(word.startswith("notify") for one in profile.instances[node] for word in one.where):
+        yield from (one for one in notified(profile, node) if _may(profile, node, one))
 
 
 def _may(profile: Profile, node: str, one: Notify) -> bool:

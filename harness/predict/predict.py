@@ -25,7 +25,7 @@ from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
-from harness.predict.unfollowed import SERVED, notified, opened
+from harness.predict.unfollowed import SERVED, left_at_rest, notified, opened
 from harness.predict.unsettled import DARK, OF_SERVED, deserted, relapse, to_and_fro, twofold
 
 LINKS = ("assign_s", "announce_s", "neighbour_s", "first_answer_s")
@@ -37,10 +37,12 @@ FRONT = (Kind.PROXY_DEAD, Kind.PROXY_HUNG, Kind.KEEPALIVED_STOPPED)
 def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standing | None = None) -> Prediction:
     """Return what is predicted; `healing` is how things stand when it begins, where that is known already.
 
-    Where a check is not understood, or races with an eviction, that is what comes of it either way; where a file that
-    is included is not here, all depends on that.
+    Where a check is not understood, or races with an eviction, or a backup's notify script may have stopped what it
+    looks at, that is what comes of it either way; where a file that is included is not here, all depends on that.
     """
     found = _predict(chain, failure, standing, healing)
+    if left := left_at_rest(chain, standing):
+        found = either(found, _predict(left[0], failure, standing, healing), left[1])
     if not chain.profile.absent:
         return found
     first = next(iter(chain.profile.absent.values()))[0]

@@ -57,7 +57,7 @@ def either(one: Prediction, other: Prediction, on: str) -> Prediction:
         one,
         measures=_both(one.measures, other.measures, on),
         evictions=evictions,
-        clients=_both(one.clients, other.clients, on),
+        clients=_both(one.clients, other.clients, on) if one.clients and other.clients else {},
     )
     if isinstance(one.move, Migration) and isinstance(other.move, Migration):
         found = replace(found, move=replace(one.move, heirs=tuple(dict.fromkeys([*one.move.heirs, *other.move.heirs]))))

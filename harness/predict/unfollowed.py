@@ -6,7 +6,9 @@ from dataclasses import replace
 from math import inf
 
 from harness.chain.chain import Chain
+from harness.chain.failure import Kind, Standing
 from harness.chain.meddling import meddling
+from harness.chain.outcome import failed
 from harness.predict.interval import within
 from harness.predict.migration import Migration
 from harness.predict.prediction import Prediction
@@ -22,10 +24,32 @@ def opened(found: Prediction, on: str) -> Prediction:
     return replace(found, measures=found.measures | left, clients={})
 
 
+def left_at_rest(chain: Chain, standing: Standing) -> tuple[Chain, str] | None:
+    """Return the chain as scripts may leave it that nodes run as they become BACKUP, and on what that depends.
+
+    What serves may not run there, so that the checks that look at it fail; None where that changes no check.
+    """
+    supposed, calls = set(chain.supposed), []
+    for node in chain.rivals(standing.owner, standing) if chain.profile.balanced else ():
+        if call := meddling(chain.profile, node, "BACKUP"):
+            without = standing.after(chain.fails(Kind.PROXY_DEAD, node), standing.owner)
+            failing = {(node, watch.name) for watch in chain.watches(node) if failed(chain, node, watch, without)}
+            calls += [call] if failing - supposed else []
+            supposed |= failing
+    if not calls:
+        return None
+    return replace(chain, supposed=frozenset(supposed)), f"on what `{calls[0].command}` stops ({calls[0].where})"
+
+
 def notified(chain: Chain, found: Prediction) -> Prediction:
-    """Return what is left where a script may start or stop what serves as the VIP comes."""
+    """Return what is left where a script may start or stop what serves as the VIP comes, or once it has gone."""
     heirs = found.move.heirs if isinstance(found.move, Migration) else ()
     call = next((one for node in heirs if (one := meddling(chain.profile, node, "MASTER"))), None)
+    own = meddling(chain.profile, found.standing.owner, "BACKUP") if heirs and found.standing.owner else None
+    if own and "failback_s" in found.measures:
+        on = f"on what `{own.command}` stops ({own.where})"
+        back = within(0.0, inf, f"depends {on}", depends=on)
+        found = replace(found, measures=found.measures | {"failback_s": back})
     if call is None or found.unserved:
         return found
     return opened(found, f"on what `{call.command}` does as the VIP comes ({call.where})")

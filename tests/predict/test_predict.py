@@ -147,3 +147,23 @@ def test_what_a_notify_script_may_start_leaves_open_when_anybody_is_served(calls
     assert dark.bounds is not None and math.isinf(dark.bounds.max) is told
     assert interval(found, "vip_migration_s") == interval(predicted(profile(), Kind.NODE_CRASH), "vip_migration_s")
     assert not told or dark.depends.startswith(f"on what `{calls}` does as the VIP comes (")
+
+
+def test_where_backups_may_have_stopped_what_their_checks_look_at_the_vip_may_stay():
+    calls = '    notify_backup "/usr/bin/systemctl stop haproxy"\n    virtual_router_id'
+    found = predicted(profile(keepalived={r"^    virtual_router_id": calls}), Kind.PROXY_DEAD)
+    moves = found.measures["vip_migration_s"]
+    assert (moves.otherwise, moves.bounds) == ("never", interval_of("vip_migration_s"))
+    assert found.depends.startswith("on what `/usr/bin/systemctl stop haproxy` stops (")
+    assert found.measures["failback_s"].open and all(one.open for one in found.clients.values())
+
+
+def test_a_backups_script_that_only_tells_changes_no_prediction():
+    calls = '    notify_backup "/usr/bin/logger is backup now"\n    virtual_router_id'
+    found = predicted(profile(keepalived={r"^    virtual_router_id": calls}), Kind.PROXY_DEAD)
+    assert not found.depends and found.measures["vip_migration_s"].bounds == interval_of("vip_migration_s")
+    assert not found.measures["failback_s"].open
+
+
+def interval_of(measure):
+    return predicted(profile(), Kind.PROXY_DEAD).measures[measure].bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.chain.meddling import meddlers
 from harness.chain.watch import matched_by_nothing
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Setup
@@ -63,9 +64,13 @@ def not_followed(setup: Setup) -> Iterator[Problem]:
             if block.words[0] in IPVS:
                 told = f"{' '.join(block.words)}: IPVS is not followed, only what VRRP does to the VIP, and haproxy"
                 yield Problem(block.place, Severity.INFO, told)
+        known = setup.profile and conf.node in setup.profile.instances
+        meddle = {one.where for one in meddlers(setup.profile, conf.node)} if setup.profile and known else set()
         for holder in _holders(conf):
             for child in (child for child in holder.children if child.words[0] in NOTIFY):
                 told = f"what {child.words[0]} runs is not followed: it is taken to leave the chain alone"
+                if child.place in meddle:
+                    told = f"what {child.words[0]} runs is not followed, and may start or stop what serves"
                 yield Problem(child.place, Severity.INFO, told)
         files = keepalived.track_files(conf.root)
         for entry in _entries(conf, "track_file"):
