@@ -79,7 +79,13 @@ def _read(setup: Setup) -> dict[str, str]:
             nodes.setdefault((path, f"part of the {Kind.KEEPALIVED.value}"), []).append(conf.node)
     for proxy in setup.proxies:
         nodes[proxy.path, Kind.HAPROXY.value] = proxy.nodes
-    found = {path: f"{what} of {', '.join(of)}" if of else what for (path, what), of in nodes.items()}
+    found: dict[str, str] = {}
+    apart = ": nothing is said of what nodes are to each other"
+    for (path, what), of in nodes.items():
+        told = f"{what} of {', '.join(of)}" if of else what
+        if setup.lone:
+            told = f"{what} of one host{apart if what == Kind.KEEPALIVED else ''}"
+        found[path] = f"{found[path]}; {told}" if path in found else told
     for file in setup.programs:
         found.setdefault(file.source, file.path)
     return found

@@ -13,7 +13,7 @@ from harness.profile.facts import Stated, chosen
 from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File
 from harness.profile.folder import Profile, load, stated
 from harness.profile.kind import CONFIGURATIONS, Kind
-from harness.profile.layout import lay
+from harness.profile.layout import instead, lay
 from harness.profile.tree import Entry, grown
 
 
@@ -31,7 +31,8 @@ def read(paths: list[Path], service: str = "") -> Setup:
         else:
             raise UsageError(f"{given}: no such file or folder")
     if not setup.confs and not setup.proxies:
-        raise UsageError(f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
+        there = instead(grown(paths))
+        raise UsageError(there or f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
     if not setup.whole:
         beside = {file.path: file for file in setup.programs}
         setup.confs = [replace(conf, programs=beside) for conf in setup.confs]
@@ -49,8 +50,9 @@ def _folder(folder: Path, setup: Setup, service: str) -> None:
         return
     layout = lay([folder], said.nodes)
     nodes = layout.nodes
+    setup.lone = nodes.host is not None or nodes.uncounted
     # One host's files are not another's.
-    for node in nodes.names[:1] if nodes.host or nodes.uncounted else nodes.names:
+    for node in nodes.names[:1] if setup.lone else nodes.names:
         _node(node, layout.files(node), setup)
     if not nodes.host:
         with contextlib.suppress(ProfileError):  # each file says enough by itself, though not what they are together

@@ -134,7 +134,7 @@ class Member:
 class Setup:
     """Everything that is looked at; `programs` are the other files, of whatever node.
 
-    `profile` is what the files make up together, where they do.
+    `profile` is what the files make up together, where they do; `lone` says that the other nodes' are not here.
     """
 
     confs: list[Conf]
@@ -143,6 +143,7 @@ class Setup:
     whole: bool = False  # a folder, which ought to hold the scripts too
     profile: Profile | None = None
     versions: Versions = DEBIAN
+    lone: bool = False
 
     @cached_property
     def chain(self) -> Chain | None:

@@ -50,7 +50,7 @@ class Measure:
         predicted = [found.measures[self.name]] if self.name in found.measures else rows
         if any(one.bounds and isinf(one.bounds.max) for one in predicted):
             return None
-        if chain.profile.absent and not self.beside and isinstance(found.move, Stays):
+        if chain.profile.lacks and not self.beside and isinstance(found.move, Stays):
             return None  # a check may be in what is not here
         return max((one.bounds.max if one.bounds and not one.otherwise else inf for one in predicted), default=None)
 

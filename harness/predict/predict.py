@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isinf
+from math import inf, isinf
 
 from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
@@ -38,15 +38,17 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
     """Return what is predicted; `healing` is how things stand when it begins, where that is known already.
 
     Where a check is not understood, or races with an eviction, or a backup's notify script may have stopped what it
-    looks at, that is what comes of it either way; where a file that is included is not here, all depends on that.
+    looks at, that is what comes of it either way; where a file that is included is not here, or one node's stands for
+    all, all depends on that.
     """
     found = _predict(chain, failure, standing, healing)
     if left := left_at_rest(chain, standing):
         found = either(found, _predict(left[0], failure, standing, healing), left[1])
-    if not chain.profile.absent:
+    on = chain.profile.lacks
+    if not on:
         return found
-    first = next(iter(chain.profile.absent.values()))[0]
-    on = f"on what {first.where} includes, which is not here"
+    if chain.profile.lone and "failback_s" in found.measures:
+        found.measures["failback_s"] = within(0.0, inf, f"depends {on}", depends=on)
     return replace(found, depends=f"{found.depends}; {on}" if found.depends else on)
 
 

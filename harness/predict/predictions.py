@@ -63,4 +63,6 @@ def of(profile: Profile, scenarios: Mapping[str, Scenario]) -> Predictions:
     ]
     others = [predict(chain, failure, standing) for failure in asked if failure not in covered]
     scripts = [said for watch in chain.watches(owner) if (said := told(chain, owner, watch))]
-    return Predictions(profile.name, profile.folder, walked, others, changes(profile), scripts, equals(chain))
+    return Predictions(
+        profile.name, profile.folder, walked, others, changes(profile), scripts, () if profile.lone else equals(chain)
+    )

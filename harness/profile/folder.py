@@ -33,7 +33,8 @@ class Profile:
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
     haproxy's that the service leads to, `upstreams` nginx', by node, `timeout_client_s` how long a client may be idle
     at it. `remarks` say what was taken for granted, `absent` by node what its keepalived.conf includes and is not here,
-    `tried` what its scripts did in a lab, where they were tried.
+    `lone` the keepalived.conf that is one host's and stands for the others', `tried` what its scripts did in a lab,
+    where they were tried.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Profile:
     timeout_client_s: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     absent: dict[str, list[Remark]] = field(default_factory=dict)
+    lone: str = ""
     tried: tried.Table | None = None
 
     @property
@@ -64,6 +66,13 @@ class Profile:
     def stands_for(self, node: str, server: Behind) -> str | None:
         """Return the node that a server of a node's proxy leads to, itself by loopback; None where it is none."""
         return node if local(server.address) else self.facts.node_at(server.address)
+
+    @property
+    def lacks(self) -> str:
+        """Return what is not here that may change anything, as "on …"; "" where nothing is known to be missing."""
+        if self.absent:
+            return f"on what {next(iter(self.absent.values()))[0].where} includes, which is not here"
+        return f"on the other nodes' keepalived.conf, which are not here ({self.lone} is one's)" if self.lone else ""
 
     @property
     def balanced(self) -> bool:
@@ -119,14 +128,14 @@ def of_layout(folder: Path, layout: Layout, said: Stated) -> Profile:
     if (host := layout.nodes.host) is None:
         return found
     assumed = f"{host.source} is one host's: every node is taken to have the same, and their priorities are not known"
-    return replace(found, remarks=(assumed, *found.remarks))
+    return replace(found, lone=host.source, remarks=(assumed, *found.remarks))
 
 
 def changed(profile: Profile, files: dict[str, list[File]]) -> Profile:
     """Return the profile with other files on the same machines."""
     told = {key: value for key, value in profile.facts.model_dump().items() if key in Stated.model_fields}
     found = understood(profile.name, profile.folder, files, Stated.model_validate(told))
-    return replace(found, tried=profile.tried)
+    return replace(found, tried=profile.tried, lone=profile.lone)
 
 
 def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stated) -> Profile:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     HAPROXY = "haproxy.cfg"
     NGINX = "nginx.conf"
     MANIFEST = "manifest"
+    CLOUD_CONFIG = "cloud-config"
     SYSCTL = "sysctl settings"
     PROGRAM = "program"
     STATED = "profile.toml"
@@ -35,9 +36,12 @@ class Known:
 
 
 EMPTY = "it is empty"
+HOLDS = "it holds a"
 CONFIGURATIONS = (Kind.KEEPALIVED, Kind.HAPROXY, Kind.NGINX)
 _NAMED = {one.value: one for one in (*CONFIGURATIONS, Kind.STATED)}
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%[-+]?\s*(?:if|for|set|end\w+|el\w+|include|import|macro|raw|block)\b|<%[=-]?\s")
+# In these a daemon's own lines are among others.
+_OTHERS = (".yml", ".yaml", ".json", ".tf", ".hcl", ".nix", ".pp", ".rb", ".html", ".rst", ".adoc")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _SETTING = re.compile(r"-?(?:net|kernel|vm|fs)[./][\w./*-]+\s*=\s*\S")
 _KEEPALIVED = re.compile(
@@ -79,8 +83,13 @@ def known(name: str, text: str) -> Known:
         if configures or PurePath(name).name.partition(".")[0] in ("keepalived", "haproxy", "nginx"):
             return Known(Kind.LEFT, "a template: render it first", template)
         return Known(Kind.LEFT, "a template", template)
+    if lines[0].rstrip() == "#cloud-config":
+        return Known(Kind.CLOUD_CONFIG)
     if {"apiVersion", "kind"} <= {line.partition(":")[0] for line in lines}:
         return Known(Kind.MANIFEST)
+    if configures and PurePath(name).suffix in _OTHERS:
+        line = next(n for n, line in said if _configures([line]) or configures is Kind.HAPROXY)
+        return Known(Kind.LEFT, f"{HOLDS} {configures.value} among other things: put that into a file of its own", line)
     if name in _NAMED:
         return Known(configures if configures and name != Kind.STATED else _NAMED[name])
     if configures:

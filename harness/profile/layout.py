@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.errors import ProfileError
 from harness.profile.files import HOMES, KEEPALIVED, File
-from harness.profile.kind import EMPTY, Kind
+from harness.profile.kind import EMPTY, HOLDS, Kind
 from harness.profile.machines import Address
 from harness.profile.nodes import PROXIES, TOP, Nodes, base, suffix
 from harness.profile.tree import Entry, grown
@@ -19,6 +19,7 @@ ROOTS = frozenset(["etc", "opt", "usr", "var", "srv", "root", "home", "bin", "sb
 DAEMONS = ("keepalived", "haproxy", "nginx")  # whose folders lie below /etc
 TEMPLATE = "a template: render it first"
 _COPY = re.compile(r"(?:\.(?:bak|old|orig|save|sample|example|dist|dpkg-\w+|rpm\w+|swp)|~)$")
+_INSTANCE = re.compile(r"^\s*vrrp_instance\b", re.MULTILINE)
 _STREAM = re.compile(r"^\s*stream\b", re.MULTILINE)
 UNPLACED = "no keepalived.conf here names it, and its folder does not say where it belongs on a node"
 
@@ -48,7 +49,8 @@ class Layout:
         """Return a node's files: its own before those that all share."""
         found: dict[str, File] = {}
         for one in sorted((one for one in self.placed if node in one.nodes), key=lambda one: len(one.nodes)):
-            found.setdefault(one.path, File(one.path, one.entry.text, one.entry.mode, one.entry.source))
+            text = self.nodes.as_on(node, one.entry)
+            found.setdefault(one.path, File(one.path, text, one.entry.mode, one.entry.source))
         if KEEPALIVED not in found:
             raise ProfileError(f"{self.name}/{node}/keepalived.conf: no such file; a profile needs one for every node")
         return list(found.values())
@@ -154,15 +156,19 @@ def lay(paths: Sequence[Path], told: Mapping[str, Address] | None = None) -> Lay
         raise ProfileError(unread.told)
     layout = Layout(name, nodes, left)
     for one in nodes.entries:
-        if one.kind is not Kind.STATED:
+        holds = one.kind is Kind.CLOUD_CONFIG and any(other.source == one.source for other in entries if other != one)
+        if one.kind is not Kind.STATED and not holds:
             layout.place(one)
     return layout
 
 
 def _lacking(nodes: Nodes) -> Entry | None:
-    """Return a template that stands in the place of a file without which what is said of the others would be wrong."""
+    """Return what stands in the place of a file without which what is said of the others would be wrong."""
     beside = {folder.parent for folder in nodes.homes.values()}
     balanced = any(one.kind in PROXIES for one in nodes.entries)
+    for one in nodes.entries if not balanced else ():
+        if any(one.known.why.startswith(f"{HOLDS} {proxy.value}") for proxy in PROXIES):
+            return one
     for one in (one for one in nodes.entries if one.known.why == TEMPLATE):
         folder = base(one.at)
         own = "keepalived" in one.at.name.lower()
@@ -179,9 +185,19 @@ def _lacking(nodes: Nodes) -> Entry | None:
 
 
 def _none(name: str, entries: Sequence[Entry]) -> str:
-    """Say what is there instead of a keepalived.conf."""
+    start = f"{name}: neither keepalived.conf nor m1/keepalived.conf there; `harness profile new` makes a start"
+    return instead(entries) or start
+
+
+def instead(entries: Sequence[Entry]) -> str:
+    """Say what is there instead of a keepalived.conf, "" where nothing is that might make one."""
     near = [one for one in entries if one.kind is Kind.LEFT and "keepalived" in one.at.name]
     templates = [one for one in entries if one.known.why == TEMPLATE]
-    for one in (*near, *templates):
+    holding = [one for one in entries if one.known.why.startswith(HOLDS)]
+    for one in (*near, *templates, *holding):
         return one.told
-    return f"{name}: neither keepalived.conf nor m1/keepalived.conf there; `harness profile new` makes a start"
+    for one in (one for one in entries if one.kind is Kind.PROGRAM):
+        if found := _INSTANCE.search(one.text):
+            line = one.text.count("\n", 0, found.start()) + 1
+            return f"{one.source}:{line}: a program that writes a keepalived.conf: put what it writes into a file"
+    return ""

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from harness.errors import ProfileError
+from harness.profile import keepalived
 from harness.profile.files import HAPROXY, NGINX
 from harness.profile.kind import Kind
 from harness.profile.machines import Address, address
@@ -25,6 +26,8 @@ PLACES = frozenset(
 NODELIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")
 _DAEMON = re.compile(r"keepalived|haproxy|nginx|\.conf|\.cfg|\.ya?ml|configmap", re.IGNORECASE)
 _INSTANCE = re.compile(r"^\s*vrrp_instance\b", re.MULTILINE)
+_MASTER = re.compile(r"^\s*state\s+MASTER\b", re.MULTILINE)
+_OF_NODE = re.compile(r"^\s*@\^?\w", re.MULTILINE)  # a line of one node alone
 _INCLUDE = re.compile(r"^\s*include\w*\b", re.MULTILINE)
 _SECOND = re.compile(r"backup|slave|standby|secondary", re.IGNORECASE)
 
@@ -86,14 +89,35 @@ class Nodes:
 
     @property
     def host(self) -> Entry | None:
-        """Return the one keepalived.conf where it is one host's, and nothing says which."""
+        """Return the one keepalived.conf where it is one host's: by its place or name, or by what it says of itself."""
         one = self.shared
-        return one if one and not one.manifest and (len(one.at.parts) > 1 or suffix(one)) else None
+        if one is None:
+            return None
+        alone = not one.manifest and (len(one.at.parts) > 1 or suffix(one))
+        itself = not _OF_NODE.search(one.text) and (_MASTER.search(one.text) is not None or self._speaking != ())
+        return one if alone or (itself and not self.told) else None
+
+    @cached_property
+    def _speaking(self) -> tuple[str, ...]:
+        """Return the address that the one keepalived.conf sends from, and those of its unicast peers."""
+        if self.shared is None or not self.shared.text:
+            return ()
+        found = keepalived.instances(keepalived.parse(self.shared.text, self.shared.source, ""))
+        return next(((one.unicast_src_ip, *one.unicast_peers) for one in found if one.unicast_src_ip), ())
+
+    def as_on(self, node: str, one: Entry) -> str:
+        """Return a file's text on a node: of one host's as another would have it, with its own address."""
+        peers, number = self._speaking[1:], self.names.index(node)
+        if one != self.host or not peers or self.told or not 0 < number <= len(peers):
+            return one.text
+        here, there = (re.escape(said) for said in (self._speaking[0], peers[number - 1]))
+        swapped = {self._speaking[0]: peers[number - 1], peers[number - 1]: self._speaking[0]}
+        return re.sub(rf"(?<![\w.:])(?:{here}|{there})(?![\w:]|\.\d)", lambda found: swapped[found[0]], one.text)
 
     @property
     def uncounted(self) -> bool:
         """Say whether one keepalived.conf is for nobody knows how many nodes."""
-        return not self.told and not self.homes and len(self._served()) == 0
+        return not self.told and not self.homes and len(self._served()) == 0 and not self._speaking[1:]
 
     @cached_property
     def homes(self) -> dict[str, PurePosixPath]:
@@ -113,7 +137,8 @@ class Nodes:
         """
         own = list(self.homes if self.shared else self.own)
         if not self.told:
-            return own or [f"m{n}" for n in range(1, max(1, len(self._served())) + 1)]
+            others = len(self._speaking[1:]) if self.host else 0
+            return own or [f"m{n}" for n in range(1, (1 + others if others else max(1, len(self._served()))) + 1)]
         known = {name: next((o for o in own if o in (name, name.partition(".")[0])), name) for name in self.told}
         names = [*known.values(), *(name for name in own if name not in known.values())]
         if self.shared is None:

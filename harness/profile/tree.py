@@ -1,9 +1,8 @@
-"""A folder's files as they lie there, each known by what it holds; a ConfigMap's files among them."""
+"""A folder's files as they lie there, each known by what it holds; a ConfigMap's and a cloud-config's among them."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,18 +10,18 @@ from pathlib import Path, PurePosixPath
 from harness.errors import ProfileError, UsageError
 from harness.profile import kind
 from harness.profile.files import mode, read_text, shown
+from harness.profile.held import Held, host_of, of_cloud_config, of_configmaps
 from harness.profile.kind import Kind, Known
 
 MOST_FILES = 2000
 _PASSED_BY = ("__pycache__", "node_modules")
-_KEY = re.compile(r"(\s+)[\"']?([\w.-]+)[\"']?:\s*[|][-+0-9]*\s*$")
 
 
 @dataclass(frozen=True)
 class Entry:
     """A file: its path in the tree, what it is, what it holds, and where the operator has it; a LEFT one has no text.
 
-    `manifest` is the one whose ConfigMap holds it, "" for a file of its own.
+    `manifest` is the one that holds it, "" for a file of its own.
     """
 
     at: PurePosixPath
@@ -73,37 +72,13 @@ def _entries(path: Path, at: PurePosixPath) -> Iterator[Entry]:
     except ProfileError:
         text = ""
     yield Entry(at, known, shown(path), text, mode(path))
+    folder, held = at.parent, list[Held]()
     if known.kind is Kind.MANIFEST:
-        for key, held in data(text):
-            own = kind.known(key, held.lstrip("\n"))
-            text = held.lstrip("\n") if own.kind is Kind.PROGRAM else held  # which has to begin with its `#!`
-            runs = 0o755 if own.kind is Kind.PROGRAM else 0o644
-            yield Entry(at.parent / key, own, shown(path), text, runs, path.stem)
-
-
-def data(text: str) -> Iterator[tuple[str, str]]:
-    """Yield key and text of each literal (`|`) of a ConfigMap, each line where it is in the manifest."""
-    lines = text.splitlines()
-    within = False
-    for number, line in enumerate(lines):
-        if line and not line[0].isspace() and line[0] != "#":
-            within = line.partition(":")[0] == "data" and _of_configmap(lines, number)
-        elif within and (found := _KEY.match(line)):
-            yield found[2], "\n" * (number + 1) + "".join(_literal(lines[number + 1 :], len(found[1])))
-
-
-def _of_configmap(lines: Sequence[str], number: int) -> bool:
-    """Say whether the document around a line is a ConfigMap."""
-    starts = [n for n, line in enumerate(lines) if line.startswith("---")]
-    first = max((n for n in starts if n <= number), default=0)
-    last = min((n for n in starts if n > number), default=len(lines))
-    return any(re.fullmatch(r"kind:\s*ConfigMap\s*", line) for line in lines[first:last])
-
-
-def _literal(lines: Sequence[str], outer: int) -> Iterator[str]:
-    """Yield the lines of a literal, less the indent that its first line has."""
-    indent = next((len(line) - len(line.lstrip()) for line in lines if line.strip()), 0)
-    for line in lines if indent > outer else ():
-        if line.strip() and len(line) - len(line.lstrip()) < indent:
-            return
-        yield line[indent:] + "\n"
+        held = list(of_configmaps(text))
+    elif known.kind is Kind.CLOUD_CONFIG:  # as if it were its host's own tree
+        folder, held = folder / (host_of(text) or path.stem), list(of_cloud_config(text))
+    for one in held:
+        own = kind.known(PurePosixPath(one.name).name, one.text.lstrip("\n"))
+        inside = one.text.lstrip("\n") if own.kind is Kind.PROGRAM else one.text  # which has to begin with its `#!`
+        runs = own.kind is Kind.PROGRAM if one.runs is None else one.runs
+        yield Entry(folder / one.name.lstrip("/"), own, shown(path), inside, 0o755 if runs else 0o644, path.stem)

@@ -11,6 +11,7 @@ from harness.profile.kind import Kind
 
 CASES = Path(__file__).parents[1] / "cases"
 KEEPALIVED = "! kept by hand\nvrrp_instance VI_1\n{\n  priority 100\n}\n"
+OTHER = "among other things: put that into a file of its own"
 HAPROXY = "# balances\nfrontend k8s\n  bind *:8443\n"
 
 
@@ -30,6 +31,7 @@ HAPROXY = "# balances\nfrontend k8s\n  bind *:8443\n"
         ("check", "#!/bin/sh\nglobal\n", Kind.PROGRAM),
         ("check.sh", "curl -f localhost\n", Kind.PROGRAM),
         ("k.yaml", "apiVersion: v1\nkind: Pod\n", Kind.MANIFEST),
+        ("user-data", "#cloud-config\nwrite_files:\n- path: /x\n  content: |\n    global_defs {\n", Kind.CLOUD_CONFIG),
         ("99-vip.conf", "# for haproxy\nnet.ipv4.ip_nonlocal_bind = 1\n", Kind.SYSCTL),
         ("profile.toml", "port = 8443\n", Kind.STATED),
     ],
@@ -45,6 +47,8 @@ def test_it_is_known_by_what_it_holds(name: str, text: str, found: Kind) -> None
         ("haproxy.cfg", "backend k\n{% for h in groups %}\n server x\n", "a template: render it first", 2),
         ("haproxy.cfg.erb", "backend k\n server <%= @name %>\n", "a template: render it first", 2),
         ("README.md", "Ours:\n```\nfrontend k8s\n bind *:1\n```\n", "documentation", 2),
+        ("site.yml", "- hosts: lbs\n  content: |\n    vrrp_instance V {\n", f"{kind.HOLDS} keepalived.conf {OTHER}", 3),
+        ("values.yaml", "cfg: |\n  frontend k8s\n    bind *:1\n", f"{kind.HOLDS} haproxy.cfg {OTHER}", 1),
         ("empty.conf", " \n", "it is empty", 0),
         ("notes.txt", "call the provider\n", "neither a daemon's configuration nor a program, by what it holds", 0),
     ],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ProfileError
+from harness.errors import ProfileError, UsageError
 from harness.lint.reading import read
 from harness.profile.folder import load
 from harness.profile.layout import Layout, lay
@@ -257,6 +257,97 @@ def test_what_an_included_file_says_counts_where_one_file_is_linted(tmp_path):
     (one,) = read([tmp_path / "m1/keepalived.conf"]).confs
     ((_, instance),) = one.instances
     assert instance.priority == 77 and instance.at("priority").path.endswith("conf.d/vi.conf")
+
+
+CLOUD = """\
+#cloud-config
+hostname: {host}
+write_files:
+- path: /etc/keepalived/keepalived.conf
+  permissions: '0644'
+  content: |
+{conf}
+- content: |
+{check}
+  path: "/etc/keepalived/check.sh"
+  permissions: "0755"
+- encoding: b64
+  path: /etc/keepalived/other.conf
+  content: |
+    Z2xvYmFsX2RlZnMgewp9Cg==
+runcmd:
+- systemctl restart keepalived
+"""
+
+
+def test_a_cloud_config_holds_its_host_s_files(tmp_path):
+    files = {
+        f"user-data-{n}": CLOUD.format(host=f"m{n}", conf=indented(conf(100 - n)), check=indented(CHECK))
+        for n in (1, 2, 3)
+    }
+    layout = lay([written(tmp_path, files | {"haproxy.cfg": HAPROXY})])
+    assert not layout.left
+    assert placed(layout) == {
+        "haproxy.cfg": ("m1 m2 m3", HAPROXY_CFG),
+        **{f"m{n}/etc/keepalived/keepalived.conf": (f"m{n}", KEEPALIVED) for n in (1, 2, 3)},
+        **{f"m{n}/etc/keepalived/check.sh": (f"m{n}", "/etc/keepalived/check.sh") for n in (1, 2, 3)},
+    }
+    found = load(tmp_path)
+    where = found.instances["m2"][0].at("priority")
+    assert "priority 98" in (tmp_path / "user-data-2").read_text().splitlines()[where.line - 1]
+    (check,) = [file for file in found.files["m1"] if file.path.endswith("check.sh")]
+    assert check.text == CHECK and check.executable
+
+
+SPEAKS = " unicast_src_ip 10.0.0.21\n unicast_peer {{\n  10.0.0.22\n  10.0.0.{}\n }}\n"
+
+
+@pytest.mark.parametrize("last", [23, 210])
+def test_one_host_s_file_stands_for_its_peers_with_their_addresses(tmp_path, last):
+    text = conf().replace(" priority", SPEAKS.format(last) + " priority")
+    found = load(written(tmp_path, {"keepalived.conf": text, "haproxy.cfg": HAPROXY, "check.sh": CHECK}))
+    assert found.lone.endswith("keepalived.conf") and "is one host's" in found.remarks[0]
+    spoken = {n: (one.unicast_src_ip, set(one.unicast_peers)) for n, (one,) in found.instances.items()}
+    own = {"m1": "10.0.0.21", "m2": "10.0.0.22", "m3": f"10.0.0.{last}"}
+    assert spoken == {n: (at, {*own.values()} - {at}) for n, at in own.items()}
+    assert [conf.node for conf in read([tmp_path]).confs] == ["m1"]
+
+
+@pytest.mark.parametrize(
+    ("more", "lone"),
+    [(" state MASTER\n", True), (" state BACKUP\n", False), (" state MASTER\n@m1 priority 120\n", False)],
+)
+def test_a_file_that_says_master_is_one_host_s_unless_it_tells_nodes_apart(tmp_path, more, lone):
+    text = conf().replace(" priority", f"{more} priority")
+    files = {"keepalived.conf": text, "haproxy.cfg": HAPROXY, "check.sh": CHECK}
+    assert (load(written(tmp_path, files)).lone != "") is lone
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        (
+            "site.yml",
+            "- hosts: lbs\n  content: |\n    vrrp_instance V {\n",
+            "site.yml:3: it holds a keepalived.conf among",
+        ),
+        ("setup.sh", f"#!/bin/sh\ncat >k.conf <<E\n{conf()}E\n", "setup.sh:7: a program that writes a keepalived.conf"),
+    ],
+)
+def test_what_might_make_a_keepalived_conf_is_told_where_none_is(tmp_path, name, text, says):
+    folder = written(tmp_path, {name: text})
+    with pytest.raises(ProfileError, match=says):
+        lay([folder])
+    with pytest.raises(UsageError, match=says):
+        read([folder])
+
+
+def test_a_proxy_s_file_inside_another_is_not_passed_over(tmp_path):
+    values = "cfg: |\n  frontend k8s\n    bind *:1\n"
+    folder = written(tmp_path, {"m1/keepalived.conf": conf(), "values.yaml": values})
+    with pytest.raises(ProfileError, match=r"values.yaml:1: it holds a haproxy.cfg"):
+        lay([folder])
+    assert lay([written(tmp_path, {"haproxy.cfg": HAPROXY})]).left
 
 
 def test_one_manifest_is_what_its_config_map_holds(tmp_path):
