@@ -12,7 +12,13 @@ from harness.clock import Bounds
 from harness.predict import behind, eviction, misrouted, traffic
 from harness.predict.failback import BOOT_S, STARTED_S
 from harness.predict.interval import Predicted, never, spread, within
-from harness.profile.haproxy import Server
+from harness.profile.haproxy import Level, Server
+
+# What a check that passes all the same looks at.
+_LOOKS = {
+    Level.TCP: "looks only whether a connection comes about",
+    Level.TLS: "looks only whether TLS is answered",
+}
 
 
 def evictions(chain: Chain, failure: Failure, standing: Standing) -> dict[tuple[str, str], dict[str, Predicted]]:
@@ -50,7 +56,7 @@ def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Pre
             "eviction_s": Predicted(Bounds(0.0, inf), None, why, cited, depends="how many clients there are")
         }
     if run_s is None:
-        what = "asks for no HTTP status" if server.layer7 else "looks only whether a connection comes about"
+        what = _LOOKS.get(server.check_level, "asks for no HTTP status")
         return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}
     if server.fastinter_s != server.inter_s:
         words += eviction.of_server(server, "fastinter")

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,19 @@ def test_readmission_takes_rise_checks_and_downinter():
     server = dataclasses.replace(profile().servers["m1"][0], downinter_s=5.0)
     assert readmitted(server, Kind.APISERVER_DEAD, Bounds(0, 1)) == Bounds(2, 8)
     assert readmitted(server, Kind.NODE_CRASH, Bounds(0, 1)) == Bounds(2, 10)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("", "looks only whether a connection comes about"),
+        ("option ssl-hello-chk", "looks only whether TLS is answered"),
+    ],
+)
+def test_a_check_that_passes_all_the_same_says_what_it_looks_at(option, told):
+    made = profile("kubeadm", haproxy={r"^\s*option httpchk.*": option, r"^\s*http-check.*": ""})
+    rows = predicted(made, Kind.APISERVER_ERRORS, node="m2").evictions.values()
+    assert {row["eviction_s"].why for row in rows} == {f"its check passes all the same: it {told}"}
 
 
 def test_a_backend_without_a_check_is_never_evicted():
