@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from harness.contracts import Passing
 from harness.errors import UsageError
 from harness.events import Fact
 from harness.history import Event
-from harness.onsite import keys, marks, predicted, preflight, target
+from harness.onsite import command, keys, marks, predicted, preflight, target
 from harness.onsite.board import Board
 from harness.onsite.instruments import Instruments
 from harness.onsite.preflight import Seen
@@ -27,6 +28,7 @@ from harness.report.watched import page, table
 
 GENTLE, MOST, KINDS = 5.0, 50.0, 3
 HOUR_S, PAGE = 3600.0, "index.html"
+BEFORE_S = 10.0  # of undisturbed service, to tell an outage by
 GOOD, DOUBTFUL = ("✓ ", "green"), ("• ", "yellow")
 
 
@@ -41,6 +43,8 @@ def watch(
     folder: Annotated[Path | None, typer.Option(help="Where it is written.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask more often than 50 times a second.")] = False,
     mark: Annotated[str | None, typer.Option("--mark", help="Mark this moment of what is being watched.")] = None,
+    run: Annotated[str, typer.Option(help='Run this once, as "ssh m1 systemctl stop haproxy", and mark it.')] = "",
+    run_after: Annotated[float, typer.Option(min=0, help="So many seconds after the beginning.")] = BEFORE_S,
 ) -> None:
     """Watch a cluster of your own while you pull a plug: each outage, and who had the VIP. Ctrl-C ends it."""
     if mark is not None:
@@ -52,7 +56,7 @@ def watch(
         raise UsageError(
             f"{KINDS * rate:g} requests a second may be felt by a cluster at work; --yes sends them all the same"
         )
-    wanted = target.of(endpoint, kubeconfig)
+    breaks, wanted = command.words_of(run), target.of(endpoint, kubeconfig)
     mine = tested(profile) if profile else None
     if mine and str(mine.facts.vip) != wanted.host:
         tell(f"{mine.name} has the VIP {mine.facts.vip}, and {wanted.host} is what is watched")
@@ -68,7 +72,11 @@ def watch(
 
     with tell.working(f"watching {wanted.endpoint}; Ctrl-C ends it"):
         disk.folder(place)
-        with keys.marking(place) as pressed:
+        with ExitStack() as stack:
+            pressed = stack.enter_context(keys.marking(place))
+            if breaks:
+                stack.enter_context(command.run_after(run_after, breaks, place))
+                tell(f"in {run_after:g} s: {run}")
             tell("press m as you pull the plug" if pressed else 'mark it from another shell: harness watch --mark ""')
             found = session.watch(seconds, shown)
     disk.write(place / PAGE, page(found))

@@ -10,7 +10,7 @@ from harness.events.fact import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class Mark(Fact):
-    """A moment that was marked, by a key or from another shell; `text` is what was said of it."""
+    """A moment that was marked, by a key, from another shell, by a command that was run; `text` says what it was."""
 
     kind: ClassVar[str] = "mark"
     text: str

@@ -41,9 +41,9 @@ def elsewhere(text: str) -> Path:
     return folder
 
 
-def mark(folder: Path, text: str) -> None:
-    """Mark this moment."""
-    line = json.dumps({"t_ns": time.monotonic_ns(), "text": text})
+def mark(folder: Path, text: str, t_ns: int | None = None) -> None:
+    """Mark this moment, or one that has been."""
+    line = json.dumps({"t_ns": time.monotonic_ns() if t_ns is None else t_ns, "text": text})
     with disk.told(folder / FILE), (folder / FILE).open("a") as file:
         file.write(line + "\n")
 
