@@ -42,6 +42,7 @@ _NAMED = {one.value: one for one in (*CONFIGURATIONS, Kind.STATED)}
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%[-+]?\s*(?:if|for|set|end\w+|el\w+|include|import|macro|raw|block)\b|<%[=-]?\s")
 # In these a daemon's own lines are among others.
 _OTHERS = (".yml", ".yaml", ".json", ".tf", ".hcl", ".nix", ".pp", ".rb", ".html", ".rst", ".adoc")
+_VARIABLE = re.compile(r"\$\{([A-Za-z]\w*)\}")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _SETTING = re.compile(r"-?(?:net|kernel|vm|fs)[./][\w./*-]+\s*=\s*\S")
 _KEEPALIVED = re.compile(
@@ -83,6 +84,8 @@ def known(name: str, text: str) -> Known:
         if configures or PurePath(name).name.partition(".")[0] in ("keepalived", "haproxy", "nginx"):
             return Known(Kind.LEFT, "a template: render it first", template)
         return Known(Kind.LEFT, "a template", template)
+    if configures is Kind.KEEPALIVED and (blank := _unfilled(said)):
+        return Known(Kind.LEFT, "a template: render it first", blank)
     if lines[0].rstrip() == "#cloud-config":
         return Known(Kind.CLOUD_CONFIG)
     if {"apiVersion", "kind"} <= {line.partition(":")[0] for line in lines}:
@@ -107,6 +110,17 @@ def _said(lines: list[str]) -> Iterator[tuple[int, str]]:
         bare = line.strip()
         if bare and bare[0] not in "#!;":
             yield number, bare
+
+
+def _unfilled(said: list[tuple[int, str]]) -> int:
+    """Return the first line with a variable that nothing here defines; 0 where an included file might.
+
+    keepalived's own begin with an underscore.
+    """
+    defined = {line[1:].partition("=")[0].strip() for _, line in said if line.startswith("$")}
+    if any(line.startswith("include") for _, line in said):
+        return 0
+    return next((n for n, line in said if set(_VARIABLE.findall(line)) - defined), 0)
 
 
 def _configures(said: list[str]) -> Kind | None:

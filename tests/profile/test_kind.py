@@ -44,6 +44,7 @@ def test_it_is_known_by_what_it_holds(name: str, text: str, found: Kind) -> None
     ("name", "text", "why", "line"),
     [
         ("keepalived.conf.j2", "vrrp_instance V {\n priority {{ priority }}\n}\n", "a template: render it first", 2),
+        ("keepalived.conf", KEEPALIVED + "vrrp_instance W {\n state ${STATE}\n}\n", "a template: render it first", 7),
         ("haproxy.cfg", "backend k\n{% for h in groups %}\n server x\n", "a template: render it first", 2),
         ("haproxy.cfg.erb", "backend k\n server <%= @name %>\n", "a template: render it first", 2),
         ("README.md", "Ours:\n```\nfrontend k8s\n bind *:1\n```\n", "documentation", 2),
@@ -61,6 +62,8 @@ def test_what_is_left_says_why(name: str, text: str, why: str, line: int) -> Non
     ("name", "text", "found"),
     [
         ("keepalived.conf", "# {{ ansible_managed }}\n" + KEEPALIVED, Kind.KEEPALIVED),
+        ("keepalived.conf", "$VIP=10.0.0.1\n" + KEEPALIVED + "# ${OLD}\n ${VIP} ${_INSTANCE}\n", Kind.KEEPALIVED),
+        ("keepalived.conf", "include vars.conf\n" + KEEPALIVED + "${VIP}\n", Kind.KEEPALIVED),
         ("haproxy.cfg", HAPROXY + '  log-format \'{"a":{"b":"%ci"}} {%[hdr(x)]} %{+Q}r\'\n', Kind.HAPROXY),
         ("haproxy.cfg.j2", HAPROXY, Kind.HAPROXY),
         ("check.sh", "#!/bin/sh\ndocker ps --format '{{.Names}}'\n", Kind.PROGRAM),
