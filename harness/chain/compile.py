@@ -133,6 +133,8 @@ def _balancer(profile: Profile, name: str, places: dict[str, int], remarks: list
 
 
 def _server(server: haproxy.Server, node: int, choice: Choice) -> Backend:
+    if untold := elsewhere.untold(server):
+        raise UsageError(f"{server.at('port')}: {untold} no file tells: it cannot be simulated")
     return Backend(
         name=server.name,
         node=node,
@@ -144,9 +146,6 @@ def _server(server: haproxy.Server, node: int, choice: Choice) -> Backend:
 
 
 def _check(server: haproxy.Server) -> HealthCheck:
-    if asked := elsewhere.asked(server):
-        told = f"{server.at('port')}: what {server.name}'s checks find on {asked} no file tells: it cannot be simulated"
-        raise UsageError(told)
     return HealthCheck(
         inter_s=server.inter_s,
         fastinter_s=server.fastinter_s,

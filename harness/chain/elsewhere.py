@@ -1,19 +1,28 @@
-"""Checks that ask another port, or another address, than clients are sent to: what answers there no file tells."""
+"""Servers whose state hangs on what no file tells: their checks ask elsewhere, or run a program; an agent speaks."""
 
 from __future__ import annotations
 
-from harness.profile.haproxy import Server
+from harness.profile.haproxy import Level, Server
 
 
 def asked(server: Server) -> str:
     """Return where a server's checks connect to, if clients are sent somewhere else; "" where both are the same."""
-    if not server.checked or not server.port:
+    if not server.checked or not server.port or server.check_level is Level.PROGRAM:
         return ""
     if (server.check_address, server.check_port) == (server.address, server.port):
         return ""
     return f"{server.check_address}:{server.check_port}"
 
 
+def untold(server: Server) -> str:
+    """Return what decides whether a server is taken out that no file tells; "" where the files tell all of it."""
+    if server.agent:
+        return f"what the agent of {server.name} says"
+    if server.checked and server.check_level is Level.PROGRAM:
+        return f"what the program says that checks {server.name}"
+    return f"what answers on {asked(server)}, which the checks of {server.name} ask" if asked(server) else ""
+
+
 def unsaid(server: Server) -> str:
-    """Return on what it depends whether such a check fails with the apiserver."""
-    return f"on what answers on {asked(server)}, which the checks of {server.name} ask: no file here tells"
+    """Return on what it depends whether such a server is taken out with its apiserver."""
+    return f"on {untold(server)}: no file here tells"

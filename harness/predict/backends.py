@@ -47,8 +47,9 @@ def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Pre
     if not server.checked:
         return sent | {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
     run_s = eviction.failing_s(server, kind)
-    if run_s is None and elsewhere.asked(server):
-        return sent | {"eviction_s": within(0.0, inf, depends=elsewhere.unsaid(server))}
+    if run_s is None and elsewhere.untold(server):
+        on = elsewhere.unsaid(server)
+        return sent | {"eviction_s": within(0.0, inf, f"depends {on}", depends=on)}
     told, cited = traffic.observed(server, kind, up)
     if run_s is None and told:
         why = f"{told}; its checks pass all the same, and put it back"

@@ -52,7 +52,7 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     surely, perhaps = _all(server, among, kind)
     if not perhaps:
         return None
-    if left and run_s is None and elsewhere.asked(server):
+    if left and run_s is None and elsewhere.untold(server):
         return within(0.0, inf, depends=elsewhere.unsaid(server))
     if not left or (run_s is None and surely):
         why = f"{node} sends every client to {server.name}, and "

@@ -25,9 +25,10 @@ def failing_s(server: Server, kind: Kind) -> float | None:
     """Return how long one check takes to fail; None where it passes all the same.
 
     A connection to a hung process comes about, as its kernel accepts: only a check that waits for more notices. One
-    that asks elsewhere passes as long as its host is there, for all that is known.
+    that asks elsewhere passes as long as its host is there, for all that is known, a program always.
     """
-    if elsewhere.asked(server) and (server.check_address != server.address or not kind.silences):
+    here = elsewhere.asked(server) and server.check_address == server.address and not server.agent
+    if elsewhere.untold(server) and not (here and kind.silences):
         return None
     if kind.drops:
         return connect_s(server)

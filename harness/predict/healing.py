@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from harness.chain import rest
 from harness.chain.chain import Chain
@@ -29,12 +30,18 @@ def comeback(chain: Chain, failure: Failure, afterwards: Standing, healing: Stan
 def recovery(
     failure: Failure, measures: Mapping[str, Predicted], evictions: Mapping[tuple[str, str], Mapping[str, Predicted]]
 ) -> Predicted:
-    """Return healing → the last request fails: the VIP is back, the backends are in, etcd is whole."""
+    """Return healing → the last request fails: the VIP is back, the backends are in, etcd is whole.
+
+    At any time where no file tells when a backend is in again.
+    """
     ends = [BOOT_S if failure.kind.silences else STARTED_S]
     rows = [row.get("readmission_s") for row in evictions.values()]
     for one in (measures.get("failback_s"), measures.get("healing_blackout_s"), *rows):
         if one is not None and one.bounds is not None:
             ends.append(one.bounds.max)
+    outs = (row.get("eviction_s") for row in evictions.values() if "readmission_s" not in row)
+    if on := next((one.depends for one in outs if one and one.depends), ""):
+        return within(0.0, inf, f"depends {on}", depends=on)
     return within(0.0, max(ends))
 
 

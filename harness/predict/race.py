@@ -132,7 +132,7 @@ def _share(server: Server, kind: Kind, among: Sequence[Server]) -> float | None:
     """Return how likely a run is to meet a server; None where that depends on clients, or how long it does."""
     hastened = eviction.error_s(server, kind) is not None
     turns = shares.choice(server).way is shares.Way.TURNS
-    return float(shares.share(server, among)) if turns and not hastened and not elsewhere.asked(server) else None
+    return float(shares.share(server, among)) if turns and not hastened and not elsewhere.untold(server) else None
 
 
 def _out(server: Server, kind: Kind) -> Spread:

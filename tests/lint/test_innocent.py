@@ -13,6 +13,7 @@ INGRESS = "\nfrontend web\n    bind *:80\n    default_backend web\nbackend web\n
 LAST = "    server m3 10.0.0.13:6443\n"
 HELLO = "option ssl-hello-chk"
 # (rule, what does not break it)
+TRACKED = "backend h\n    option httpchk GET /readyz\n    server m3 10.0.0.13:6443 check check-ssl verify none"
 INNOCENT = [
     ("K09", [(PROXY, LAST, LAST + HEALTH), (CHECK, "https://localhost:8443/livez", "http://localhost:8404/up")]),
     (
@@ -123,6 +124,7 @@ INNOCENT = [
     ("H20", [(PROXY, "timeout server 2h", "timeout server 2s\n    timeout tunnel 24h")]),
     ("H20", [(PROXY, "timeout server 2h", "timeout server 4s")]),
     ("H20", [(PROXY, "    timeout server 2h\n", "")]),
+    ("H01", [(PROXY, "m3 10.0.0.13:6443", "m3 10.0.0.13:6443 no-check track h/m3\n" + TRACKED)]),
     ("H21", [(PROXY, "default-server check", "default-server agent-inter 5s check")]),
     ("H21", [(PROXY, LAST, LAST + INGRESS.format(" check agent-check agent-port 9"))]),
     ("H21", [(PROXY, "option httpchk GET /readyz", "option httpchk GET /agent-check")]),

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
 from harness.clock import Bounds
+from harness.errors import UsageError
 from harness.predict.eviction import NEIGHBOUR_S, evicted, failing_s, readmitted
 from tests.predict.made import ends, predicted, profile
 
@@ -76,6 +78,24 @@ def test_a_check_that_passes_all_the_same_says_what_it_looks_at(option, told):
     made = profile("kubeadm", haproxy={r"^\s*option httpchk.*": option, r"^\s*http-check.*": ""})
     rows = predicted(made, Kind.APISERVER_ERRORS, node="m2").evictions.values()
     assert {row["eviction_s"].why for row in rows} == {f"its check passes all the same: it {told}"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        ({r"^\s*(server.* check) ": r"    \1 agent-check agent-port 9 "}, "what the agent of m2 says"),
+        ({r"^\s*option httpchk$": "option external-check"}, "what the program says that checks m2"),
+        ({r"^\s*(server.* check) ": r"    \1 port 10256 "}, "which the checks of m2 ask"),
+    ],
+)
+def test_where_no_file_tells_what_takes_a_server_out_nothing_is_claimed(edits, told):
+    made = profile("kubeadm", haproxy=edits)
+    found = predicted(made, Kind.APISERVER_DEAD, node="m2")
+    rows = [row["eviction_s"] for row in found.evictions.values()]
+    assert rows and all(one.open and told in one.depends for one in rows)
+    assert found.measures["recovery_s"].open
+    with pytest.raises(UsageError, match="no file tells: it cannot be simulated"):
+        compiled(made)
 
 
 def test_a_backend_without_a_check_is_never_evicted():

@@ -92,9 +92,9 @@ def by_agent(setup: Setup) -> Iterator[Problem]:
     Confirmed: by haproxy's manual, 5.2; with 2.6.12 on loopback, where a dead server with an agent that was dead too
     stayed "no check".
 
-    Remedy: none is needed where the agent is meant; the predicted times hold as long as it says nothing.
+    Remedy: none is needed where the agent is meant; how long such a server stays in is not predicted.
     """
-    for proxy, _, line, words, server in each(setup):
-        if "agent-check" in words:
+    for proxy, _, line, _, server in each(setup):
+        if server.agent:
             told = f"{server.name}: an agent may take it out or in, by what is in none of these files: not understood"
             yield Problem(Where(proxy.path, line), Severity.WARNING, told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.profile.haproxy.backend import backend
+from harness.profile.haproxy.check import checks
 from harness.profile.haproxy.frontend import frontends
 from harness.profile.haproxy.section import PROXIES, Section, Sections, effective
 from harness.profile.haproxy.server import servers
@@ -18,6 +19,8 @@ def named(sections: Sections) -> Named:
     yield from _proxies(sections)
     yield from _led_to(sections)
     yield from _servers(sections)
+    yield from _tracking(sections)
+    yield from _programs(sections)
     yield from _lacking(sections)
 
 
@@ -71,9 +74,40 @@ def _servers(sections: Sections) -> Named:
             told = f"another server of backend {server.backend} is named {server.name}, in line {seen[key].line}"
             yield Remark(server.at(""), f"{told}; rename it"), True
         seen[key] = server.at("")
-        if (server.tls or server.check_tls) and not settled and server.verify != "none" and not server.ca_file:
+        speaks = server.tls or (server.check_tls and not server.track)
+        if speaks and not settled and server.verify != "none" and not server.ca_file:
             told = f"{server.name} speaks TLS without a word of whom to trust; verify none, or ca-file"
             yield Remark(server.at(""), told), True
+
+
+def _tracking(sections: Sections) -> Named:
+    """Yield servers that track one that there is not, or that nothing checks."""
+    known = {f"{one.backend}/{one.name}": one for one in servers(sections, sections.path)}
+    for server in known.values():
+        if not server.track:
+            continue
+        other = known.get(server.track, known.get(f"{server.backend}/{server.track}"))
+        if other is None:
+            yield Remark(server.at("track"), f"{server.name} tracks {server.track}, which there is not"), True
+        elif not other.checked and not other.agent:
+            yield Remark(server.at("track"), f"{server.name} tracks {server.track}, which is not checked; check"), True
+
+
+def _programs(sections: Sections) -> Named:
+    """Yield backends whose check is a program that haproxy is not allowed to run, or that nothing names."""
+    allowed = {words[0] for s in sections if s.kind == "global" for _, words in s.lines}
+    for section in (s for s in sections if s.kind in ("backend", "listen")):
+        own = checks(section)
+        if own.kind != "external-check":
+            continue
+        where = own.where.get("option external-check", section.place(section.line))
+        if "external-check" not in allowed:
+            yield Remark(where, "option external-check needs external-check in the global section"), True
+        if not any(words[:2] == ["external-check", "command"] for one in section.lineage for _, words in one.lines):
+            yield Remark(where, "option external-check has no external-check command to run"), True
+        if "insecure-fork-wanted" not in allowed:
+            told = "without insecure-fork-wanted in the global section the check's program will likely not be run"
+            yield Remark(where, told), False
 
 
 def _lacking(sections: Sections) -> Named:

@@ -25,6 +25,8 @@ FLAGS = {
     "no-check-ssl": "check-ssl",
     "ssl": "no-ssl",
     "no-ssl": "ssl",
+    "agent-check": "no-agent-check",
+    "no-agent-check": "agent-check",
     "backup": "no-backup",
     "no-backup": "backup",
     "disabled": "enabled",

@@ -19,6 +19,14 @@ from harness.profile.where import Placed, Where
 MOST_TEMPLATE = 10_000
 _RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 OBSERVES = ("none", "layer4", "layer7")
+# What a server has of the one that it tracks.
+_CHECKING = """
+checked layer7 inter_s fastinter_s downinter_s fall rise timeout_check_s agent check_level check_tls check_asks
+check_expects check_address check_port
+"""
+_CHECK_WORDS = frozenset(
+    ["check", "inter", "fastinter", "downinter", "fall", "rise", "addr", "check-ssl", "timeout check", "option httpchk"]
+)
 ON_ERROR = ("fail-check", "fastinter", "sudden-death", "mark-down")
 
 
@@ -75,6 +83,8 @@ class Server(Placed):
     all_backups: bool
     disabled: bool
     send_proxy: bool
+    agent: bool
+    track: str
 
     @property
     def observes(self) -> bool:
@@ -85,8 +95,29 @@ class Server(Placed):
 def servers(sections: list[Section], name: str = "") -> Iterator[Server]:
     """Yield every server with the settings that take effect; raise ProfileError with file and line of a bad one.
 
-    `name` is the file's where the sections do not know it.
+    One that tracks another goes out and in with that one, whose check it has. `name` is the file's where the sections
+    do not know it.
     """
+    listed = list(_listed(sections, name))
+    known = {f"{one.backend}/{one.name}": one for one in listed}
+    for server in listed:
+        checking, seen = server, set[str]()
+        while checking.track and checking.track not in seen:
+            seen.add(checking.track)
+            other = known.get(checking.track, known.get(f"{checking.backend}/{checking.track}"))
+            if other is None:
+                break
+            checking = other
+        yield _checked_as(server, checking) if checking is not server else server
+
+
+def _checked_as(server: Server, checking: Server) -> Server:
+    where = {word: place for word, place in checking.where.items() if word in _CHECK_WORDS}
+    own = {word: place for word, place in server.where.items() if word not in _CHECK_WORDS}
+    return replace(server, where=own | where, **{name: getattr(checking, name) for name in _CHECKING.split()})
+
+
+def _listed(sections: list[Section], name: str) -> Iterator[Server]:
     presets: dict[int, Options] = {}
     for section in sections:
         options = presets.get(id(section.defaults), {})
@@ -164,6 +195,8 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         all_backups=serving.all_backups,
         disabled="disabled" in options,
         send_proxy=bool({"send-proxy", "send-proxy-v2"} & options.keys()),
+        agent="agent-check" in options,
+        track=said.word("track", ""),
     )
 
 

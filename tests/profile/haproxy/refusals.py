@@ -38,12 +38,28 @@ REFUSED = [
         "has the name of the backend in line",
     ),
     ("verify none ", "", "whom to trust"),
+    (
+        "server m3 10.0.0.13:6443",
+        "server m3 10.0.0.13:6443 no-check track masters/m9",
+        "m3 tracks masters/m9, which there",
+    ),
+    ("server m3 10.0.0.13:6443", "server m3 10.0.0.13:6443 no-check track m3", "which is not checked"),
+    ("option httpchk GET /readyz", "option external-check", "needs external-check in the global section"),
+    ("option httpchk GET /readyz", "option external-check", "has no external-check command to run"),
     ("verify none", "verify none interface lo", "does not know `interface`"),
     ("10.0.0.13:6443\n", "10.0.0.13:6443", "no newline at its end"),
     ("10.0.0.13:6443\n", "10.0.0.13:6443\n    # the end", "no newline at its end"),
     ("hard-stop-after 10m", "hard-stop-after 10m\n.alert x", "this .alert is reached"),
 ]
+BY_PROGRAM = (
+    HAPROXY.replace("    hard-stop-after 10m\n", "    external-check\n    insecure-fork-wanted\n")
+    .replace("option httpchk GET /readyz", "option external-check\n    external-check command /etc/haproxy/check.sh")
+    .replace(" check-ssl verify none", "")
+)
 TAKEN = [
+    (HAPROXY, BY_PROGRAM),
+    ("server m3 10.0.0.13:6443", "server m3 10.0.0.13:6443 no-check track masters/m2"),
+    ("server m3 10.0.0.13:6443", "server m3 10.0.0.13:6443 no-check track m2"),
     ("mode tcp", "mode tcp\n    no option contstats"),
     ("hard-stop-after 10m", ".if defined(X)\n.alert x\n.endif"),
     ("hard-stop-after 10m", ".if feature(OPENSSL) && version_atleast(2.4-dev0)\n    maxconn 99\n.endif"),
@@ -64,6 +80,7 @@ COMPLAINED_OF = [
     ("    timeout connect 1s\n", "", "backend masters has no timeout connect"),
     ("    timeout server 2h\n", "", "backend masters has no timeout server"),
     ("    bind *:8443\n", "", "frontend k8s has no bind"),
+    (HAPROXY, BY_PROGRAM.replace("    insecure-fork-wanted\n", ""), "without insecure-fork-wanted"),
     ("    option httpchk GET /readyz\n", "    option httpchk GET /readyz\n    maxconn 9\n", "no effect in a backend"),
     ("    bind *:8443\n", "    bind *:8443\n    balance source\n", "no effect in a frontend"),
 ]

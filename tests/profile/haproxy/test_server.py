@@ -91,6 +91,8 @@ def test_by_default_a_server_is_what_haproxy_makes_of_nothing():
         ("addr 10.0.0.9", "check_address", "10.0.0.9"),
         ("addr 10.0.0.9:7", "check_port", 7),
         ("addr 10.0.0.9:7 port 8", "check_port", 8),
+        ("agent-check agent-port 9", "agent", True),
+        ("agent-check no-agent-check", "agent", False),
         ("ssl", "tls", True),
         ("ssl no-ssl", "tls", False),
         ("ssl verify none", "check_tls", True),
@@ -216,3 +218,24 @@ def test_each_kind_of_check_asks_for_something():
 def test_a_bad_value_is_named_with_its_line(text, says):
     with pytest.raises(ProfileError, match=says):
         list(servers(parse(text, "h.cfg"), "h.cfg"))
+
+
+TRACKING = """\
+backend k
+    server a 10.0.0.1:6443 track h/a on-marked-down shutdown-sessions
+    server b 10.0.0.2:6443 track a
+    server c 10.0.0.3:6443 track h/nobody
+backend h
+    option httpchk GET /readyz
+    server a 10.0.0.1:6443 check check-ssl verify none inter 7s fall 5
+"""
+
+
+def test_who_tracks_another_is_checked_as_that_one_is():
+    a, b, c, checked = servers(parse(TRACKING, "h.cfg"))
+    for server in (a, b):
+        assert (server.checked, server.inter_s, server.fall) == (True, 7.0, 5)
+        assert (server.check_level, server.check_tls) == (Level.HTTP, True)
+        assert server.at("fall").line == checked.at("fall").line == 7
+    assert (a.on_marked_down_shutdown, checked.on_marked_down_shutdown, c.checked) == (True, False, False)
+    assert (a.check_address, b.check_address, b.address) == ("10.0.0.1", "10.0.0.1", "10.0.0.2")
