@@ -10,6 +10,7 @@ from tests.lint.test_rules import ALL, APART, CHECK, M2, PROXY
 ASKED = "curl -sfk --max-time 2 https://localhost:8443/livez"
 HEALTH = "\nfrontend health\n    mode http\n    bind 127.0.0.1:8404\n    monitor-uri /up\n"
 INGRESS = "\nfrontend web\n    bind *:80\n    default_backend web\nbackend web\n    server w1 10.0.0.21:30080{}\n"
+SERVERS = "".join(f"    server m{n} 10.0.0.1{n}:6443\n" for n in (1, 2, 3))
 LAST = "    server m3 10.0.0.13:6443\n"
 HELLO = "option ssl-hello-chk"
 # (rule, what does not break it)
@@ -130,6 +131,9 @@ INNOCENT = [
     ("H21", [(PROXY, "option httpchk GET /readyz", "option httpchk GET /agent-check")]),
     ("E01", [(PROXY, LAST, f"{LAST}    server bootstrap 10.0.0.14:6443\n")]),
     ("E01", [(PROXY, LAST, f"{LAST}    server b 10.0.0.14:6443 disabled\n")]),
+    ("E01", [(PROXY, LAST, f"{LAST}    server own 127.0.0.1:6443\n")]),
+    ("E01", [(PROXY, SERVERS, "    server-template m 3 masters.example.com:6443 check check-ssl verify none\n")]),
+    ("E01", [(PROXY, SERVERS, "    server own 127.0.0.1:6443 check check-ssl verify none\n")]),
     ("E01", [(PROXY, LAST, LAST + INGRESS.format(""))]),
 ]
 

@@ -232,7 +232,7 @@ BROKEN = [
     ("C01", WARN, [("etc/kubernetes/manifests/kube-controller-manager.yaml", "period=50s", "period=40s")]),
     ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "")]),
     ("E01", ERROR, [(PROXY, "server m3 10.0.0.13:6443", "server bootstrap 10.0.0.13:6443")]),
-    ("E01", ERROR, [(PROXY, "    server m3 10.0.0.13:6443\n", "    server m3 10.0.0.13:6443 disabled\n")]),
+    ("E01", WARN, [(PROXY, "    server m3 10.0.0.13:6443\n", "    server m3 10.0.0.13:6443 disabled\n")]),
 ]
 
 

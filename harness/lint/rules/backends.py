@@ -1,4 +1,4 @@
-"""How haproxy finds out that a backend is dead: H01, H02, H07, H08, H11, E01."""
+"""How haproxy finds out that a backend is dead: H01, H02, H07, H08, H11."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from harness.profile.where import Where
 from harness.verdict import Symptom
 
 MANUAL = "https://docs.haproxy.org/2.6/configuration.html"
-# Of an installer: there until the cluster stands, and no member of etcd for long.
-BOOTSTRAP = "bootstrap"
 _COMMENT = re.compile(r"\s+#.*$")
 
 
@@ -168,41 +166,3 @@ def impatient(setup: Setup) -> Iterator[Problem]:
             f"apiserver is taken out; fall {int(etcd.FIRST_VOTE_S / pause_s) + 2}, or a longer fastinter"
         )
         yield Problem(Where(proxy.path, line), Severity.WARNING, told)
-
-
-@rule("E01", "etcd's members", "https://etcd.io/docs/v3.4/faq/#what-is-failure-tolerance")
-def members(setup: Setup) -> Iterator[Problem]:
-    """With a member of etcd on every master, an even number of them bears no more deaths than one less does.
-
-    A quorum is more than half. Two masters bear none: either's death leaves nothing that can be written until it is
-    back, and there are two that may die. An installer's bootstrap server does not count.
-
-    Confirmed: in a lab of two masters, where the other's apiserver was not ready once an etcd was dead.
-
-    Remedy: three masters, or five; or an etcd of its own.
-    """
-    backends: dict[str, dict[str, dict[str, int]]] = {}
-    for proxy, section, line, _, server in each(setup):
-        if server.port == 6443 and BOOTSTRAP not in f"{server.name} {server.address}".lower():
-            backends.setdefault(section.name, {}).setdefault(proxy.path, {}).setdefault(server.address, line)
-    for name, by_proxy in backends.items():
-        count = len({address for masters in by_proxy.values() for address in masters})  # one may lack its own
-        for path, masters in by_proxy.items() if count < 3 or count % 2 == 0 else ():
-            yield Problem(Where(path, min(masters.values())), Severity.ERROR, f"{name} has {_counted(count)}")
-    known = len(setup.profile.facts.masters) if setup.profile else 0
-    if known and known % 2 == 0 and not setup.proxies and setup.asks_apiserver:
-        yield Problem(setup.confs[0].instances[0][0].place, Severity.ERROR, f"there are {_counted(known)}")
-
-
-def _counted(masters: int) -> str:
-    """Return what so many masters, each with a member of etcd, come to."""
-    if masters == 1:
-        return "1 master: when it dies nothing serves until it is back; three bear a death"
-    if masters == 2:
-        return (
-            "2 masters: with a member of etcd on each a quorum takes both, so either's death leaves no quorum, nothing "
-            "can be written until it is back, and there are two that may die; three bear a death"
-        )
-    borne = (masters - 1) // 2
-    deaths = "a death" if borne == 1 else f"{borne} deaths"
-    return f"{masters} masters: with a member of etcd on each they bear {deaths}, as {masters - 1} do"
