@@ -17,7 +17,7 @@ from harness.profile.haproxy.objections import objections
 from harness.profile.kind import Kind
 from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
-from harness.profile.service import Listener, Taken, local, of_proxy, taken
+from harness.profile.service import Listener, Taken, counted, local, of_proxy, taken
 from harness.profile.where import Remark
 
 # Which process answers on the VIP, by the file that configures it.
@@ -149,6 +149,8 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
             elif file.path in FRONTS:
                 listeners[node] = _listening(file)
     chosen = _services(listeners, said)
+    for one in chosen.values():
+        counted(one.listener, said.nodes or {})
     first = _together(list(chosen.values()))
     every = [one for group in listeners.values() for one in group]
     facts = machines.complete(folder, said, instances, first.listener if first else None, every)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -11,7 +11,7 @@ from harness.errors import ProfileError
 from harness.profile import haproxy, nginx
 from harness.profile.haproxy import Level, Section
 from harness.profile.kind import Kind
-from harness.profile.machines import APISERVER_PORT, Behind
+from harness.profile.machines import APISERVER_PORT, Behind, address
 from harness.profile.where import Where
 
 ANYWHERE = ("", "*", "0.0.0.0", "::")
@@ -139,3 +139,12 @@ def _of_nginx(root: nginx.Directive, source: str) -> Iterator[Listener]:
     for one in nginx.streams(root, source):
         if one.upstreams:
             yield Listener(one.group, one.at(""), one.binds, one.group, one.upstreams, one.upstreams)
+
+
+def counted(listener: Listener, known: Container[str]) -> None:
+    """Raise ProfileError where a server's name stands for several, and is not among those whose address is known."""
+    names = [server.address for server in listener.listed if address(server.address) is None]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1 and name not in known:
+            told = f"{name} stands for {names.count(name)} servers, and no file tells their addresses"
+            raise ProfileError(f"{listener.where}: {told}; write a `server` line for each")

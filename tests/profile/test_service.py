@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import ProfileError
 from harness.profile.kind import Kind
-from harness.profile.service import Taken, of_proxy, taken
+from harness.profile.service import Taken, counted, of_proxy, taken
 
 CHECKED = "option httpchk GET {path}\n default-server check {tls}"
 
@@ -115,3 +115,11 @@ def test_nginx_has_listeners_too():
     )
     found = taken(of_proxy(Kind.NGINX, text, "nginx.conf"))
     assert found and (found.listener.name, found.listener.binds) == ("k", (("::", 8443),))
+
+
+def test_a_name_that_stands_for_several_servers_is_asked_for():
+    text = "listen k8s\n    bind *:8443\n    server-template m 3 masters.example.com:6443 check\n"
+    (one,) = of_proxy(Kind.HAPROXY, text, "h.cfg")
+    with pytest.raises(ProfileError, match=r"h.cfg:1: masters.example.com stands for 3 servers, and no file tells"):
+        counted(one, ())
+    counted(one, {"masters.example.com"})
