@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 NO_LIMIT_S = float("inf")
 
@@ -28,7 +28,7 @@ class Asked:
     """Whether a port answers within `limit_s`; `path` is "" where a TCP connection is all that is wanted.
 
     `minds` says whether an error status counts as no answer; None where that depends on what the answer holds. `tls` is
-    False where it is asked in the clear.
+    False where it is asked in the clear. `printed` says that it is only what a request before it printed.
     """
 
     host: str
@@ -37,6 +37,7 @@ class Asked:
     minds: bool | None = False
     limit_s: float = NO_LIMIT_S
     tls: bool = True
+    printed: bool = field(default=False, compare=False)
 
     @property
     def connects(self) -> bool:
@@ -66,13 +67,15 @@ M = TypeVar("M")
 class Verdict:
     """How a run ends: it passes, fails, or (None) nobody can tell, and `why`; `slept_s` is what it slept on the way.
 
-    `stops` says that it has keepalived itself stopped.
+    `stops` says that it has keepalived itself stopped. `again` are looks that were taken more than once, each further
+    time: it sees the same, and takes as long.
     """
 
     passes: bool | None
     why: str = ""
     slept_s: float = 0.0
     stops: bool = False
+    again: tuple[Any, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ def looks(tree: Tree[L]) -> list[L]:
 def longest_s(tree: Tree[Look]) -> float:
     """Return how long a run may take at most: whatever it asks hangs; infinite where nothing is known to end it."""
     if isinstance(tree, Verdict):
-        return tree.slept_s if tree.passes is not None else NO_LIMIT_S
+        again_s = sum(look.limit_s for look in tree.again if isinstance(look, Asked))
+        return tree.slept_s + again_s if tree.passes is not None else NO_LIMIT_S
     own_s = tree.look.limit_s if isinstance(tree.look, Asked) else 0.0
     return own_s + max(longest_s(tree.yes), longest_s(tree.no))
 
@@ -114,7 +118,7 @@ def longest_s(tree: Tree[Look]) -> float:
 def mapped(tree: Tree[L], change: Callable[[L], M]) -> Tree[M]:
     """Return the tree with other looks in the place of its own."""
     if isinstance(tree, Verdict):
-        return tree
+        return replace(tree, again=tuple(map(change, tree.again)))
     return Question(change(tree.look), mapped(tree.yes, change), mapped(tree.no, change))
 
 
@@ -132,11 +136,14 @@ def pruned(tree: Tree[L], given: Callable[[L], Verdict | None]) -> Tree[L]:
 def limited(tree: Tree[Look], limit_s: float) -> Tree[Look]:
     """Return the tree of a run that is ended after `limit_s`: no request in it takes longer."""
     if isinstance(tree, Verdict):
-        return tree if tree.slept_s < limit_s else Verdict(False, f"it sleeps longer than its limit, {limit_s:g} s")
-    look = tree.look
-    if isinstance(look, Asked):
-        look = replace(look, limit_s=min(look.limit_s, limit_s))
-    return Question(look, limited(tree.yes, limit_s), limited(tree.no, limit_s))
+        if tree.slept_s >= limit_s:
+            return Verdict(False, f"it sleeps longer than its limit, {limit_s:g} s")
+        return replace(tree, again=tuple(_capped(look, limit_s) for look in tree.again))
+    return Question(_capped(tree.look, limit_s), limited(tree.yes, limit_s), limited(tree.no, limit_s))
+
+
+def _capped(look: Look, limit_s: float) -> Look:
+    return replace(look, limit_s=min(look.limit_s, limit_s)) if isinstance(look, Asked) else look
 
 
 def in_words(look: Look) -> str:

@@ -130,6 +130,10 @@ def _ways(place: _Place, seen: Sight, took_s: Bounds = AT_ONCE) -> Iterator[Run]
         if passes is None:
             yield from _ways(place, seen.yes, took_s)
         seen, took_s = (seen.yes, took_s) if passes else (seen.no, failed_s)
+    for look in seen.again:
+        passes, more_s = _seen(place, look)
+        if not passes:
+            took_s = Bounds(took_s.min + (more_s.min if passes is False else 0.0), took_s.max + more_s.max)
     least_s = took_s.min + seen.slept_s if seen.passes is not None else 0.0
     yield Run(seen.passes, Bounds(least_s, took_s.max + seen.slept_s), seen.stops, seen.why)
 
@@ -145,7 +149,8 @@ def _seen(place: _Place, look: Probe) -> Seen:
         case HasVip():
             return standing.owner == node, AT_ONCE
         case Request():
-            return _asked(place, standing.owner if look.on_owner else node, look)
+            passes, took_s = _asked(place, standing.owner if look.on_owner else node, look)
+            return passes, AT_ONCE if look.printed else took_s
     return None, AT_ONCE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -48,7 +48,8 @@ class Request:
 
     `asks_ready` says that the answer depends on etcd's quorum, `connects` that a TCP connection is all it wants,
     `on_owner` that it goes to the VIP, and so to whoever has it. A proxy that is asked how it is says 503 with fewer
-    than so many servers up as it `needs`; UNTOLD where nobody can tell when it does.
+    than so many servers up as it `needs`; UNTOLD where nobody can tell when it does. `printed` is what one before it
+    printed, which takes no time.
     """
 
     way: Way
@@ -59,6 +60,7 @@ class Request:
     on_owner: bool = False
     port: int = 0
     needs: int = 0
+    printed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
     if way is None:
         return Elsewhere(look)
     needs = 0 if look.connects or way is not Way.PROXY else _fronts(profile, node).get(look.port, PLAIN).needs
-    return Request(way, look.minds, needs_etcd(look.path), look.connects, look.limit_s, on_owner, look.port, needs)
+    asks = needs_etcd(look.path)
+    return Request(way, look.minds, asks, look.connects, look.limit_s, on_owner, look.port, needs, look.printed)
 
 
 def _way(profile: Profile, node: str, look: Asked) -> Way | None:

@@ -55,6 +55,7 @@ class Probing:
             seen = seen.yes if passed else seen.no
         if seen.passes is None and not seen.stops:
             return self._unknown(place, timeout_s)
+        took_s += sum(self._seen(place, look)[1] for look in seen.again)
         return Ended(bool(seen.passes), took_s + seen.slept_s, seen.stops)
 
     def _unknown(self, place: int, timeout_s: float) -> Ended:
@@ -71,7 +72,8 @@ class Probing:
             case HasVip():
                 return place in self.world.owners, self.around.drawn(self.around.assumed.lookup_s)
             case Request():
-                return self._ask(place, look)
+                passed, took_s = self._ask(place, look)
+                return passed, 0.0 if look.printed else took_s
         return None, 0.0
 
     def _ask(self, place: int, request: Request) -> Seen:

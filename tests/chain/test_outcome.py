@@ -43,6 +43,26 @@ def test_an_error_status_is_seen_only_where_it_is_asked_for():
     assert took_s(made, *BEHIND) == [0, 3, None]  # keepalived's own timeout
 
 
+ASKS = "curl -sfk --max-time 0.4 https://localhost:8443/readyz"
+
+
+@pytest.mark.parametrize(
+    ("check", "dead_s", "hung_s"),
+    [
+        (f"{ASKS} && exit 0; sleep 1; {ASKS} && exit 0; exit 1", 1.0, 1.8),
+        (f"for n in 1 2 3; do {ASKS} && exit 0; sleep 0.5; done; exit 1", 1.5, 2.7),
+        (f"asks() {{ {ASKS}; }}\nasks || asks", 0, 0.8),
+        (f"{ASKS} || bash -c '{ASKS}'", 0, 0.8),
+        (f"timeout 0.2 {ASKS} || {ASKS}", 0, 0.6),
+        ('case "$(curl -sk -m 0.4 https://localhost:8443/readyz)" in ok) exit 0;; *) exit 1;; esac', 0, 0.4),
+        ("[ \"$(curl -sk -m 0.4 -o /dev/null -w '%{http_code}' https://localhost:8443/readyz)\" = 200 ]", 0, 0.4),
+    ],
+)
+def test_what_is_asked_again_takes_as_long_again_and_what_it_printed_nothing(check, dead_s, hung_s):
+    made = profile(check=f"#!/bin/bash\n{check}\n", keepalived={r"^\s*interval .*": "interval 5"})
+    assert took_s(made, DEAD, HUNG) == pytest.approx([dead_s, hung_s])
+
+
 def test_an_open_port_says_nothing_of_who_hangs_behind_it():
     assert took_s(profile(check="#!/bin/sh\nnc -z localhost 8443"), DEAD, HUNG) == [0, None]
 

@@ -32,6 +32,7 @@ CHECKS = (
     "curl -sfk --max-time 1 https://localhost:6443/readyz",
     "curl -sfk --max-time 1 'https://localhost:6443/livez?exclude=etcd' && pidof haproxy",
     "nc -z -w 1 localhost 8443",
+    "for n in 1 2; do curl -sfk --max-time 0.4 https://localhost:8443/readyz && exit 0; done; exit 1",
     "curl -sfk --max-time 1 https://10.0.0.100:8443/livez",
     "ip addr | grep -q 10.0.0.100 || exit 0\ncurl -sfk --max-time 1 https://10.0.0.100:8443/livez",
     "pidof haproxy || { systemctl stop keepalived; exit 1; }",

@@ -72,7 +72,7 @@ def _called(way: Runs, script: str, values: Sequence[Value], node: Node) -> None
         state.concluded(None, node)
         return
     inner = State(state.answers, numbered(values), depth=state.depth + 1, programs=state.programs)
-    inner.limit_s, inner.unsure = state.limit_s, state.unsure
+    inner.limit_s, inner.unsure, inner.taken = state.limit_s, state.unsure, state.taken
     try:
         way.within(inner).block(root)
     except Ends as end:

@@ -125,7 +125,7 @@ class _Run:
         sockets = [found for one in targets if one and (found := _TCP.match(self.words.plain(one) or ""))]
         body = node.child_by_field_name("body")
         if sockets:
-            self.state.status = self.state.asked(Asked(sockets[0]["host"], int(sockets[0]["port"])))
+            self.state.status = self.state.taking(Asked(sockets[0]["host"], int(sockets[0]["port"])))
         elif body is not None:
             self.statement(body)
 

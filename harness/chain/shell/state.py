@@ -56,25 +56,37 @@ class State:
     depth: int = 0
     programs: Mapping[str, str] = field(default_factory=dict)
     limit_s: float = NO_LIMIT_S
+    taken: list[Look] = field(default_factory=list)  # the looks that commands took, in their order
 
     @property
     def verdict(self) -> Verdict:
         """Return the verdict of a run that ends so."""
+        again = tuple(look for number, look in enumerate(self.taken) if look in self.taken[:number])
         if self.stops:
-            return Verdict(self.status, "", self.slept_s, True)
+            return Verdict(self.status, "", self.slept_s, True, again)
         if self.unsure or self.status is None:
             return Verdict(None, self.unsure or "its exit status is not known")
-        return Verdict(self.status, "", self.slept_s)
+        return Verdict(self.status, "", self.slept_s, again=again)
 
     def asked(self, look: Look) -> Status:
         """Return a look's answer; raise Missing where it is not given."""
         if self.unsure:
             return None
-        if isinstance(look, Asked) and self.limit_s < look.limit_s:
-            look = replace(look, limit_s=self.limit_s)
+        look = self._capped(look)
         if look not in self.answers:
             raise Missing(look)
         return self.answers[look]
+
+    def taking(self, look: Look) -> Status:
+        """Return the answer of a look that a command takes."""
+        answer = self.asked(look)
+        self.taken.append(self._capped(look))
+        return answer
+
+    def _capped(self, look: Look) -> Look:
+        if isinstance(look, Asked) and self.limit_s < look.limit_s:
+            return replace(look, limit_s=self.limit_s)
+        return look
 
     def concluded(self, meant: Meant | None, node: Node) -> None:
         """Set the status that a command leaves."""
@@ -84,7 +96,7 @@ class State:
         elif meant.look is None:
             self.status = True
         else:
-            self.status = self.asked(meant.look)
+            self.status = self.taking(meant.look)
 
     def certain(self, node: Node) -> bool:
         """Return the status that decides where to go on; raise Lost where that is not known."""

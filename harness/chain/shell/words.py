@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -113,5 +114,6 @@ class Words:
         mindless = found.shows is Shows.STATUS and isinstance(found.look, Asked) and found.look.minds is False
         if mindless and self.state.status is False:
             return NOBODY
-        answer = self.state.asked(found.shown)
+        shown = replace(found.shown, printed=True) if isinstance(found.shown, Asked) else found.shown
+        answer = self.state.asked(shown)
         return None if answer is None else Output(found.shows, answer, mindless)
