@@ -52,9 +52,10 @@ _STOPS = re.compile(
 
 
 class Shows(Enum):
-    """What a look's command prints: a line or none, a number of them, an HTTP status, a unit's state, an answer."""
+    """What a command prints: lines or none, processes' numbers, how many, a status, a unit's state, an answer."""
 
     LINES = auto()
+    PIDS = auto()
     COUNT = auto()
     STATUS = auto()
     ACTIVE = auto()
@@ -170,7 +171,7 @@ def _processes(name: str, rest: list[str]) -> Meant | None:
         if not process:
             return None
     look = Lookup(process, name == "pkill", "" if exact else named[0], whole and not exact)
-    return prints(look, Shows.COUNT if counted else Shows.LINES)
+    return prints(look, Shows.COUNT if counted else Shows.PIDS)
 
 
 def _curl(rest: list[str]) -> Meant | None:

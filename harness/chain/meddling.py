@@ -16,6 +16,10 @@ _TOUCHES = re.compile(
     r"iptables|nft|sysctl|reboot|shutdown)\b"
 )
 
+_STOPS = re.compile(
+    r"\b(?:stop|kill|killall|pkill|restart)\b[^\n;|&]*\bkeepalived\b|\bkeepalived\b[^\n;|&]*\b(?:stop|restart)\b"
+)
+
 
 def meddling(profile: Profile, node: str, state: str) -> Notify | None:
     """Return a node's first call in a state that may start or stop what serves; None where none may."""
@@ -30,6 +34,12 @@ def meddlers(profile: Profile, node: str) -> Iterator[Notify]:
     """
     if any(word.startswith("notify") for one in profile.instances[node] for word in one.where):
         yield from (one for one in notified(profile, node) if _may(profile, node, one))
+
+
+def may_stop(profile: Profile, node: str, command: str) -> bool:
+    """Say whether a check whose outcome nobody can tell may have keepalived stopped, by what its text names."""
+    words = command.split()
+    return any(_STOPS.search(text) for text in (command, *(f.text for f in profile.files[node] if f.path in words)))
 
 
 def _may(profile: Profile, node: str, one: Notify) -> bool:

@@ -71,10 +71,11 @@ def _open(tried: Tried) -> str:
 
 def unclear(chain: Chain, node: str, script: Watch, standing: Standing) -> str:
     """Return why nobody can tell what a script does as things stand; "" where that is known."""
+    found = run(chain, node, script, standing)
+    if found.passes is not None or found.stops:
+        return ""
     tried = _tried(chain, node, script, standing)
-    if tried is None:
-        return unknown(chain.sight(node, script))
-    return run(chain, node, script, standing).why if _open(tried) else ""
+    return found.why if tried and _open(tried) else found.why or unknown(chain.sight(node, script))
 
 
 def told(chain: Chain, node: str, script: Watch, standing: Standing) -> str:

@@ -19,7 +19,7 @@ def piped(commands: Sequence[Sequence[str]]) -> Meant | None:
     counts = names[-1] == "wc" and len(last) == 2 and last[1] in ("-l", "-w")
     if counts or _keeps_lines(names[-1], last[1:]):
         inner = meant(first) if len(commands) == 2 else piped(commands[:-1])
-        if inner is None or inner.shows is not Shows.LINES:
+        if inner is None or inner.shows not in (Shows.LINES, Shows.PIDS):
             return None
         return Meant(None, Shows.COUNT if counts else Shows.LINES, inner.shown)
     greps = [words for words, name in zip(commands[1:], names[1:], strict=True) if name in ("grep", "egrep", "fgrep")]

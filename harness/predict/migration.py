@@ -13,6 +13,7 @@ from harness.chain.outcome import Run, failed, told
 from harness.chain.rest import failing, known, strength
 from harness.chain.setting import Setting, of_instance, of_watch
 from harness.chain.watch import HEARD_S, Keyword, Watch
+from harness.clock import Bounds
 from harness.predict.election import hull, of_wait, soonest_of, strongest
 from harness.predict.spread import Spread
 
@@ -130,6 +131,13 @@ def _resigned(
     told_ = f"{why}; {_either(heirs)} waits for its skew, {wait.least_s:.3f} s" + _together(chain, heir)
     cited += of_instance(chain.instance(heir), "priority")
     return Migration(heirs, detection, wait, wait, told_, cited, None if detection is AT_ONCE else detection)
+
+
+def stopped(chain: Chain, owner: str, watch: Watch, others: Standing) -> Migration | Stays:
+    """Return what comes of a check that has keepalived stopped, at whatever time of a run."""
+    when = concluded(watch, Run(None, Bounds(0.0, watch.timeout_s), True), 1)
+    why = f"{watch.name} may have keepalived stopped on {owner}, which then says goodbye with priority 0"
+    return _resigned(chain, owner, others, when, why, of_watch(watch, "interval", "script"))
 
 
 def _tracked(

@@ -9,6 +9,7 @@ from math import inf, isinf
 from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.meddling import may_stop
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
 from harness.chain.setting import Setting, of_watch
@@ -20,7 +21,7 @@ from harness.predict.healing import alone_s, back_s, comeback, recovery
 from harness.predict.interval import Predicted, lasting, never, spread, within
 from harness.predict.lifted import lifted
 from harness.predict.lost import delayed, lost
-from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers
+from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers, stopped
 from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
 from harness.predict.spread import Spread
@@ -72,9 +73,12 @@ def _predict(chain: Chain, failure: Failure, standing: Standing, healing: Standi
         chains, after = [chain], standing.after(failure, owner)
         unclear = {s.name: why for s in chain.watches(owner) if (why := unclear_of(chain, owner, s, after))}
         if unclear:
-            wary = replace(chain, supposed=frozenset((owner, name) for name in unclear))
+            wary = replace(chain, supposed=chain.supposed.union((owner, name) for name in unclear))
             told = "; ".join(f"on what {name} then does: {why}" for name, why in unclear.items())
             found = either(case(wary, migrate(wary, failure, standing)), found, told)
+            for watch in chain.watches(owner):
+                if watch.name in unclear and watch.script and may_stop(chain.profile, owner, watch.script.command):
+                    found = either(case(chain, stopped(chain, owner, watch, standing)), found, told)
             chains.append(wary)
         if isinstance(found.move, Migration) and not (rise and found.move.heirs == rise.heirs):
             for of, move, on in _beside(chain, failure, standing, found.move):
@@ -102,7 +106,7 @@ def _beside(
     unlucky = [race for race in of_others(chain, failure, standing) if race.verdict_s.min < within_s]
     for some in (unlucky[:1], unlucky) if unlucky else ():
         named = " and ".join(f"{race.script.name} on {race.node}" for race in some)
-        wary = replace(chain, supposed=frozenset((race.node, race.script.name) for race in some))
+        wary = replace(chain, supposed=chain.supposed.union((race.node, race.script.name) for race in some))
         then = migrate(wary, failure, standing)
         if not isinstance(then, Migration):  # nobody is left, until one of them passes again
             then = replace(move, heirs=tuple(dict.fromkeys([*move.heirs, *chain.rivals(standing.owner, standing)])))

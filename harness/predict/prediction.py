@@ -63,7 +63,7 @@ def either(one: Prediction, other: Prediction, on: str) -> Prediction:
         found = replace(found, move=replace(one.move, heirs=tuple(dict.fromkeys([*one.move.heirs, *other.move.heirs]))))
     elif isinstance(other.move, Migration):
         found = replace(found, move=other.move)
-    return replace(found, depends=on if type(one.move) is not type(other.move) else one.depends)
+    return replace(found, depends=on if type(one.move) is not type(other.move) else one.depends or other.depends)
 
 
 def _both(one: Mapping[_Name, Predicted], other: Mapping[_Name, Predicted], on: str) -> dict[_Name, Predicted]:

@@ -206,8 +206,8 @@ def read(case: str) -> tuple[Profile, Run]:
 @pytest.mark.parametrize(
     ("case", "passes"),
     [
-        ("r14-cookeem-53-sleep-in-script", None),
-        ("r14b-cookeem-53-interval-20", None),
+        ("r14-cookeem-53-sleep-in-script", False),
+        ("r14b-cookeem-53-interval-20", False),
         ("r15-keepalived-1420-unprivileged", False),
         ("r15c-keepalived-1420-weight0", False),
         ("r21-sealos-2-no-shebang", True),

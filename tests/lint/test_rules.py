@@ -86,7 +86,7 @@ BROKEN = [
     ("K16", WARN, [(M2, "priority 105", "priority 101")]),
     ("K16", WARN, [(M2, "priority 105", "priority 110")]),
     ("K17", WARN, [(CHECK, "curl", "/usr/local/bin/own-check")]),
-    ("K17", WARN, [(CHECK, "curl", "for ((try = 0; try < 2; try++)); do true; done; curl")]),
+    ("K17", WARN, [(CHECK, "curl", "for ((try = 2; try > 0; try--)); do true; done; curl")]),
     ("K18", ERROR, [(CHECK, "8443/livez", "6443/livez")]),
     ("K18", ERROR, [(CHECK, "https://localhost:8443/livez", "https://localhost:6443/")]),
     ("K18", ERROR, [(CHECK, "curl -sfk --max-time 2 https://localhost:8443/livez", "pgrep etcd")]),

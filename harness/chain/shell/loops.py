@@ -16,6 +16,11 @@ from harness.chain.shell.words import Words
 MOST_TURNS = 30
 _COUNTED = re.compile(r"(?:\$\(|`)\s*seq\s+(?:(\d+)\s+)?(\d+)\s*(?:\)|`)$|\{(\d+)\.\.(\d+)\}$")
 
+_COUNTING = re.compile(
+    r"for\s*\(\(\s*(?P<name>\w+)\s*=\s*(?P<first>\$?\w+)\s*;\s*(?P=name)\s*(?P<until><=?)\s*(?P<last>\$?\w+)\s*;"
+    r"\s*(?:(?P=name)\s*\+\+|\+\+\s*(?P=name)|(?P=name)\s*\+=\s*1)\s*\)\)"
+)
+
 
 class Leaves(Exception):
     """A turn ends here, and with it the loop where `whole`."""
@@ -40,6 +45,8 @@ def run(way: Runs, node: Node) -> None:
     match node.type:
         case "for_statement":
             _for(way, node)
+        case "c_style_for_statement":
+            _counting(way, node)
         case "while_statement":
             _while(way, node)
         case _:
@@ -64,6 +71,28 @@ def _for(way: Runs, node: Node) -> None:
         way.state.values[name] = value
         if not _turn(way, body):
             return
+
+
+def _counting(way: Runs, node: Node) -> None:
+    """Run `for ((i = 0; i < n; i++))`."""
+    body, found = node.child_by_field_name("body"), _COUNTING.match(text(node))
+    bounds = [_number(way, found[group]) for group in ("first", "last")] if found else []
+    if body is None or found is None or None in bounds:
+        raise Lost(f"line {line(node)}: a loop that is not followed")
+    first, last = (int(bound or 0) for bound in bounds)
+    turns = range(first, last + (found["until"] == "<="))
+    if len(turns) > MOST_TURNS:
+        raise Lost(f"line {line(node)}: a loop that goes on for more than {MOST_TURNS} turns")
+    for number in turns:
+        way.state.values[found["name"]] = str(number)
+        if not _turn(way, body):
+            return
+    way.state.values[found["name"]] = str(max(first, turns.stop))
+
+
+def _number(way: Runs, said: str) -> str | None:
+    value = said if said.isdecimal() else way.state.values.get(said.lstrip("$"))
+    return value if isinstance(value, str) and value.isdecimal() else None
 
 
 def _listed(way: Runs, child: Node) -> Iterator[str]:

@@ -89,7 +89,7 @@ class _Run:
                 self.state.status = _not(self.state.status)
             case "if_statement":
                 self.branch(node)
-            case "for_statement" | "while_statement" | "case_statement":
+            case "for_statement" | "c_style_for_statement" | "while_statement" | "case_statement":
                 loops.run(self, node)
             case "test_command":
                 self.state.status = self.test(node.named_children[0])
@@ -133,7 +133,7 @@ class _Run:
         if daemon := _by_pid_file(node):
             self.state.concluded(Meant(Lookup(daemon, signals=True)), node)
             return
-        values = [self.words.value(child) for child in node.named_children if child.type != "file_redirect"]
+        values = [v for child in node.named_children if child.type != "file_redirect" for v in self.words.each(child)]
         words = [value for value in values if isinstance(value, str)]
         while len(words) > 1 and words[0].rpartition("/")[2] in WRAPPERS and not words[1].startswith("-"):
             words, values = words[1:], values[1:]
@@ -150,6 +150,8 @@ class _Run:
             raise (Returns if name == "return" and state.depth else Ends)(status)
         if name in state.functions:
             self.call(name, values[1:])
+        elif words == ["exec"]:  # for its redirections alone
+            state.status = True
         elif name in ("true", "false"):
             state.status = name == "true"
         elif name in ("break", "continue") and len(words) == 1:
@@ -171,8 +173,8 @@ class _Run:
         state = self.state
         if state.depth == DEEPEST:
             raise Lost(f"{name} calls itself")
-        before = dict(state.values)
-        state.values |= numbered(values)
+        before = _numbers(state.values)
+        _replaced(state.values, numbered(values))
         state.depth += 1
         try:
             self.statement(state.functions[name])
@@ -180,7 +182,7 @@ class _Run:
             state.status = end.status
         finally:
             state.depth -= 1
-            state.values |= {str(number): before.get(str(number)) for number in range(1, len(values) + 1)}
+            _replaced(state.values, before)
 
     def assign(self, node: Node) -> None:
         if node.type != "variable_assignment":
@@ -219,6 +221,17 @@ class _Run:
         if deciding in sides:
             return deciding
         return None if None in sides else not deciding
+
+
+def _numbers(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name.isdecimal()}
+
+
+def _replaced(values: dict[str, Value], numbers: Mapping[str, Value]) -> None:
+    """Put a call's words in the place of those that there were."""
+    for name in _numbers(values):
+        del values[name]
+    values |= numbers
 
 
 def _negated(node: Node) -> bool:

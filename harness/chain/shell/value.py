@@ -32,7 +32,7 @@ def filled(value: Value) -> bool | None:
     if isinstance(value, Output):
         if value.shows is Shows.HEALTH:
             return True if value.answer else None
-        return value.answer if value.shows is Shows.LINES else True
+        return value.answer if value.shows in (Shows.LINES, Shows.PIDS) else True
     return None if value is None else bool(value)
 
 
@@ -52,7 +52,9 @@ def _output(value: Output, operator: str, other: str) -> bool | None:
         if other != well and not value.answer:
             return None
         return {"==": value.answer and other == well, "!=": not (value.answer and other == well)}.get(operator)
-    if value.shows is Shows.LINES:  # nothing at all is no number
+    if value.shows is Shows.PIDS and value.answer and (operator, other) == ("==", "0"):
+        return False  # none is 0, and several are no number
+    if value.shows in (Shows.LINES, Shows.PIDS):  # nothing at all is no number
         if not other:
             return {"==": not value.answer, "!=": value.answer}.get(operator)
         return True if value.answer and (operator, other) in _SOME else None

@@ -43,6 +43,15 @@ class Words:
                 return self._together(node)
         return re.sub(r"\\(.)", r"\1", text(node)) if node.type in _PLAIN else None
 
+    def each(self, node: Node) -> list[Value]:
+        """Return the words that stand for one: of `$@` all that the script or the function was called with."""
+        if text(node).strip('"') not in ("$@", "$*", "${@}", "${*}"):
+            return [self.value(node)]
+        found: list[Value] = []
+        while (number := str(len(found) + 1)) in self.state.values:
+            found.append(self.state.values[number])
+        return found
+
     def plain(self, node: Node) -> str | None:
         """Return a word's text; None where that is not known."""
         value = self.value(node)
