@@ -193,7 +193,11 @@ def _lowered(
     cited, left = _cited(failure, first.watch), chain.priority(owner, first.failed) or 0
     when, wait = hull([one.when for one in soonest.values()]), hull([one.wait for one in soonest.values()])
     noticed = Spread(0.0, (chain.instance(owner).advert_int_s,))  # until the next advert tells of the lower priority
-    why = f"{owner} then advertises {left}, and {_either(heirs)} has {strength(chain, heir, others)}"
+    able = {strength(chain, one, others) for one in heirs}
+    has = f"{_either(heirs)} has {strength(chain, heir, others)}"
+    if len(able) > 1:
+        has = " or ".join(f"{one} has {strength(chain, one, others)}" for one in sorted(heirs))
+    why = f"{owner} then advertises {left}, and {has}"
     if delay_s := chain.instance(heir).preempt_delay_s:
         why += f"; preempt_delay has {heir} accept that for {delay_s:g} s more"
     why += _together(chain, heir)

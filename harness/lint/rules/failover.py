@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from harness.chain import mismatch
+from harness.chain import hearing, mismatch
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind
 from harness.chain.outcome import failed, unclear
@@ -47,6 +47,8 @@ def _unmoved(setup: Setup, chain: Chain, profile: Profile, node: str) -> Iterato
     failure, standing = chain.fails(_fatal(profile), node), owned(chain, node)
     if mismatch.of(profile, node) and any(failed(chain, node, one, standing) for one in chain.watches(node)):
         return  # nothing works as it is, and the check says so
+    if hearing.apart({one: chain.instance(one) for one in chain.nodes}):
+        return  # there are two owners as it is, and the rules about peers say why
     move = predict(chain, failure, standing).move
     if isinstance(move, Stays) and move.wrong and not _told(setup, failure):
         where = (move.settings or of_instance(chain.instance(node), "priority"))[0].where
