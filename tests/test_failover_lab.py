@@ -15,19 +15,20 @@ from testcontainers.core.container import DockerContainer
 
 from harness import history, judge, store
 from harness.agent.emit import EVENTS
+from harness.agent.watcher import AGAIN_S
 from harness.analysis.outages import watched
 from harness.clock import NS, Bounds, greatest
 from harness.errors import UsageError
-from harness.events import Segment
+from harness.events import Segment, Watch
 from harness.failover_lab import FailoverLab
 from harness.faults.process import ProcessKill
 from harness.history import History
 from harness.lab import images
-from harness.onsite.instruments import Instruments
+from harness.onsite.instruments import STREAMS, Instruments
+from harness.onsite.preflight import NEWS
 from harness.onsite.target import Target
 from harness.select import VipOwner
 from harness.steps import Condition
-from harness.watched import Watched
 
 EVERY_S, DEADLINE_S, RATE = 0.05, 1, 20.0
 POLLS = f"while :; do curl -sk -m {DEADLINE_S} -o /dev/null $VIP/readyz; sleep {EVERY_S}; done"
@@ -42,9 +43,10 @@ def guest(lab: FailoverLab, program: str) -> DockerContainer:
 def watcher(lab: FailoverLab, folder: Path) -> DockerContainer:
     """Return a guest that watches the VIP as `harness watch` does from a machine of the operator's own."""
     briefing = lab.lab.site.briefing
-    target = Target(str(lab.profile.facts.vip), lab.profile.facts.port, briefing.authority.pem.encode(), briefing.token)
+    vip, port = str(lab.profile.facts.vip), lab.profile.facts.port
+    target = Target(vip, port, briefing.authority.pem.encode(), briefing.token, news=NEWS[1])
     facts = target.written(folder, "eth0")
-    commands = Instruments(RATE, wire=True).commands(facts, EVENTS)
+    commands = Instruments(RATE, wire=True, follows=True).commands(facts, EVENTS)
     programs = " & ".join(shlex.join(["python3", *words[1:]]) for words in commands)
     watches = guest(lab, f"{programs} & wait")
     for path in folder.iterdir():
@@ -52,14 +54,14 @@ def watcher(lab: FailoverLab, folder: Path) -> DockerContainer:
     return watches
 
 
-def watched_by(container: Container) -> Watched:
+def watched_by(container: Container) -> History:
     """Return what it has seen, once its agents have written all of it."""
     container.exec_run(["sh", "-c", "pkill -TERM -f harness.agent; sleep 2"])
     archive, _ = container.get_archive(str(EVENTS))
     with tarfile.open(fileobj=io.BytesIO(b"".join(archive))) as tar:
         files = [found.read() for member in tar if (found := tar.extractfile(member))]
     events = [event for text in files for event in history.decode(text.splitlines(), "watcher")]
-    return watched(History(events), "", "")
+    return History(events)
 
 
 def test_without_a_lab_there_is_nothing_to_break():
@@ -82,7 +84,8 @@ def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_l
             lab.wait_for(Condition.VIP_MOVED, 15)
             time.sleep(3)
         own = [polls.get_wrapped_container(), follows.get_wrapped_container()]
-        seen = watched_by(watches.get_wrapped_container())
+        heard = watched_by(watches.get_wrapped_container())
+    seen = watched(heard, "", "")
     verdict = fault.verdict
     found = {g.seat: g for g in verdict.guests}
     blackout = verdict.faults[0].blackout_s
@@ -96,6 +99,11 @@ def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_l
     for stream in ("fresh", "kept"):
         worst = max((one.lasted_s for one in seen.outages if one.stream == stream), key=lambda one: one.max)
         assert worst.min <= blackout.max + 1 / RATE and blackout.min <= worst.max + 1 / RATE
+    broken = [e.data for e in heard.of(Watch) if e.data.error is not None and e.data.chunks > 1]
+    assert {one.stream for one in broken} == set(range(STREAMS))  # each was cut off, with the proxy
+    # A SYN that nobody had the VIP for is sent again after up to 3 s.
+    silent = [one.lasted_s.min for one in seen.outages if one.stream.startswith("watch")]
+    assert all(least_s <= blackout.max + AGAIN_S + 3 for least_s in silent)
     home, heir, *_ = [one.macs for one in seen.held if one.macs]  # and back again, after healing
     assert home != heir and {speaker.vrid for speaker in seen.speakers} == {60}
     stalled = found["seat2"].stall_s

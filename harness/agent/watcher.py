@@ -50,9 +50,10 @@ class Watcher:
 
     def __init__(self, facts: dict[str, Any], emitter: Emitter) -> None:
         self._endpoint, self._emitter = Endpoint.of(facts), emitter
+        authorization = f"Authorization: Bearer {facts['token']}\r\n" if facts["token"] else ""
         self._request = (
-            f"GET {PATH} HTTP/1.1\r\nHost: {self._endpoint.authority}\r\n"
-            f"Authorization: Bearer {facts['token']}\r\nAccept: application/json\r\n\r\n"
+            f"GET {facts.get('watch') or PATH} HTTP/1.1\r\nHost: {self._endpoint.authority}\r\n"
+            f"{authorization}Accept: application/json\r\n\r\n"
         ).encode()
         self._open: dict[int, Followed] = {}
         self._lock = threading.Lock()

@@ -13,10 +13,13 @@ from harness.analysis.multiplexed import PROMPT_NS
 from harness.analysis.outside import Asked, asked
 from harness.analysis.requests import streams
 from harness.clock import NS, Bounds
-from harness.events import Advert, AgentLost, ArpProbe, H2Request, Mark, Probe
+from harness.events import Advert, AgentLost, ArpProbe, H2Request, Mark, Probe, Watch
 from harness.history import Event, History
 from harness.verdict import Interval, Intervals
 from harness.watched import Held, Marked, Outage, Speaker, Watched
+
+QUIET_NS = 5 * NS  # no news for so long is worth a row, where they come more often
+FEW = 3  # pieces of news that tell how often they come
 
 
 def watched(history: History, endpoint: str, started: str, predicted: Intervals | None = None) -> Watched:
@@ -26,6 +29,8 @@ def watched(history: History, endpoint: str, started: str, predicted: Intervals 
     found = [one for name in streams(history) for one in outages(list(history.of(Probe, stream=name)), zero, end)]
     found += one_connection(history, zero)
     found.sort(key=lambda one: one.at_s)
+    marks = list(_marks(history, found, zero, predicted))
+    found = sorted([*found, *silences(history, zero)], key=lambda one: one.at_s)
     probes = asked(history)
     answered = any(one.owners for one in probes)
     return Watched(
@@ -36,7 +41,7 @@ def watched(history: History, endpoint: str, started: str, predicted: Intervals 
         outages=found,
         held=list(_held(probes, zero)) if answered else [],
         speakers=list(_speakers(history, zero)),
-        marks=list(_marks(history, found, zero, predicted)),
+        marks=marks,
         predicted=predicted,
         remarks=list(_remarks(history, bool(probes) and not answered)),
     )
@@ -93,6 +98,27 @@ def one_connection(history: History, zero: int) -> Iterator[Outage]:
                 lasted = Bounds(_seconds(over_ns - sent), _seconds(over_ns - good_ns) if answers else inf)
                 errors = [e.data.error for e in left[number:] if e.data.sent_ns < over_ns and e.data.error is not None]
                 yield Outage(f"h2 client {client}", _seconds(sent - zero), lasted, len(errors), _count(errors))
+
+
+def silences(history: History, zero: int) -> Iterator[Outage]:
+    """Yield each time without news on a stream that has them often, from the last to the next stream's beginning.
+
+    It is at most that long, and less by what usually lies between two; nothing of a stream that told too little.
+    """
+    ends = sorted(history.of(Watch), key=lambda e: (e.data.stream, e.data.opened_ns))
+    for stream, rows in groupby(ends, key=lambda e: e.data.stream):
+        left = list(rows)
+        for event, following in zip(left, [*left[1:], None], strict=True):
+            told = event.data
+            usual_ns = (told.last_data_ns - told.opened_ns) / max(1, told.chunks)
+            until_ns = following.data.opened_ns if following else event.t_ns
+            silent_ns = until_ns - told.last_data_ns
+            if told.chunks < FEW or silent_ns < max(QUIET_NS, FEW * usual_ns):
+                continue
+            most_s = inf if following is None else _seconds(silent_ns)
+            lasted = Bounds(_seconds(round(silent_ns - usual_ns)), most_s)
+            errors = {told.error: 1} if told.error else {}
+            yield Outage(f"watch {stream}", _seconds(told.last_data_ns - zero), lasted, len(errors), errors)
 
 
 def _answered(request: Event[H2Request]) -> bool:

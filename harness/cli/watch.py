@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -62,9 +63,10 @@ def watch(
         tell(f"{mine.name} has the VIP {mine.facts.vip}, and {wanted.host} is what is watched")
     told = predicted.outages(mine) if mine else {}
     link, listens = interface or preflight.interface_to(wanted) or "", preflight.may_listen()
-    _told(wanted, link if listens else "")
+    wanted = _told(wanted, link if listens else "")
     place = folder or Path("reports") / f"watch-{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}"
-    session, board = Session(wanted, Instruments(rate, bool(link) and listens), link, place, told), Board()
+    asks = Instruments(rate, bool(link) and listens, wanted.news != "")
+    session, board = Session(wanted, asks, link, place, told), Board()
 
     def shown(events: list[Event[Fact]], gone_s: float) -> None:
         board.take(events)
@@ -84,11 +86,15 @@ def watch(
     raise typer.Exit(1 if found.outages else 0)
 
 
-def _told(wanted: Target, link: str) -> None:
-    """Say what is known before anything is watched."""
+def _told(wanted: Target, link: str) -> Target:
+    """Say what is known before anything is watched; return the target with what may be followed there."""
     with tempfile.TemporaryDirectory(prefix="harness-watch-") as private:
-        seen = list(preflight.examine(wanted, wanted.written(Path(private), link)))
+        facts = wanted.written(Path(private), link)
+        seen = list(preflight.examine(wanted, facts))
+        news = preflight.news_of(wanted, facts)
+    seen.append(Seen("news", news or "none may be listed, so no stream is followed", bool(news)))
     wire = link or "not heard, so nothing of ARP and VRRP: that takes root, and a place on the VIP's link"
     for one in [*seen, Seen("wire", wire, bool(link))]:
         sign = Text(*(GOOD if one.well else DOUBTFUL))
         show(Paragraph(Text.assemble((one.what, "bold"), f": {one.found}"), sign))
+    return replace(wanted, news=news)

@@ -14,18 +14,19 @@ from harness.events import Fact
 from harness.history import Event
 
 ENDS_S = 20.0  # an agent finishes what it has under way
-DEADLINE_S, CAP, CLIENTS = 5.0, 64, 6
+DEADLINE_S, CAP, CLIENTS, STREAMS = 5.0, 64, 6, 3
 
 
 @dataclass(frozen=True)
 class Instruments:
     """What is asked: so many requests a second on fresh connections, on kept ones, and by clients as client-go's.
 
-    As many by ARP, where one may listen.
+    As many by ARP, where one may listen. `follows` says that streams of news are kept open.
     """
 
     rate: float
     wire: bool
+    follows: bool = False
 
     def commands(self, facts: Path, events: Path) -> Iterator[list[str]]:
         """Yield the agents' command lines."""
@@ -34,6 +35,8 @@ class Instruments:
         yield _agent("prober", *shared, *rates, "--deadline", f"{DEADLINE_S:g}", "--cap", str(CAP), "--live")
         each = f"{self.rate / CLIENTS:g}"
         yield _agent("h2_clients", *shared, "--clients", str(CLIENTS), "--rate", each)
+        if self.follows:
+            yield _agent("watcher", *shared, "--streams", str(STREAMS))
         if self.wire:
             yield _agent("arp", *shared, "--rate", f"{self.rate:g}", "--live")
             yield _agent("wire", *shared)

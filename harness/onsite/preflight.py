@@ -24,6 +24,8 @@ from harness.onsite.target import Target
 
 PATIENCE_S = 5.0
 SOON = datetime.timedelta(days=30)
+# Leases are renewed every two seconds by each controller manager and scheduler; then what anybody may have.
+NEWS = ("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", "/api/v1/namespaces/default/configmaps")
 SKEW_S = 2.0  # a Date header tells whole seconds
 
 
@@ -56,6 +58,19 @@ def examine(target: Target, facts: Path) -> Iterator[Seen]:
         yield _clock(stamp)
     if not target.authority:
         yield Seen("authority", "none given: nobody checks who answers; --kubeconfig tells it", False)
+
+
+def news_of(target: Target, facts: Path) -> str:
+    """Return the path of what changes often, of what may be listed; "" where nothing may: then nothing is followed."""
+    headers = {"authorization": f"Bearer {target.token}"} if target.token else {}
+    with httpx.Client(base_url=target.endpoint, verify=_context(facts), headers=headers, timeout=PATIENCE_S) as client:
+        for path in NEWS:
+            try:
+                if client.get(path, params={"limit": 1}).is_success:
+                    return path
+            except (httpx.HTTPError, OSError):
+                return ""
+    return ""
 
 
 def interface_to(target: Target) -> str | None:

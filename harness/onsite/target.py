@@ -20,7 +20,10 @@ SELF = "here"  # the node that these agents' events are of
 
 @dataclass(frozen=True)
 class Target:
-    """A VIP and its port; without `authority` nobody checks who answers, `token` and `certificate` may be missing."""
+    """A VIP and its port; without `authority` nobody checks who answers, `token` and `certificate` may be missing.
+
+    `news` is the path of what changes often enough to be followed, "" where there is none.
+    """
 
     host: str
     port: int
@@ -28,6 +31,7 @@ class Target:
     token: str = ""
     certificate: bytes = b""
     key: bytes = b""
+    news: str = ""
 
     @property
     def endpoint(self) -> str:
@@ -38,7 +42,8 @@ class Target:
         facts: dict[str, Any] = {"node": SELF, "endpoint": self.endpoint, "vips": [self.host], "interface": interface}
         for name, data in (("ca", self.authority), ("certificate", self.certificate), ("key", self.key)):
             facts[name] = str(_private(folder / name, data)) if data else None
-        return _private(folder / "facts.json", json.dumps(facts | {"token": self.token}).encode())
+        facts |= {"token": self.token, "watch": f"{self.news}?watch=true" if self.news else None}
+        return _private(folder / "facts.json", json.dumps(facts).encode())
 
 
 def of(url: str, kubeconfig: Path | None = None) -> Target:

@@ -1,8 +1,10 @@
 """Every outage of a history without faults, drawn: requests ten times a second, who answered by ARP, and marks."""
 
+import pytest
+
 from harness.analysis.outages import watched
 from harness.clock import Bounds
-from harness.events import Advert, ArpProbe, H2Request, Mark, Probe
+from harness.events import Advert, ArpProbe, H2Request, Mark, Probe, Watch
 from harness.verdict import Within
 from tests.drawn import Drawn, ns
 
@@ -130,3 +132,34 @@ def test_where_nobody_speaks_http2_no_client_is_said_to_be_out():
         d.event(k + 0.1, "here", H2Request(client=0, session=None, due_ns=ns(k), sent_ns=ns(k), error="protocol"), "h2")
     found = watched(d.history(), "e", "then")
     assert found.outages == [] and "no request over HTTP/2 was answered" in found.remarks[0]
+
+
+def followed(d: Drawn, stream: int, opened: float, last: float, end: float, chunks: int, error: str | None) -> None:
+    told = Watch(stream=stream, opened_ns=ns(opened), last_data_ns=ns(last), chunks=chunks, error=error)
+    d.event(end, "here", told, "watcher")
+
+
+def test_a_stream_of_news_is_silent_from_its_last_to_the_next_ones_beginning():
+    d = Drawn()
+    asked(d, "kept", 100, [])
+    followed(d, 0, 1.0, 21.0, 51.0, 10, "timeout")
+    followed(d, 0, 52.0, 99.5, 100.0, 24, None)
+    followed(d, 1, 1.0, 60.5, 61.0, 30, "closed")  # as a server ends one in time
+    followed(d, 1, 61.5, 99.0, 100.0, 20, None)
+    followed(d, 2, 1.0, 2.0, 100.0, 2, None)  # it had told too little
+    followed(d, 3, 1.0, 71.0, 100.0, 35, None)
+    dead, open_ = watched(d.history(), "e", "then").outages
+    assert (dead.stream, dead.lasted_s, dead.errors) == ("watch 0", Bounds(29.0, 31.0), {"timeout": 1})
+    assert (open_.stream, open_.lasted_s.min) == ("watch 3", 27.0)
+    assert (dead.at_s, open_.at_s) == pytest.approx((21.0, 71.0), abs=0.01)
+    assert open_.lasted_s.max == float("inf") and not open_.errors
+
+
+def test_a_silent_stream_is_no_answer_to_a_mark():
+    d = Drawn()
+    asked(d, "kept", 100, [(20.0, 22.0)])
+    followed(d, 0, 1.0, 20.0, 50.0, 10, "timeout")
+    followed(d, 0, 52.0, 99.5, 100.0, 24, None)
+    d.event(19.9, "here", Mark(text="plug"), "marks")
+    (mark,) = watched(d.history(), "e", "then").marks
+    assert mark.dark_s is not None and mark.dark_s.max < 3.0

@@ -10,7 +10,7 @@ from harness.errors import Interrupted, UsageError
 from harness.onsite import marks
 from harness.onsite.board import Board
 from harness.onsite.instruments import Instruments
-from harness.onsite.preflight import examine
+from harness.onsite.preflight import NEWS, examine, news_of
 from harness.onsite.session import AgentEnded, Session
 from harness.onsite.target import Target
 from tests.agent import servers
@@ -82,5 +82,15 @@ def test_what_is_there_before_anything_is_watched(tmp_path):
         session = watching(facts, tmp_path)
         seen = {one.what: one for one in examine(session.target, facts)}
         assert seen["certificate"].found.startswith("names 127.0.0.1, ends in") and seen["readyz"].well
+        assert news_of(session.target, facts) == NEWS[0]
     with pytest.raises(UsageError, match="do clients ask there"):
         list(examine(session.target, facts))
+
+
+def test_where_nothing_may_be_listed_nothing_is_followed(tmp_path):
+    with servers.serving(servers.answering(403), tmp_path) as (_, facts):
+        session = watching(facts, tmp_path)
+        assert news_of(session.target, facts) == ""
+    commands = [command[2] for command in Instruments(RATE, wire=False).commands(facts, tmp_path)]
+    follows = [command[2] for command in Instruments(RATE, wire=False, follows=True).commands(facts, tmp_path)]
+    assert set(follows) - set(commands) == {"harness.agent.watcher"}
