@@ -64,7 +64,7 @@ def _program(setup: Setup, conf: Conf, script: Script, where: Where) -> Iterator
         return
     path = words[0]
     if not path.startswith("/"):
-        told = f"{script.name} calls {path} without its path: keepalived looks in no PATH that you know"
+        told = f"{script.name} calls {path} without its path: by which PATH keepalived finds it no file here tells"
         yield Problem(where, Severity.WARNING, told)
     elif path in conf.programs:
         if not conf.programs[path].executable:
