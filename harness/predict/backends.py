@@ -11,7 +11,7 @@ from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
 from harness.predict import behind, eviction, misrouted, traffic
 from harness.predict.failback import BOOT_S, STARTED_S
-from harness.predict.interval import Predicted, never, spread, within
+from harness.predict.interval import Predicted, never, spread, untold, within
 from harness.profile.haproxy import Level, Server
 
 # What a check that passes all the same looks at.
@@ -48,8 +48,7 @@ def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Pre
         return sent | {"eviction_s": never("it is not checked", eviction.of_server(server, "check"))}
     run_s = eviction.failing_s(server, kind)
     if run_s is None and elsewhere.untold(server):
-        on = elsewhere.unsaid(server)
-        return sent | {"eviction_s": within(0.0, inf, f"depends {on}", depends=on)}
+        return sent | {"eviction_s": untold(elsewhere.unsaid(server))}
     told, cited = traffic.observed(server, kind, up)
     if run_s is None and told:
         why = f"{told}; its checks pass all the same, and put it back"

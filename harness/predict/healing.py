@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
 
 from harness.chain import rest
 from harness.chain.chain import Chain
@@ -12,7 +11,7 @@ from harness.chain.sight import asks
 from harness.clock import Bounds
 from harness.predict.backends import evictions
 from harness.predict.failback import BOOT_S, STARTED_S, failback, restarted
-from harness.predict.interval import Predicted, within
+from harness.predict.interval import Predicted, untold, within
 
 
 def comeback(chain: Chain, failure: Failure, afterwards: Standing, healing: Standing) -> dict[str, Predicted]:
@@ -41,7 +40,7 @@ def recovery(
             ends.append(one.bounds.max)
     outs = (row.get("eviction_s") for row in evictions.values() if "readmission_s" not in row)
     if on := next((one.depends for one in outs if one and one.depends), ""):
-        return within(0.0, inf, f"depends {on}", depends=on)
+        return untold(on)
     return within(0.0, max(ends))
 
 

@@ -59,6 +59,11 @@ def within(
     return Predicted(Bounds(least_s, most_s), None, why, settings, depends=depends)
 
 
+def untold(on: str) -> Predicted:
+    """Return that it may take any time, as it depends `on` what nobody can tell."""
+    return within(0.0, inf, f"depends {on}", depends=on)
+
+
 def weighed(
     values: Iterable[tuple[float, float]], bounds: Bounds, why: str = "", settings: tuple[Setting, ...] = ()
 ) -> Predicted:

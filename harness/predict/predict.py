@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import inf, isinf
+from math import isinf
 
 from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
@@ -18,7 +18,7 @@ from harness.predict import behind, clients, etcd, eviction, multiplexed, stream
 from harness.predict.backends import evictions
 from harness.predict.failback import BOOT_S
 from harness.predict.healing import alone_s, back_s, comeback, recovery
-from harness.predict.interval import Predicted, lasting, never, spread, within
+from harness.predict.interval import Predicted, lasting, never, spread, untold, within
 from harness.predict.lifted import lifted
 from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers, stopped
@@ -49,7 +49,7 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
     if not on:
         return found
     if chain.profile.lone and "failback_s" in found.measures:
-        found.measures["failback_s"] = within(0.0, inf, f"depends {on}", depends=on)
+        found.measures["failback_s"] = untold(on)
     return replace(found, depends=f"{found.depends}; {on}" if found.depends else on)
 
 

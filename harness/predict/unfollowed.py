@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
 from harness.chain.meddling import meddling
 from harness.chain.outcome import failed
-from harness.predict.interval import within
+from harness.predict.interval import untold
 from harness.predict.migration import Migration
 from harness.predict.prediction import Prediction
 from harness.predict.unsettled import DARK
@@ -20,7 +19,7 @@ SERVED = ("first_answer_s", "client_fresh_s", "client_kept_s", "client_watch_s",
 def opened(found: Prediction, on: str) -> Prediction:
     """Return a prediction that claims nothing of when anybody is served; `on` is what that depends on."""
     names = (*DARK, *SERVED, "recovery_s")
-    left = {name: within(0.0, inf, f"depends {on}", depends=on) for name in names if name in found.measures}
+    left = {name: untold(on) for name in names if name in found.measures}
     return replace(found, measures=found.measures | left, clients={})
 
 
@@ -48,7 +47,7 @@ def notified(chain: Chain, found: Prediction) -> Prediction:
     own = meddling(chain.profile, found.standing.owner, "BACKUP") if heirs and found.standing.owner else None
     if own and "failback_s" in found.measures:
         on = f"on what `{own.command}` stops ({own.where})"
-        back = within(0.0, inf, f"depends {on}", depends=on)
+        back = untold(on)
         found = replace(found, measures=found.measures | {"failback_s": back})
     if call is None or found.unserved:
         return found

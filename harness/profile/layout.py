@@ -12,14 +12,13 @@ from harness.errors import ProfileError
 from harness.profile.files import HOMES, KEEPALIVED, File
 from harness.profile.kind import EMPTY, HOLDS, Kind
 from harness.profile.machines import Address
-from harness.profile.nodes import PROXIES, TOP, Nodes, base, suffix
+from harness.profile.nodes import INSTANCE, PROXIES, TOP, Nodes, base, suffix
 from harness.profile.tree import Entry, grown
 
 ROOTS = frozenset(["etc", "opt", "usr", "var", "srv", "root", "home", "bin", "sbin", "lib", "run", "tmp"])
 DAEMONS = ("keepalived", "haproxy", "nginx")  # whose folders lie below /etc
 TEMPLATE = "a template: render it first"
 _COPY = re.compile(r"(?:\.(?:bak|old|orig|save|sample|example|dist|dpkg-\w+|rpm\w+|swp)|~)$")
-_INSTANCE = re.compile(r"^\s*vrrp_instance\b", re.MULTILINE)
 _STREAM = re.compile(r"^\s*stream\b", re.MULTILINE)
 UNPLACED = "no keepalived.conf here names it, and its folder does not say where it belongs on a node"
 
@@ -197,7 +196,7 @@ def instead(entries: Sequence[Entry]) -> str:
     for one in (*near, *templates, *holding):
         return one.told
     for one in (one for one in entries if one.kind is Kind.PROGRAM):
-        if found := _INSTANCE.search(one.text):
+        if found := INSTANCE.search(one.text):
             line = one.text.count("\n", 0, found.start()) + 1
             return f"{one.source}:{line}: a program that writes a keepalived.conf: put what it writes into a file"
     return ""

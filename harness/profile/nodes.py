@@ -25,7 +25,7 @@ PLACES = frozenset(
 )
 NODELIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")
 _DAEMON = re.compile(r"keepalived|haproxy|nginx|\.conf|\.cfg|\.ya?ml|configmap", re.IGNORECASE)
-_INSTANCE = re.compile(r"^\s*vrrp_instance\b", re.MULTILINE)
+INSTANCE = re.compile(r"^\s*vrrp_instance\b", re.MULTILINE)
 _MASTER = re.compile(r"^\s*state\s+MASTER\b", re.MULTILINE)
 _OF_NODE = re.compile(r"^\s*@\^?\w", re.MULTILINE)  # a line of one node alone
 _INCLUDE = re.compile(r"^\s*include\w*\b", re.MULTILINE)
@@ -49,7 +49,7 @@ class Nodes:
         known = [one for one in self.entries if one.kind is Kind.KEEPALIVED]
         plain = [one for one in known if one.at.name == "keepalived.conf"]
         including = {one.at.parent for one in plain if _INCLUDE.search(one.text)}
-        others = [one for one in known if one not in plain and _INSTANCE.search(one.text)]
+        others = [one for one in known if one not in plain and INSTANCE.search(one.text)]
         return plain + [one for one in others if not including & {*one.at.parents}]
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -143,8 +144,13 @@ def _of_nginx(root: nginx.Directive, source: str) -> Iterator[Listener]:
 
 def counted(listener: Listener, known: Container[str]) -> None:
     """Raise ProfileError where a server's name stands for several, and is not among those whose address is known."""
-    names = [server.address for server in listener.listed if address(server.address) is None]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1 and name not in known:
-            told = f"{name} stands for {names.count(name)} servers, and no file tells their addresses"
+    for name, servers in several(listener.listed).items():
+        if name not in known:
+            told = f"{name} stands for {servers} servers, and no file tells their addresses"
             raise ProfileError(f"{listener.where}: {told}; write a `server` line for each")
+
+
+def several(servers: Sequence[Behind]) -> dict[str, int]:
+    """Return the names that stand for more than one server, and for how many."""
+    counts = Counter(server.address for server in servers if address(server.address) is None)
+    return {name: count for name, count in counts.items() if count > 1}

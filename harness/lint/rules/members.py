@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.setup import Setup
 from harness.profile.haproxy import Server
-from harness.profile.machines import APISERVER_PORT, Behind, address
-from harness.profile.service import Listener, local
+from harness.profile.machines import APISERVER_PORT, Behind
+from harness.profile.service import Listener, local, several
 from harness.profile.where import Where
 
 # Of an installer: there until the cluster stands, and no member of etcd for long.
@@ -58,8 +58,7 @@ class _Masters:
 
     def add(self, path: str, one: Listener) -> None:
         serving, listed = _masters(one.servers), _masters(one.listed)
-        names = [server.address for server in listed if address(server.address) is None]
-        self.uncounted |= len(names) > len(set(names)) or (not serving and bool(one.servers))
+        self.uncounted |= bool(several(listed)) or (not serving and bool(one.servers))
         self.serving |= {server.address for server in serving}
         self.listed |= {server.address for server in listed}
         if serving:

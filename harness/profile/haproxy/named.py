@@ -8,7 +8,7 @@ from harness.profile.haproxy.backend import backend
 from harness.profile.haproxy.check import checks
 from harness.profile.haproxy.frontend import frontends
 from harness.profile.haproxy.section import PROXIES, Section, Sections, effective
-from harness.profile.haproxy.server import servers
+from harness.profile.haproxy.server import servers, tracked
 from harness.profile.where import Remark, Where
 
 Named = Iterator[tuple[Remark, bool]]  # and whether haproxy refuses the file for it
@@ -86,7 +86,7 @@ def _tracking(sections: Sections) -> Named:
     for server in known.values():
         if not server.track:
             continue
-        other = known.get(server.track, known.get(f"{server.backend}/{server.track}"))
+        other = tracked(server, known)
         if other is None:
             yield Remark(server.at("track"), f"{server.name} tracks {server.track}, which there is not"), True
         elif not other.checked and not other.agent:

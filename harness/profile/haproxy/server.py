@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.errors import ProfileError
@@ -104,11 +104,16 @@ def servers(sections: list[Section], name: str = "") -> Iterator[Server]:
         checking, seen = server, set[str]()
         while checking.track and checking.track not in seen:
             seen.add(checking.track)
-            other = known.get(checking.track, known.get(f"{checking.backend}/{checking.track}"))
+            other = tracked(checking, known)
             if other is None:
                 break
             checking = other
         yield _checked_as(server, checking) if checking is not server else server
+
+
+def tracked(server: Server, known: Mapping[str, Server]) -> Server | None:
+    """Return the server that one tracks, of those `known` by backend and name; None where there is none."""
+    return known.get(server.track, known.get(f"{server.backend}/{server.track}"))
 
 
 def _checked_as(server: Server, checking: Server) -> Server:
