@@ -32,6 +32,7 @@ TAKEN = {
     Way.LEAST: "others are taken to hold connections, so that who refuses is chosen first; else weights alone decide",
     Way.RANDOM: "others are taken to hold connections, so that who refuses wins each draw; retries go on in turns",
     Way.HASH: "clients are taken to be spread as the weights are",
+    Way.STICK: "clients are taken to stick to none yet",
 }
 
 

@@ -10,6 +10,8 @@ first of them all, or with `option allbackups` each its share; weight 0 gets not
     a hash                     its weight's share of the clients
     first                      the first of them
 
+`stick on` and `stick match` come before all these: who was given a server is given it again while it is up.
+
 A server that refuses holds nothing, so that leastconn, and random as far as it is drawn, prefer it.
 """
 
@@ -39,6 +41,11 @@ class Way(Enum):
     RANDOM = auto()
     HASH = auto()
     FIRST = auto()
+    STICK = auto()
+
+
+# Each client has a server of its own.
+OF_CLIENTS = (Way.HASH, Way.STICK)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ TURNS = Choice(Way.TURNS)
 
 def choice(server: Server) -> Choice:
     """Return how a server's backend chooses."""
+    if server.sticks:
+        return Choice(Way.STICK)
     algorithm, _, argument = server.balance.partition("(")
     if algorithm in HASHES and not (server.mode == "tcp" and algorithm in OF_HTTP):
         return Choice(Way.HASH, grows=server.hash_type == "consistent")
@@ -95,6 +104,8 @@ def met(server: Server, among: Sequence[Server], silent: bool, elsewhere: bool) 
             return first, first
         case Way.LEAST:
             return Fraction(1, len(among)) if not silent else Fraction(0), Fraction(1)
+        case Way.STICK:
+            return Fraction(0), Fraction(1)
         case Way.RANDOM:
             return (Fraction(0) if silent else own), 1 - (1 - own) ** how.draws
         case Way.TURNS if elsewhere and silent:

@@ -11,7 +11,7 @@ import msgspec
 from harness.lint.rule import CODE, Problem, Severity, rules
 from harness.lint.setup import Setup
 from harness.profile.source import legible
-from harness.profile.where import Remark
+from harness.profile.where import Lack
 
 _IGNORED = re.compile(rf"#\s*harness:\s*ignore\s+({CODE}(?:[\s,]+{CODE})*)")
 _ORDER = list(Severity)
@@ -55,11 +55,11 @@ def examine(setup: Setup) -> list[Objection]:
     return sorted(dict.fromkeys(found), key=lambda f: (_ORDER.index(f.severity), f.code, f.path, f.line))
 
 
-def _as_far(problem: Problem, lacks: Mapping[str, Remark]) -> Problem:
-    """Return a problem as what it is where a file that the daemon reads too is not here: no error for certain."""
+def _as_far(problem: Problem, lacks: Mapping[str, Lack]) -> Problem:
+    """Return a problem as what it is where something that the daemon may read is not known: no error for certain."""
     if problem.severity is not Severity.ERROR or problem.where.path not in lacks:
         return problem
-    unless = f"{problem.message}; unless what is included at {lacks[problem.where.path].where} says otherwise"
+    unless = f"{problem.message}; that depends on {lacks[problem.where.path].on}"
     return replace(problem, severity=Severity.WARNING, message=unless)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def _folder(folder: Path, setup: Setup, service: str) -> None:
     setup.lone = nodes.host is not None or nodes.uncounted
     # One host's files are not another's.
     for node in nodes.names[:1] if setup.lone else nodes.names:
-        _node(node, layout.files(node), setup)
+        _node(node, layout.files(node), setup, nodes.names)
     if not nodes.host:
         with contextlib.suppress(ProfileError):  # each file says enough by itself, though not what they are together
             setup.profile = load(folder, service)
@@ -63,14 +64,14 @@ def of_profile(profile: Profile) -> Setup:
     """Return what a profile's nodes have, under the names that its operator's files have."""
     setup = Setup([], [], whole=True, profile=profile)
     for node, group in profile.files.items():
-        _node(node, group, setup)
+        _node(node, group, setup, profile.files)
     return setup
 
 
-def _node(node: str, group: list[File], setup: Setup) -> None:
+def _node(node: str, group: list[File], setup: Setup, nodes: Collection[str]) -> None:
     for file in group:
         if file.path == KEEPALIVED:
-            setup.confs.append(_conf(file, node, group))
+            setup.confs.append(_conf(file, node, group, nodes))
         elif file.path == HAPROXY:
             _proxy(file.source, file.text, setup, node)
         elif file.path != NGINX and file not in setup.programs:
@@ -112,10 +113,11 @@ def _around(one: Entry, path: Path) -> list[File]:
     return [File(f"/etc/keepalived/{other.at.as_posix()}", other.text, other.mode, other.source) for other in beside]
 
 
-def _conf(file: File, node: str, group: list[File]) -> Conf:
+def _conf(file: File, node: str, group: list[File], nodes: Collection[str] = ()) -> Conf:
     files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
     whole = len(group) > 1
-    root = keepalived.parse(file.text, file.source, node, files if whole else None, path=file.path, shown=shown)
+    within = files if whole else None
+    root = keepalived.parse(file.text, file.source, node, within, path=file.path, shown=shown, nodes=nodes)
     programs = {f.path: f for f in group if f.path not in (KEEPALIVED, HAPROXY, NGINX)}
     conf = Conf(node, file.source, {f.source: f.text for f in [file, *group]}, root, programs)
     _ = (conf.instances, conf.scripts)  # what cannot be understood is told now

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import inf
 
 from harness.chain import elsewhere, mismatch, retries, shares
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.shares import Way
 from harness.clock import Bounds
 from harness.predict import eviction
 from harness.predict.interval import Predicted, lasting, within
@@ -15,6 +17,8 @@ from harness.profile.haproxy import Server
 
 NOBODY = "no other server is left"
 OTHERS = "how many connections the other servers hold"
+# Whose every connection a server gets, where each client has one of its own.
+OWN = {Way.HASH: "whose hash is {}'s", Way.STICK: "that sticks to {}"}
 
 
 def up(chain: Chain, node: str, standing: Standing) -> list[Server]:
@@ -52,17 +56,20 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     surely, perhaps = _all(server, among, kind)
     if not perhaps:
         return None
+    own = OWN.get(shares.choice(server).way, "").format(server.name)
+    some = f"a client {own} is sent there" if own else f"up to every new client is sent to {server.name}"
+    sent = f"every client is sent to {server.name}" if surely else some
     if left and run_s is None and elsewhere.untold(server):
         return within(0.0, inf, depends=elsewhere.unsaid(server))
     if not left or (run_s is None and surely):
         why = f"{node} sends every client to {server.name}, and "
         return lasting(why + (NOBODY if not left else "never takes it out"))
     if run_s is None:
-        why = f"up to every new client is sent to {server.name}, and it is never taken out"
-        return Predicted(Bounds(0.0, inf), None, why, depends=OTHERS)
+        depends = f"which client it is {own}" if own else OTHERS
+        return Predicted(Bounds(0.0, inf), None, f"{sent}, and it is never taken out", depends=depends)
     bounds = eviction.bounds(server, run_s, kind)
     then = f"{left[0].name} takes over" if left[0].backup else "the others have all"
-    why = f"{'every' if surely else 'up to every new'} client is sent to {server.name} until that is out, then {then}"
+    why = f"{sent} until that is out, then {then}"
     return Predicted(Bounds(bounds.min if surely else 0.0, bounds.max), None, why)
 
 
@@ -72,6 +79,8 @@ def _all(server: Server, among: Sequence[Server], kind: Kind) -> tuple[bool, boo
     ending = retries.of(server).ending(silent, len(among), server.backup)
     retried = not kind.hangs and kind is not Kind.APISERVER_ERRORS
     least, most = shares.met(server, among, silent, elsewhere=False)
+    if shares.choice(server).way in shares.OF_CLIENTS:  # any one's own
+        most = Fraction(1)
     if ending.elsewhere and retried:
         return False, most == 1 and ending.after_s > 0  # who does not wait for so long is not served
     return least == 1, most == 1

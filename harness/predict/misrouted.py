@@ -54,6 +54,8 @@ def told(bounds: tuple[Fraction, Fraction], way: Way, silent: bool) -> str:
     least, most = bounds
     if not most:
         return ""
+    if way is Way.STICK:
+        return "every connection of a client that sticks to it is"
     up_to = "up to " if least < most else ""
     if most == 1:
         because = "until it has as many open as the others" if silent else "who is dead holds none"

@@ -48,7 +48,7 @@ def predict(chain: Chain, failure: Failure, standing: Standing, healing: Standin
     on = chain.profile.lacks
     if not on:
         return found
-    if chain.profile.lone and "failback_s" in found.measures:
+    if "failback_s" in found.measures:
         found.measures["failback_s"] = untold(on)
     return replace(found, depends=f"{found.depends}; {on}" if found.depends else on)
 

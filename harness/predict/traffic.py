@@ -44,7 +44,8 @@ def warmup(server: Server, up: Sequence[Server]) -> Predicted | None:
     part = server.weight * shares.warmed(server.slowstart_s, 0)
     first = part / (part + others)
     what = "of the open connections, and until it holds that it gets every new one" if how.way is Way.LEAST else ""
-    what = what or ("of the clients" if how.way is Way.HASH else "of the connections")
+    of_whom = {Way.HASH: "of the clients", Way.STICK: "of the clients that stick to none yet"}
+    what = what or of_whom.get(how.way, "of the connections")
     why = f"from UP: its share grows once a second from {percent(first)} to {percent(full)} {what}"
     whole_s = shares.whole_after_s(server.slowstart_s)
     return within(whole_s, whole_s, why, cite(server, slowstart=f"{server.slowstart_s:g}s"))

@@ -127,6 +127,11 @@ def complete(
     machines = Machines(folder, said.nodes or {}, instances, behind, apart, vip)
     subnet = said.subnet or _subnet(folder, vip, machines.nodes)
     for node, at in machines.nodes.items():
+        if at.version != subnet.version:
+            raise ProfileError(
+                f"{folder}: {at} is of another family than {subnet}, and may be a second address of one of its hosts: "
+                "no file tells which; leave the servers of one family"
+            )
         if at not in subnet:
             raise ProfileError(
                 f"{folder}: {node}'s address {at} is outside the subnet {subnet}; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,7 @@ from harness.profile.kind import Kind
 from harness.profile.layout import Layout, lay
 from harness.profile.machines import Behind
 from harness.profile.service import Listener, Taken, counted, local, of_proxy, taken
-from harness.profile.where import Remark
+from harness.profile.where import Lack
 
 # Which process answers on the VIP, by the file that configures it.
 FRONTS = {HAPROXY: "haproxy", NGINX: "nginx"}
@@ -48,7 +48,7 @@ class Profile:
     upstreams: dict[str, list[nginx.Upstream]] = field(default_factory=dict)
     timeout_client_s: dict[str, float] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
-    absent: dict[str, list[Remark]] = field(default_factory=dict)
+    absent: dict[str, list[Lack]] = field(default_factory=dict)
     lone: str = ""
     tried: tried.Table | None = None
 
@@ -71,7 +71,7 @@ class Profile:
     def lacks(self) -> str:
         """Return what is not here that may change anything, as "on …"; "" where nothing is known to be missing."""
         if self.absent:
-            return f"on what {next(iter(self.absent.values()))[0].where} includes, which is not here"
+            return f"on {next(iter(self.absent.values()))[0].on}"
         return f"on the other nodes' keepalived.conf, which are not here ({self.lone} is one's)" if self.lone else ""
 
     @property
@@ -145,7 +145,7 @@ def understood(name: str, folder: Path, files: dict[str, list[File]], said: Stat
     for node, group in files.items():
         for file in group:
             if file.path == KEEPALIVED:
-                instances[node], scripts[node], absent[node] = _keepalived(file, node, group)
+                instances[node], scripts[node], absent[node] = _keepalived(file, node, group, files)
             elif file.path in FRONTS:
                 listeners[node] = _listening(file)
     chosen = _services(listeners, said)
@@ -250,11 +250,11 @@ def starting(profile: Profile) -> Profile:
 
 
 def _keepalived(
-    file: File, node: str, group: Sequence[File]
-) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script], list[Remark]]:
+    file: File, node: str, group: Sequence[File], nodes: Collection[str]
+) -> tuple[list[keepalived.Instance], dict[str, keepalived.Script], list[Lack]]:
     """Read a node's keepalived.conf as its daemon would, with what it includes; return also what of that is missing."""
     files, shown = {f.path: f.text for f in group}, {f.path: f.source for f in group}
-    root = keepalived.parse(file.text, file.source, node, files, path=file.path, shown=shown)
+    root = keepalived.parse(file.text, file.source, node, files, path=file.path, shown=shown, nodes=nodes)
     instances = keepalived.instances(root)
     if not instances:
         without = f"; {root.missing[0].where} {root.missing[0].text}" if root.missing else ""

@@ -29,6 +29,13 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Lack(Remark):
+    """What a daemon may read and is not known: what follows from the rest depends `on` it."""
+
+    on: str
+
+
+@dataclass(frozen=True)
 class Placed:
     """Something that was configured: `where` maps each keyword that was written to its place, "" to the whole's."""
 

@@ -135,6 +135,7 @@ INNOCENT = [
     ("E01", [(PROXY, SERVERS, "    server-template m 3 masters.example.com:6443 check check-ssl verify none\n")]),
     ("E01", [(PROXY, SERVERS, "    server own 127.0.0.1:6443 check check-ssl verify none\n")]),
     ("E01", [(PROXY, LAST, LAST + INGRESS.format(""))]),
+    ("E01", [(PROXY, LAST, LAST + "".join(f"    server m{n}v6 fd00::1{n}:6443\n" for n in (1, 2, 3)))]),
 ]
 
 

@@ -419,6 +419,16 @@ def test_what_puts_one_of_a_sync_group_in_fault_is_tracked_for_all(tmp_path):
     assert said(tmp_path, "K12", grouped, (ALL, "weight -20", "weight 0")) == []
 
 
+def test_lines_that_no_node_here_is_called_for_are_told_and_leave_errors_open(tmp_path):
+    found = made(
+        tmp_path,
+        (ALL, "virtual_router_id", "@main virtual_router_id 7\n    virtual_router_id"),
+        (ALL, "    track_script {\n        check_apiserver\n    }\n", ""),
+    )
+    assert [f for f in found if f.code == "K21" and "lines for @main, and no node here is called so" in f.message]
+    assert not [f for f in found if f.severity is ERROR]
+
+
 def test_where_an_included_file_is_not_here_nothing_of_the_rest_is_an_error(tmp_path):
     found = made(
         tmp_path,
@@ -427,7 +437,7 @@ def test_where_an_included_file_is_not_here_nothing_of_the_rest_is_an_error(tmp_
     )
     told = [f for f in found if f.code == "K12"]
     assert told and all(f.severity is WARN for f in told)
-    assert all("; unless what is included at " in f.message and "keepalived.conf:1 says" in f.message for f in told)
+    assert all("; that depends on what " in f.message and "keepalived.conf:1 includes" in f.message for f in told)
     assert not [f for f in found if f.severity is ERROR]
 
 

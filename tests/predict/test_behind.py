@@ -46,11 +46,28 @@ def test_one_that_is_never_checked_is_never_given_up():
 
 
 @pytest.mark.parametrize(
+    ("lines", "who"),
+    [("balance source", "whose hash is master's"), ("stick match src table t", "that sticks to master")],
+)
+def test_a_server_of_ones_own_is_told_as_that(lines, who):
+    sent = f"a client {who} is sent there"
+    found = predicted(profile(haproxy={"balance +roundrobin": lines}), Kind.APISERVER_DEAD).measures["blackout_s"]
+    assert found.why == f"{sent} until that is out, then the others have all"
+    unchecked = {"balance +roundrobin": lines, r"(server master .*)check": r"\1"}
+    found = predicted(profile(haproxy=unchecked), Kind.APISERVER_DEAD).measures["blackout_s"]
+    assert (found.why, found.depends) == (f"{sent}, and it is never taken out", f"which client it is {who}")
+
+
+@pytest.mark.parametrize(
     ("lines", "blackout"),
     [
         ("balance roundrobin", (0, 0)),
         ("balance leastconn", (0, 6)),
         ("balance leastconn\n option redispatch", (0, 0)),
+        ("balance source", (0, 6)),  # any client's own
+        ("balance source\n hash-type consistent\n option redispatch 1", (0, 0)),
+        ("balance roundrobin\n stick-table type ip size 1k", (0, 0)),
+        ("balance roundrobin\n stick-table type ip size 1k\n stick on src", (0, 6)),
         ("balance first", (4, 6)),
         ("balance first\n option redispatch", (0, 0)),
     ],

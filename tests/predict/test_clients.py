@@ -97,6 +97,9 @@ def test_who_is_sent_to_a_dead_backend_depends_on_the_algorithm():
     assert said("balance source", "option redispatch 2").why == (
         "by its hash 1 client in 3 is tried there 4 times, then closed"
     )
+    assert (
+        said("stick on src").why == "every connection of a client that sticks to it is tried there 4 times, then closed"
+    )
     assert said("mode http").why == "1 connection in 3 is tried there 4 times, then answered 503"
     assert said("retries 0").why == "1 connection in 3 is tried there once, then closed"
     backups = {"(server master[02]? .*)": r"\1 backup"}

@@ -123,11 +123,22 @@ def test_a_vip_that_nobody_can_take_is_nobodys():
     assert found.measures["vip_migration_s"].bounds is None
 
 
+def test_lines_for_a_node_that_none_here_is_called_leave_all_open():
+    of = profile(keepalived={r"^\s*priority (\d+)": "@main priority 110\n    @backup priority 90"})
+    at = of.absent["m1"][0].where
+    assert predicted(of, Kind.PROXY_DEAD).depends == (
+        f"on whether keepalived is started with -i main ({at}): no node here is called so"
+    )
+    assert not profile(keepalived={r"^\s*priority (\d+)": "@m1 priority 110\n    @elsewhere priority 90"}).absent
+
+
 @pytest.mark.parametrize("weight", ["weight 2", "weight -1"])
 def test_where_an_included_file_is_not_here_all_depends_on_it(weight):
     of = profile(keepalived={r"^\s*weight .*": weight, r"^global_defs \{": "include conf.d/*.conf\nglobal_defs {"})
     found = predicted(of, Kind.PROXY_DEAD)
     assert found.depends == f"on what {of.absent['m1'][0].where} includes, which is not here"
+    moves = weight == "weight 2"
+    assert not moves or interval(found, "failback_s") == (0.0, math.inf)
     told = {change.measure for change in changes(of) if math.isinf(change.before_s)}
     assert not told & {"haproxy dies: the VIP moves", "haproxy hangs: the VIP moves"}
 

@@ -77,6 +77,11 @@ def test_a_node_may_have_files_of_its_own(tmp_path):
         ("10.17.134.102:6443", "10.99.134.102:6443", "are not in one subnet"),
         (
             "10.17.134.102:6443",
+            "10.17.134.102:6443\n  server six 2001:db8::1:6443",
+            "2001:db8::1 is of another family than 10.17.134.0/24, and may be a second address",
+        ),
+        (
+            "10.17.134.102:6443",
             "master1.example.com:6443",
             r"no file tells m2's address; say it in .*\n\[nodes\]\nm2 = ",
         ),

@@ -22,7 +22,8 @@ def members(setup: Setup) -> Iterator[Problem]:
 
     A quorum is more than half. Two masters bear none: either's death leaves nothing that can be written until it is
     back, and there are two that may die. An installer's bootstrap server does not count, nor does an address of the
-    proxy's own node beside the masters'. One that is disabled may have a member or not.
+    proxy's own node beside the masters'. One that is disabled may have a member or not, and where there are addresses
+    of both families nobody can tell which are one master's.
 
     Confirmed: in a lab of two masters, where the other's apiserver was not ready once an etcd was dead.
 
@@ -34,7 +35,7 @@ def members(setup: Setup) -> Iterator[Problem]:
             found.setdefault(one.backend, _Masters()).add(proxy.path, one)
     for name, masters in found.items():
         counts = sorted({len(masters.serving), len(masters.listed)})
-        if masters.uncounted or not masters.serving or not _few(counts[0]):
+        if masters.uncounted or masters.twofold or not masters.serving or not _few(counts[0]):
             continue
         sure = all(_few(count) for count in counts) or counts[0] == 1
         told = f"{name} has {_counted(counts[0])}"
@@ -55,6 +56,11 @@ class _Masters:
     listed: set[str] = field(default_factory=set)
     places: list[Where] = field(default_factory=list)
     uncounted: bool = False  # a name may stand for any number, a loopback for each node
+
+    @property
+    def twofold(self) -> bool:
+        """Say whether there are addresses of both families, of which one master may have one each."""
+        return len({":" in address for address in self.listed}) > 1
 
     def add(self, path: str, one: Listener) -> None:
         serving, listed = _masters(one.servers), _masters(one.listed)

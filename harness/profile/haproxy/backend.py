@@ -23,6 +23,7 @@ class Backend(Placed):
     mode: str
     balance: str
     hash_type: str
+    sticks: bool
     retries: int
     retry_on: tuple[str, ...]
     redispatch: int | None
@@ -44,6 +45,7 @@ def backend(section: Section) -> Backend:
         mode=value_of(found.get("mode"), "tcp", str),
         balance=value_of(found.get("balance"), "roundrobin", str),
         hash_type=value_of(found.get("hash-type"), "map-based", str),
+        sticks=any(section.last.get(("stick", how)) for how in ("on", "match")),
         retries=value_of(found.get("retries"), RETRIES, number),
         retry_on=tuple(found["retry-on"].words) if "retry-on" in found else ("conn-failure",),
         # Without a number the last retry goes elsewhere.

@@ -60,6 +60,7 @@ class Server(Placed):
     mode: str
     balance: str
     hash_type: str
+    sticks: bool
     retries: int
     retry_on: tuple[str, ...]
     redispatch: int | None
@@ -177,6 +178,7 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         mode=serving.mode,
         balance=serving.balance,
         hash_type=serving.hash_type,
+        sticks=serving.sticks,
         retries=serving.retries,
         retry_on=serving.retry_on,
         redispatch=serving.redispatch,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harness.errors import ProfileError
@@ -10,7 +10,7 @@ from harness.profile.keepalived.keywords import KNOWN, inside
 from harness.profile.keepalived.statements import Reader
 from harness.profile.keepalived.words import split
 from harness.profile.source import lines
-from harness.profile.where import Remark, Where
+from harness.profile.where import Lack, Remark, Where
 
 PATH = "/etc/keepalived/keepalived.conf"
 
@@ -35,7 +35,7 @@ class Block:
 
     `text` is the statement as keepalived has it, with its quotes; `end_line` is the closing brace's, in the file where
     that stands, 0 where none closes it. Only the root has the file's own `lines`, what keepalived `dropped`,
-    `remarks` on braces that do not match, and which includes are `missing`.
+    `remarks` on braces that do not match, and what of the file is `missing`.
     """
 
     words: list[str]
@@ -47,7 +47,7 @@ class Block:
     lines: tuple[str, ...] = ()
     dropped: list[Dropped] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    missing: list[Remark] = field(default_factory=list)
+    missing: list[Lack] = field(default_factory=list)
 
     def all(self, keyword: str) -> Iterator[Block]:
         """Yield the statements inside this one that start with `keyword`."""
@@ -77,13 +77,14 @@ def parse(
     *,
     path: str = PATH,
     shown: Mapping[str, str] | None = None,
+    nodes: Collection[str] = (),
 ) -> Block:
     """Return the file's root block; raise ProfileError naming file and line of what keepalived cannot take.
 
     `name` is what the user calls the file. `node` decides lines such as `@m1 priority 110`; keepalived takes the
     first part of the host's name. `files` holds the texts that `include` may name, by their paths on the node, where
     this file lies at `path`; without it an include stays a statement like any other. `shown` maps those paths to
-    what the user calls them.
+    what the user calls them. `nodes` are all that are known, `node` among them or not.
     """
     nesting = _Nesting(Block([], 0, path=name, lines=lines(text, name)))
     reader = Reader(node, files, shown or {})
@@ -94,7 +95,7 @@ def parse(
             nesting.closed(statement.line, statement.name)
         elif words := split(statement.text):
             nesting.said(Block(words, statement.line, path=statement.name, text=statement.text))
-    nesting.root.missing += reader.missing
+    nesting.root.missing += [*reader.missing, *reader.strangers({*nodes, node or ""})]
     for left, _ in nesting.open[1:]:
         told = f"the block `{left.text}` is never closed: keepalived complains, and reads on to the end; add `}}`"
         nesting.root.remarks.append(Remark(left.place, told))

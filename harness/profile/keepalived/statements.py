@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from harness.profile.keepalived.definitions import Definitions
 from harness.profile.keepalived.included import matching
 from harness.profile.keepalived.words import bare, bare_once
 from harness.profile.source import lines
-from harness.profile.where import Remark, Where
+from harness.profile.where import Lack, Where
 
 # keepalived reads 1023 bytes at a time, and takes the rest of a longer line for a line of its own.
 MOST_BYTES = 1023
@@ -64,7 +64,7 @@ class _File:
 class Reader:
     """Reads statements; `files` are the node's by path (None: leave includes alone), `shown` what to call them.
 
-    `missing` says which includes name none of these.
+    `missing` says which includes name none of these; `named` is where each node first is that lines are for.
     """
 
     node: str | None
@@ -73,7 +73,8 @@ class Reader:
     definitions: Definitions = field(init=False)
     pending: deque[Statement] = field(default_factory=deque)
     stack: list[_File] = field(default_factory=list)
-    missing: list[Remark] = field(default_factory=list)
+    missing: list[Lack] = field(default_factory=list)
+    named: dict[str, Where] = field(default_factory=dict)
     defined: int = 0
     included: int = 0
 
@@ -123,7 +124,7 @@ class Reader:
         text = line.text
         while text[:1] in "@$" or "$" in text:
             if text.startswith("@"):
-                text = _for_node(text, self.node)
+                text = self._for_node(text, line)
             if not text or self.definitions.define(text):
                 return line.saying("")
             if text.startswith("~"):
@@ -141,6 +142,21 @@ class Reader:
                 raise ProfileError(f"{line.where}: {told}")
             self.pending.extendleft(line.saying(more) for more in reversed(put_in[1]))
         return line if text is line.text else line.saying(text)
+
+    def _for_node(self, text: str, line: Statement) -> str:
+        """Return what a line `@node …` or `@^node …` says to the node."""
+        other = text.startswith("@^")
+        name, *said = re.split(r"[ \t]+", text[2 if other else 1 :], maxsplit=1)
+        self.named.setdefault(name, Where(line.name, line.line))
+        return said[0] if said and (name == self.node) != other else ""
+
+    def strangers(self, nodes: Set[str]) -> Iterator[Lack]:
+        """Yield that lines are for nodes none of which is here, and what they are called."""
+        if self.named and not self.named.keys() & nodes:
+            name, at = next(iter(self.named.items()))
+            names = ", ".join(f"@{one}" for one in self.named)
+            told = f"lines for {names}, and no node here is called so: keepalived skips them, unless its -i says so"
+            yield Lack(at, told, f"whether keepalived is started with -i {name} ({at}): no node here is called so")
 
     def _upto_brace(self, line: Statement) -> Statement:
         """Return what stands before the next brace, or the brace itself; the rest is read next."""
@@ -170,20 +186,14 @@ class Reader:
         if paths:
             self._open(paths * 2 if twice else paths)
         else:
+            at = Where(line.name, line.line)
             told = f"include {pattern}: no such file is here, and what it says is not known"
-            self.missing.append(Remark(Where(line.name, line.line), told))
+            self.missing.append(Lack(at, told, f"what {at} includes, which is not here"))
 
     def _open(self, paths: list[str]) -> None:
         assert self.files is not None
         path, name = paths[0], self.shown.get(paths[0], paths[0])
         self.stack.append(_File(path, name, iter(enumerate(lines(self.files[path], name), 1)), paths[1:]))
-
-
-def _for_node(line: str, node: str | None) -> str:
-    """Return what a line `@node …` or `@^node …` says to a node."""
-    other = line.startswith("@^")
-    name, *said = re.split(r"[ \t]+", line[2 if other else 1 :], maxsplit=1)
-    return said[0] if said and (name == node) != other else ""
 
 
 def _brace(text: str) -> int:
