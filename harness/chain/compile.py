@@ -80,6 +80,7 @@ def _node(chain: Chain, name: str, places: dict[str, int], remarks: list[str]) -
         garp_refresh_s=float(instance.garp.refresh_s),
         accepts=accepting.refusal(instance) is None,
         moves_mac=instance.moves_mac,
+        startup_delay_s=instance.startup_delay_s,
     )
 
 

@@ -20,6 +20,11 @@ def old_interval(one: Instance) -> object:
     return one.advert_int_s if one.version == 2 else None
 
 
+def spoken_to(one: Instance) -> str:
+    """Return whom its adverts go to, and whose it takes: a multicast group's, or its peers' (vrrp_check_packet)."""
+    return "unicast peers" if one.unicast_peers else one.group
+
+
 def apart(instances: Mapping[str, Instance]) -> str:
     """Return why two nodes do not hear each other, so that both have the VIP; "" where all do."""
     for (node, one), (other, two) in permutations(instances.items(), 2):
@@ -28,6 +33,8 @@ def apart(instances: Mapping[str, Instance]) -> str:
                 return _told(node, other, f"their {keyword} differs")
         if one.auth_pass != two.auth_pass:
             return _told(node, other, "their auth_pass differs")
+        if spoken_to(one) != spoken_to(two):
+            return _told(node, other, f"{node} speaks to {spoken_to(one)}, {other} to {spoken_to(two)}")
         if one.unicast_peers and two.unicast_src_ip and two.unicast_src_ip not in one.unicast_peers:
             return _told(node, other, f"{node} does not list {two.unicast_src_ip} among its unicast peers")
     return ""

@@ -120,6 +120,7 @@ class Node:
     garp_refresh_s: float = 0.0
     accepts: bool = True
     moves_mac: bool = False
+    startup_delay_s: float = 0.0
 
     def effective(self, passing: tuple[bool | None, ...]) -> int:
         """Return the priority for its scripts' verdicts, None for one not yet known; its own where it is in FAULT."""

@@ -35,6 +35,7 @@ def of_instance(instance: Instance, *words: str) -> tuple[Setting, ...]:
         "advert_int": instance.advert_int_s,
         "down_timer_adverts": instance.down_timer_adverts,
         "nopreempt": "",
+        "vrrp_startup_delay": instance.startup_delay_s,
         "garp_master_refresh": instance.garp.refresh_s,
     }
     return cite(instance, **{word: values[word] for word in words})

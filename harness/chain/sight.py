@@ -155,7 +155,10 @@ def asks_ready(server: Server) -> bool:
 def told(profile: Profile, seen: Sight) -> str:
     """Return in a few words what a script looks at."""
     if why := unknown(seen):
-        return f"is not understood ({why})"
+        known = ", and ".join(
+            dict.fromkeys(_told(profile, one) for one in looks(seen) if not isinstance(one, Elsewhere))
+        )
+        return f"{known}; what else it does is not understood ({why})" if known else f"is not understood ({why})"
     if isinstance(seen, Verdict):
         return f"{'passes' if seen.passes else 'fails'} whatever happens" + (f" ({seen.why})" if seen.why else "")
     return ", and ".join(dict.fromkeys(_told(profile, look) for look in looks(seen)))

@@ -10,6 +10,7 @@ import msgspec
 
 from harness.lint.rule import CODE, Problem, Severity, rules
 from harness.lint.setup import Setup
+from harness.profile import keepalived
 from harness.profile.source import legible
 from harness.profile.where import Lack
 
@@ -35,7 +36,10 @@ def examine(setup: Setup) -> list[Objection]:
     texts = {path: text.splitlines() for conf in setup.confs for path, text in conf.texts.items()}
     texts |= {file.source: file.text.splitlines() for file in setup.programs}
     texts |= {proxy.path: proxy.text.splitlines() for proxy in setup.proxies}
-    lacks = {path: conf.root.missing[0] for conf in setup.confs if conf.root.missing for path in conf.texts}
+    lacks: dict[str, Lack] = {}
+    for conf in setup.confs:
+        for lack in keepalived.unknown(conf.root):
+            lacks = dict.fromkeys(conf.texts, lack) | lacks
     found = [
         Objection(
             r.code,

@@ -89,15 +89,15 @@ def restarted(
         down_s = chain.down_s(node, node, advertised(chain)[node])
     scripts = [watch for watch in chain.watches(node) if not watch.hears]
     checked_s = max((s.rise * s.interval_s for s in scripts), default=0.0)
-    delay_s = chain.instance(node).preempt_delay_s
-    every_s = chain.instance(node).advert_int_s
-    why = f"from power on; waits {down_s:.3f} s"
+    instance = chain.instance(node)
+    delay_s, every_s, idle_s = instance.preempt_delay_s, instance.advert_int_s, instance.startup_delay_s
+    why = f"from power on; waits {'for vrrp_startup_delay, then ' if idle_s else ''}{down_s:.3f} s"
     if checked_s:
         why += f", and up to {checked_s:g} s more where its check fails once first"
-    cited += of_instance(chain.instance(node), "advert_int")
+    cited += of_instance(instance, "advert_int", *(["vrrp_startup_delay"] if idle_s else []))
     cited += tuple(setting for script in scripts for setting in of_watch(script, "interval", "rise"))
-    least_s = ready_s.min + down_s + max(0.0, delay_s - every_s)
-    most_s = ready_s.max + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
+    least_s = ready_s.min + idle_s + down_s + max(0.0, delay_s - every_s)
+    most_s = ready_s.max + idle_s + checked_s + down_s + (delay_s + every_s if delay_s else 0.0)
     return within(least_s, most_s, why, cited)
 
 

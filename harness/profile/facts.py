@@ -192,6 +192,7 @@ def _subnet(folder: Path, vip: Address, nodes: Mapping[str, Address]) -> Network
         if all(a in subnet for a in inside):
             return subnet
     raise ProfileError(
-        f"{folder}: {', '.join(map(str, inside))} are not in one subnet; "
-        f'the VIP has to be in the nodes\' own; say subnet = "…" in {folder / "profile.toml"} if it is a large one'
+        f"{folder}: {', '.join(map(str, inside))} are not in one subnet, and a lab has one; where hosts have addresses "
+        "in two of them, no file tells which are one host's: leave those of one. "
+        f'If it is a large one, say subnet = "…" in {folder / "profile.toml"}'
     )

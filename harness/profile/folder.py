@@ -32,9 +32,9 @@ class Profile:
 
     `instances` has the one that carries the VIP first. `front` is the process that answers on the VIP; `servers` are
     haproxy's that the service leads to, `upstreams` nginx', by node, `timeout_client_s` how long a client may be idle
-    at it. `remarks` say what was taken for granted, `absent` by node what its keepalived.conf includes and is not here,
-    `lone` the keepalived.conf that is one host's and stands for the others', `tried` what its scripts did in a lab,
-    where they were tried.
+    at it. `remarks` say what was taken for granted, `absent` by node what of its keepalived.conf is not here or not
+    followed, `lone` the keepalived.conf that is one host's and stands for the others', `tried` what its scripts did in
+    a lab, where they were tried.
     """
 
     name: str
@@ -261,7 +261,7 @@ def _keepalived(
         raise ProfileError(f"{file.source}:1: no vrrp_instance in the file{without}")
     dull = {f.path for f in group if not f.executable}
     scripts = {name: _runnable(script, dull) for name, script in keepalived.scripts(root).items()}
-    return [_tracking(one, scripts) for one in instances], scripts, root.missing
+    return [_tracking(one, scripts) for one in instances], scripts, [*keepalived.unknown(root)]
 
 
 def _runnable(script: keepalived.Script, dull: Set[str]) -> keepalived.Script:

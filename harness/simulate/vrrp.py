@@ -50,6 +50,7 @@ class Router:
         self._advert_int_s = node.advert_int_s  # version 3 learns the owner's
         self._preempts_at_s: float | None = None
         self._frozen_s = 0.0
+        self._begins_s = 0.0  # before that no wait runs: vrrp_startup_delay
         self._unheard: list[tuple[int, Node]] = []  # what came while it was stopped
 
     # Life of the daemon.
@@ -69,6 +70,7 @@ class Router:
         """Start as a daemon does: as BACKUP, whatever `state` says; with a weight of 0 only when its script passes."""
         self.world.resume_adverts()
         self.frozen, self._unheard = False, []
+        self._begins_s = self.around.kernel.now + self.node.startup_delay_s
         for tracking in self.tracked:
             tracking.start()
         self._weigh(self.node.effective(tuple(t.ok for t in self.tracked)))
@@ -206,7 +208,7 @@ class Router:
 
     def _wait(self, wait_s: float) -> None:
         """Wait anew; an event that comes too early for it goes to sleep again."""
-        self._wait_until_s = self.around.kernel.now + wait_s
+        self._wait_until_s = max(self.around.kernel.now, self._begins_s) + wait_s
         if self._wait_until_s < self._woken_at_s:
             self._sleep()
 

@@ -25,7 +25,7 @@ from harness.lab.machine import Machine
 from harness.lint.rule import Severity
 from harness.profile import folder
 from tests.lint.files import Change, codes, made
-from tests.lint.test_rules import ALL, BROKEN, CHECK, M1, M2, PROXY
+from tests.lint.test_rules import ALL, BROKEN, CHECK, M1, M2, MULTICAST, PROXY
 
 pytestmark = pytest.mark.lab
 LABS = 4
@@ -202,6 +202,7 @@ def quorum_is_lost_with_one(lab: Lab) -> None:
 
 
 LAZY = "state BACKUP\n    nopreempt"
+OTHER_GROUP = "global_defs {\n    vrrp_mcast_group4 224.0.0.19"
 CLAIMS = {
     "K01 a negative weight too small": Claim("K01", [(ALL, "weight -20", "weight -2")], vip_never_moves),
     "K01 a positive weight too small": Claim("K01", [(ALL, "weight -20", "weight 5")], vip_never_moves),
@@ -210,6 +211,8 @@ CLAIMS = {
     "K05": Claim("K05", [(M2, "advert_int 1", "advert_int 2")], two_masters),
     "K06 the router": Claim("K06", [(M2, "virtual_router_id 77", "virtual_router_id 78")], two_masters),
     "K06 the secret": Claim("K06", [(M2, "auth_pass 8letters", "auth_pass another")], two_masters),
+    "K06 the group": Claim("K06", [*MULTICAST, (M2, "global_defs {", OTHER_GROUP)], two_masters),
+    "K06 unicast or not": Claim("K06", MULTICAST[1:2], two_masters),
     "K06 the address": Claim("K06", [(M2, "        10.0.0.100", "        10.0.0.101")], two_masters),
     "K07 an unknown name": Claim("K07", [(M1, "       check_apiserver\n", "       check_apiservr\n")], vip_never_moves),
     "K07 no such script": Claim("K07", [(M1, "/keepalived/check.sh", "/keepalived/chk.sh")], vip_never_moves),

@@ -5,7 +5,7 @@ import pytest
 from harness.lint.examine import examine
 from harness.lint.reading import read
 from tests.lint.files import codes, made
-from tests.lint.test_rules import ALL, APART, CHECK, M2, PROXY
+from tests.lint.test_rules import ALL, APART, CHECK, M2, MULTICAST, PROXY
 
 ASKED = "curl -sfk --max-time 2 https://localhost:8443/livez"
 HEALTH = "\nfrontend health\n    mode http\n    bind 127.0.0.1:8404\n    monitor-uri /up\n"
@@ -129,6 +129,8 @@ INNOCENT = [
     ("H21", [(PROXY, "default-server check", "default-server agent-inter 5s check")]),
     ("H21", [(PROXY, LAST, LAST + INGRESS.format(" check agent-check agent-port 9"))]),
     ("H21", [(PROXY, "option httpchk GET /readyz", "option httpchk GET /agent-check")]),
+    ("K06", MULTICAST),
+    ("K06", [*MULTICAST, (ALL, "global_defs {", "global_defs {\n    vrrp_mcast_group4 224.0.0.19")]),
     ("E01", [(PROXY, LAST, f"{LAST}    server bootstrap 10.0.0.14:6443\n")]),
     ("E01", [(PROXY, LAST, f"{LAST}    server b 10.0.0.14:6443 disabled\n")]),
     ("E01", [(PROXY, LAST, f"{LAST}    server own 127.0.0.1:6443\n")]),

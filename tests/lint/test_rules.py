@@ -8,6 +8,11 @@ from harness.lint.rule import Severity, rules
 from tests.lint.files import Change, codes, made
 
 ALL, M1, M2, PROXY, CHECK = "*/keepalived.conf", "m1/keepalived.conf", "m2/keepalived.conf", "haproxy.cfg", "*check.sh"
+PEERS = {1: (12, 13), 2: (11, 13), 3: (11, 12)}
+MULTICAST = [
+    (f"m{n}/keepalived.conf", f"    unicast_peer {{\n        10.0.0.{one}\n        10.0.0.{other}\n    }}\n", "")
+    for n, (one, other) in PEERS.items()
+]
 WARN, ERROR, INFO = Severity.WARNING, Severity.ERROR, Severity.INFO
 
 TWO_GROUPED = """\
@@ -56,6 +61,9 @@ BROKEN = [
     ("K06", ERROR, [(M2, "virtual_router_id 77", "virtual_router_id 78")]),
     ("K06", ERROR, [(M2, "auth_pass 8letters", "auth_pass another")]),
     ("K06", ERROR, [(M2, "        10.0.0.100", "        10.0.0.101")]),
+    ("K06", ERROR, [*MULTICAST, (M2, "global_defs {", "global_defs {\n    vrrp_mcast_group4 224.0.0.19")]),
+    ("K06", ERROR, [*MULTICAST, (M2, "    advert_int 1", "    mcast_dst_ip 224.0.0.19\n    advert_int 1")]),
+    ("K06", ERROR, MULTICAST[1:2]),
     ("K06", WARN, [(ALL, "auth_pass 8letters", "auth_pass 8letters1")]),
     ("K06", WARN, [(ALL, "virtual_router_id 77", "virtual_router_id 51")]),
     ("K07", ERROR, [(M1, "        check_apiserver\n", "        check_apiservr\n")]),
@@ -153,6 +161,7 @@ BROKEN = [
     ("K25", ERROR, tracking("/usr/sbin/haproxy")),
     ("K25", ERROR, tracking("kube-controller-manager")),
     ("K26", INFO, [(M1, "    advert_int 1", "    advert_int 1\n    notify_master /usr/local/bin/told")]),
+    ("K26", INFO, [(M1, "    track_script", "    track_bfd {\n        b1 weight -50\n    }\n    track_script")]),
     ("K26", INFO, [(ALL, "vrrp_instance VI_1", f"{SERVER}vrrp_instance VI_1")]),
     ("K26", INFO, [(ALL, "vrrp_instance VI_1", f"{FILE}vrrp_instance VI_1"), (ALL, "    track_script", USE_FILE)]),
     ("H01", ERROR, [(PROXY, "default-server check ", "default-server ")]),

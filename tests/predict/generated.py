@@ -62,6 +62,7 @@ class Drawn:
     servers: Mapping[str, str] = field(default_factory=dict)  # by node, where they are not all the same
     process: str = ""  # what a vrrp_track_process says, where one is tracked
     strict: str = ""
+    starts: str = ""
     reverse: bool = False
     second: str = ""  # a second check, where there is one, and what its vrrp_script says besides
     of_second: str = ""
@@ -81,7 +82,8 @@ class Drawn:
             f"vrrp_sync_group VG_1 {{\n    group {{\n        VI_1\n    }}\n{self.group}}}\n" if self.group else ""
         )
         return (
-            f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n{self.strict}}}\n{process}"
+            f"global_defs {{\n    script_user root\n    vrrp_version {self.version}\n{self.strict}{self.starts}}}\n"
+            f"{process}"
             f'vrrp_script check {{\n    script "{CHECK}"\n    interval {self.interval}\n{weight}'
             f"    fall {self.fall}\n    rise {self.rise}\n}}\n{second}"
             f"vrrp_instance VI_1 {{\n    state {self.states[place]}\n    interface eth0\n    virtual_router_id 77\n"
@@ -193,6 +195,7 @@ def drawn(draw: st.DrawFn) -> Drawn:
         of_second=of_second,
         group=draw(st.sampled_from(["", "", "", "", "", *GROUPS])),
         watched_file=draw(st.sampled_from(["", "", "", "", "", "", "", "", *FILES])),
+        starts=draw(st.sampled_from(["", "", "", "", "", "    vrrp_startup_delay 4.5\n"])),
         # A check that asks the VIP then never passes: there is no rest to begin from.
         strict=draw(st.sampled_from(["", "", "", "", "", "    vrrp_strict\n"]))
         if "10.0.0.100" not in check + second

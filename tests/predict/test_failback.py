@@ -30,6 +30,14 @@ def test_a_node_that_returns_waits_and_may_need_its_check():
     assert interval(predicted(profile("kubeadm"), Kind.NODE_CRASH), BACK) == near(3.605, 9.605 + STARTED_S)
 
 
+def test_a_node_that_returns_waits_for_nothing_before_its_startup_delay():
+    made = profile(keepalived={r"^global_defs \{": "global_defs {\n    vrrp_startup_delay 10.5"})
+    found = predicted(made, Kind.NODE_CRASH)
+    assert interval(found, BACK) == near(3.5625 + 10.5, 6.5625 + 10.5 + STARTED_S)
+    assert "vrrp_startup_delay 10.5" in [one.text for one in found.measures[BACK].settings]
+    assert interval(predicted(made, Kind.PROXY_DEAD), BACK) == near(2.5625, 6.5625 + STARTED_S)
+
+
 def test_init_fail_changes_nothing_as_keepalived_forgets_it():
     made = profile("kubeadm", keepalived={"rise 2": "rise 2\n    init_fail"})
     assert interval(predicted(made, Kind.NODE_CRASH), BACK) == near(3.605, 9.605 + STARTED_S)

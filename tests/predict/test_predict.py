@@ -178,3 +178,24 @@ def test_a_backups_script_that_only_tells_changes_no_prediction():
 
 def interval_of(measure):
     return predicted(profile(), Kind.PROXY_DEAD).measures[measure].bounds
+
+
+def test_what_bfd_finds_leaves_all_open():
+    of = profile(keepalived={r"^    track_script": "    track_bfd {\n        b1 weight -50\n    }\n    track_script"})
+    found = predicted(of, Kind.NODE_CRASH)
+    assert found.depends == f"on what BFD finds ({of.absent['m1'][0].where}), which is not followed"
+
+
+@pytest.mark.parametrize(
+    ("m1", "others"),
+    [
+        ("224.0.0.19", "224.0.0.18"),
+        ("unicast peers", "224.0.0.18"),
+    ],
+)
+def test_who_speaks_to_others_is_not_heard(m1, others):
+    said = {r"^    advert_int": "    unicast_peer {\n        192.168.3.2\n    }\n    advert_int"}
+    if m1 != "unicast peers":
+        said = {r"^    advert_int": f"    mcast_dst_ip {m1}\n    advert_int"}
+    found = predicted(profile(of_node={"m1": said}), Kind.NODE_CRASH)
+    assert f"m1 speaks to {m1}, m2 to {others}" in found.depends

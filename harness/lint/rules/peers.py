@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.chain.hearing import COMMON, old_interval
+from harness.chain.hearing import COMMON, old_interval, spoken_to
 from harness.lint.rule import Problem, Severity, rule
 from harness.lint.setup import Member, Setup, place_of
 from harness.profile.keepalived import Block, Instance
@@ -41,6 +41,8 @@ def agreement(setup: Setup) -> Iterator[Problem]:
     Only the first eight characters of `auth_pass` count. Router id 51 is what every example has, so that another
     cluster on the same network may have it, too. A secret is never shown here.
 
+    Who speaks to another multicast group, or to unicast peers, is not heard either.
+
     Confirmed: in a lab, for the router id, the secret and the addresses: two masters.
 
     Remedy: the same on every node, and a `virtual_router_id` that nobody else has.
@@ -48,6 +50,7 @@ def agreement(setup: Setup) -> Iterator[Problem]:
     for group in setup.groups():
         for keyword, value in COMMON.items():
             yield from _differing(group, keyword, value, DROPPED)
+        yield from _differing(group, "mcast_dst_ip", spoken_to, "never hear each other")
         for member, first in ((m, group[0]) for m in group[1:]):
             if member.instance.auth_pass != first.instance.auth_pass:  # which is never shown
                 told = f"auth_pass differs from {first.conf.node}'s: they {DROPPED}"
@@ -79,7 +82,7 @@ def unicast(setup: Setup) -> Iterator[Problem]:
         listed = {m.conf.node: _peers(m.block) for m in group}
         if not any(listed.values()):
             continue
-        for member in group:
+        for member in (one for one in group if listed[one.conf.node]):
             node, line = member.conf.node, place_of(member.block, "unicast_peer")
             if sources[node] and sources[node] in listed[node]:
                 told = f"{node} lists itself, {sources[node]}, among its unicast peers: its own adverts change nothing"

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from math import inf
 
+from harness.chain.chain import Chain
+from harness.chain.failure import Kind
 from harness.chain.group import watched
 from harness.chain.health import needs_etcd
 from harness.chain.look import Asked, Look, Lookup, Tree, Verdict, looks
+from harness.chain.outcome import unclear as open_question
+from harness.chain.rest import owned
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Conf, Setup, place_of
 from harness.profile.keepalived import Block, Script
@@ -227,11 +231,17 @@ def unclear(setup: Setup) -> Iterator[Problem]:
     for conf in setup.confs:
         for block, script in conf.tracked:
             if (why := setup.unknown(conf, script)) and not setup.tried(script):
-                told = (
-                    f"{script.name} is not understood ({why}): whether it fails when {front} is dead is not known, and "
-                    "so not whether the VIP then moves"
-                )
+                left = "whether it fails when {} is dead is not known, and so not whether the VIP then moves"
+                if setup.chain and conf.node in setup.chain.nodes and _says(setup.chain, conf.node, script):
+                    left = "what it says when {} is dead is known, but not what in every other state"
+                told = f"{script.name} is not understood ({why}): {left.format(front)}"
                 yield Problem(place_of(block, "script"), Severity.WARNING, told)
+
+
+def _says(chain: Chain, node: str, script: Script) -> bool:
+    """Say whether it is known how a check ends on a node that has the VIP and whose proxy is dead."""
+    standing = owned(chain, node).after(chain.fails(Kind.PROXY_DEAD, node), node)
+    return any(one.name == script.name and not open_question(chain, node, one, standing) for one in chain.watches(node))
 
 
 def _each(setup: Setup) -> Iterator[tuple[Conf, Block, Script]]:

@@ -91,7 +91,9 @@ def _limits(setup: Setup) -> Iterator[tuple[Where, str, float]]:
             if found and found.words and (found.where, side) not in seen:
                 seen.add((found.where, side))
                 where = Where(proxy.path, found.where.line)
-                yield where, f"timeout {side} {found.words[0]}", seconds(found.words[0]) or inf
+                word = found.words[0]
+                unit = " (ms, as it has no unit)" if word.isdecimal() else ""
+                yield where, f"timeout {side} {word}{unit}", seconds(word) or inf
 
 
 @rule("H09", "reloads", f"{MANUAL}#3.1-hard-stop-after")

@@ -72,6 +72,8 @@ def not_followed(setup: Setup) -> Iterator[Problem]:
                 if child.place in meddle:
                     told = f"what {child.words[0]} runs is not followed, and may start or stop what serves"
                 yield Problem(child.place, Severity.INFO, told)
+        for lack in keepalived.unfollowed(conf.root):
+            yield Problem(lack.where, Severity.INFO, lack.text)
         files = keepalived.track_files(conf.root)
         for entry in _entries(conf, "track_file"):
             if entry.words[0] in files:

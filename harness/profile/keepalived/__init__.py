@@ -8,6 +8,7 @@ from harness.profile.keepalived.reading import SyncGroup, instances, sync_groups
 from harness.profile.keepalived.security import Security, security
 from harness.profile.keepalived.trackable import Process, Script, TrackFile, processes, scripts, track_files
 from harness.profile.keepalived.tracked import Tracked, Tracking
+from harness.profile.keepalived.unknown import unfollowed, unknown
 
 __all__ = [
     "PATH",
@@ -30,4 +31,6 @@ __all__ = [
     "security",
     "sync_groups",
     "track_files",
+    "unfollowed",
+    "unknown",
 ]

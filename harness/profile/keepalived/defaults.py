@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from harness.profile.keepalived.block import Block
 from harness.profile.keepalived.settings import Settings
@@ -10,7 +11,10 @@ from harness.profile.keepalived.trackable import MOST, MOST_S
 from harness.profile.where import Placed, Where
 
 ADVERTS = 3
+GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
+MOST_DELAY_S = 4294.0
 _TAKEN_OVER = ("version", "strict", "down_timer_adverts", "min_garp")
+_OF_ALL = "vrrp_startup_delay"  # which no instance has a word for
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,17 @@ class Garp(Placed):
 
 @dataclass(frozen=True)
 class Defaults(Placed):
-    """The settings of global_defs that instances take over; `where` names them as instances do."""
+    """The settings of global_defs that instances take over; `where` names them as instances do.
+
+    `groups` are the multicast groups, by family.
+    """
 
     version: int
     strict: bool
     down_timer_adverts: int
     garp: Garp
+    startup_delay_s: float = 0.0
+    groups: Mapping[int, str] = field(default_factory=lambda: GROUPS)
 
 
 START = Defaults({}, 2, False, ADVERTS, Garp({}, 5, 5, 0, 1, None, None))
@@ -69,11 +78,17 @@ def further(base: Defaults, block: Block) -> Defaults:
         settings = Settings(Block([], 0, [child]))
         announced = garp(settings, base.garp, "vrrp_")
         base = Defaults(
-            where={**base.where, **_named(settings.block, "vrrp_")},
+            where={
+                **base.where,
+                **_named(settings.block, "vrrp_"),
+                **({_OF_ALL: child.place} if child.words[0] == _OF_ALL else {}),
+            },
             version=settings.whole("vrrp_version", base.version, 2, 3),
             strict=base.strict or child.words[0] == "vrrp_strict",
             down_timer_adverts=settings.whole("vrrp_down_timer_adverts", base.down_timer_adverts, 1, 100),
             garp=_least(announced) if settings.flag("vrrp_min_garp") else announced,
+            startup_delay_s=settings.seconds(_OF_ALL, base.startup_delay_s, 0.001, MOST_DELAY_S),
+            groups={n: settings.word(f"vrrp_mcast_group{n}") or group for n, group in base.groups.items()},
         )
     return base
 

@@ -22,8 +22,8 @@ class Instance(Placed):
 
     Every value is the one that takes effect, `remarks` tell where it is not what is written. `addresses` are those
     that adverts carry, `excluded` the others; unless it `accepts`, a firewall of keepalived's own drops what is sent to
-    either. With `moves_mac` they have a MAC of the router's own, which its adverts come from. vrid 0 or interface "":
-    not set, and keepalived may not start.
+    either. `group` is where its adverts go unless it has peers. With `moves_mac` the addresses have a MAC of the
+    router's own, which its adverts come from. vrid 0 or interface "": not set, and keepalived may not start.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Instance(Placed):
     down_timer_adverts: int
     preempts: bool
     preempt_delay_s: float
+    startup_delay_s: float
     tracks_interface: bool
     strict: bool
     accepts: bool
@@ -44,6 +45,7 @@ class Instance(Placed):
     auth_pass: str
     unicast_src_ip: str | None
     unicast_peers: tuple[str, ...]
+    group: str
     addresses: tuple[str, ...]
     excluded: tuple[str, ...]
     tracked: Tracking
@@ -83,6 +85,7 @@ def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
         down_timer_adverts=ADVERTS if strict else adverts,
         preempts=preempts,
         preempt_delay_s=delay_s,
+        startup_delay_s=defaults.startup_delay_s,
         tracks_interface=not any(block.all("dont_track_primary")),
         strict=strict,
         accepts=_accepts(settings, strict, version, priority),
@@ -91,6 +94,7 @@ def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
         auth_pass=auth_pass,
         unicast_src_ip=network.source,
         unicast_peers=tuple(network.peers),
+        group=network.group or defaults.groups[network.family or 4],
         addresses=tuple(network.held),
         excluded=tuple(network.excluded),
         tracked=_tracked(settings, known),

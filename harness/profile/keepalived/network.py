@@ -15,7 +15,7 @@ _SOURCES = ("unicast_src_ip", "mcast_src_ip", "mcast_dst_ip")
 class Network:
     """Reads an instance's statements in their order: the first address settles the family, the first version stays.
 
-    `source`, `family` and `version` are None where nothing says so. Raise ProfileError for what is no address.
+    `source`, `family`, `version` and `group` are None where nothing says so. Raise ProfileError for what is no address.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -23,6 +23,7 @@ class Network:
         self.family: int | None = None
         self.version: int | None = None
         self.source: str | None = None
+        self.group: str | None = None
         self.held: list[str] = []
         self.excluded: list[str] = []
         self.peers: list[str] = []
@@ -36,7 +37,11 @@ class Network:
                     self.peers += self._fitting(child)
                 case "unicast_src_ip" | "mcast_src_ip" | "mcast_dst_ip" as keyword:
                     address = _plain(value_of(child), child)
-                    if self._fits(address, child) and keyword != "mcast_dst_ip":
+                    if not self._fits(address, child):
+                        continue
+                    if keyword == "mcast_dst_ip":
+                        self.group = address
+                    else:
                         self.source = address
                 case "native_ipv6" if self.family != 4:
                     self.family, self.version = 6, 3
