@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ class Fifo:
 
     def __init__(self, path: str) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        if not Path(path).exists():
+        with contextlib.suppress(FileExistsError):  # keepalived makes it where it comes first
             os.mkfifo(path, 0o600)
         self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         self._rest = b""

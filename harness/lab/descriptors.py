@@ -9,6 +9,8 @@ import docker
 from docker.errors import APIError
 from docker.types import Ulimit
 
+from harness.lab.running import output
+
 SYSTEMD = 524_288  # its DefaultLimitNOFILE
 
 
@@ -46,7 +48,7 @@ def _tried(client: docker.DockerClient, image: str, marks: dict[str, str], limit
     )
     try:
         container.start()
-        _, said = container.exec_run(["sh", "-c", "ulimit -Hn"])
+        _, said = output(container, "sh", "-c", "ulimit -Hn")
         return Granted(int(said) if said.strip().isdigit() else SYSTEMD, limits)
     except APIError as error:
         if limits and "rlimit" in str(error.explanation):

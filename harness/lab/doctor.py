@@ -14,6 +14,7 @@ from harness import disk
 from harness.agent.deeds.freeze import dropping
 from harness.errors import EngineError
 from harness.lab import embedded, engine, images, labels, packages
+from harness.lab.running import output
 
 
 class Grade(StrEnum):
@@ -115,7 +116,7 @@ def _kernel(client: docker.DockerClient) -> Iterator[Examined]:
     try:
         container.start()
         for what, (command, lacking) in KERNEL.items():
-            code, _ = container.exec_run(["sh", "-c", command])
+            code, _ = output(container, "sh", "-c", command)
             yield Examined(Grade.NOTE if code else Grade.GOOD, what, _yes(code == 0), lacking if code else "")
     finally:
         container.remove(force=True)

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from harness.agent.deeds.deed import Deed
 from harness.errors import FaultError, LabError
 from harness.lab.lease import hold
-from harness.lab.running import Running
+from harness.lab.running import Running, output
 
 PATIENCE_S = 60  # a kernel's work for a container, on the busiest of machines
 TRIES, END = 5, ":end-of-answer:"
@@ -39,14 +39,11 @@ class Machine:
 
     def run(self, *command: str, check: bool = True) -> str:
         """Run a command inside and return what it printed; raise LabError where it fails and `check` is set."""
-        try:
-            code, output = self.container.exec_run(list(command))
-        except APIError as error:
-            raise LabError(f"{self.name}: cannot run {command[0]}: {error.explanation}") from error
-        text: str = output.decode(errors="replace")
+        code, said = output(self.container, *command)
+        text = said.decode(errors="replace")
         if check and code:
-            said = self.container.client.api.space(text.strip()[-400:])
-            raise LabError(f"{self.name}: `{' '.join(command)}` failed ({code}): {said}")
+            why = self.container.client.api.space(text.strip()[-400:])
+            raise LabError(f"{self.name}: `{' '.join(command)}` failed ({code}): {why}")
         return text
 
     def ask(self, *command: str) -> str:
@@ -67,8 +64,8 @@ class Machine:
         if not name.startswith("harness.agent."):
             self.put(source(type(deed)))
         words = [name, json.dumps(asdict(deed)), json.dumps(about)]
-        code, output = self.container.exec_run(["python3", "-m", "harness.agent.act", *words])
-        lines = output.decode(errors="replace").strip().splitlines()
+        code, printed = output(self.container, "python3", "-m", "harness.agent.act", *words)
+        lines = printed.decode(errors="replace").strip().splitlines()
         if code or not lines:
             said = self.container.client.api.space(" ".join(lines[-1:]))
             raise FaultError(f"{self.name}: {deed} did not take effect: {said}")

@@ -52,7 +52,7 @@ class Folder:
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             tar.extractall(self.root, filter="data")
 
-    def exec_run(self, words: list[str]) -> tuple[int, bytes]:
+    def run(self, *words: str) -> tuple[int, bytes]:
         self.calls.append("run")
         environment = {"PYTHONPATH": str(self._harness), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-S", "-c", NAMED, *words[3:5]]
@@ -61,7 +61,8 @@ class Folder:
 
 
 @pytest.fixture
-def machine(tmp_path):
+def machine(tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.lab.machine.output", Folder.run)
     return Machine("m1", Folder(tmp_path / "disk"), "eth0")
 
 
