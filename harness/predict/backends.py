@@ -27,15 +27,15 @@ def evictions(chain: Chain, failure: Failure, standing: Standing) -> dict[tuple[
     if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
         return {}
     deaf = {one.node for one in standing.broken if one.kind in (Kind.PROXY_DEAD, Kind.PROXY_HUNG)}
-    share = f"1 connection in {sum(node in standing.alive for node in chain.masters)}"
     found: dict[tuple[str, str], dict[str, Predicted]] = {}
     running = standing.after(failure, None).alive
     for node in (n for n in chain.nodes if n in running and n not in deaf):
         up = behind.up(chain, node, standing)
         for server in (s for s in up if profile.stands_for(node, s) == failure.node):
             found[node, server.name] = _eviction(server, kind, up)
-        for upstream in (u for u in profile.upstreams.get(node, []) if profile.stands_for(node, u) == failure.node):
-            if waits := misrouted.by_nginx(upstream, kind, share):
+        group = [u for u in profile.upstreams.get(node, []) if profile.stands_for(node, u) in (None, *standing.alive)]
+        for upstream in (u for u in group if profile.stands_for(node, u) == failure.node):
+            if waits := misrouted.by_nginx(upstream, kind, group):
                 found[node, upstream.name] = {"misrouted_s": waits}
     return found
 

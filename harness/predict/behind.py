@@ -11,9 +11,10 @@ from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.shares import Way
 from harness.clock import Bounds
-from harness.predict import eviction
-from harness.predict.interval import Predicted, lasting, within
+from harness.predict import eviction, misrouted
+from harness.predict.interval import Predicted, lasting, untold, within
 from harness.profile.haproxy import Server
+from harness.profile.nginx import Upstream
 
 NOBODY = "no other server is left"
 OTHERS = "how many connections the other servers hold"
@@ -43,9 +44,13 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     Then it has taken that out; where others are up, or backups, they serve.
     """
     kind = failure.kind
+    if not kind.takes_backend:
+        return None
+    if upstreams := chain.profile.upstreams.get(node):
+        return _by_nginx(chain, node, failure, upstreams)
     believed = up(chain, node, standing)
     failed = [s for s in believed if chain.profile.stands_for(node, s) == failure.node]
-    if not kind.takes_backend or not failed:
+    if not failed:
         return None
     server = failed[0]
     among = shares.serving(believed, server.backend)
@@ -71,6 +76,26 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     then = f"{left[0].name} takes over" if left[0].backup else "the others have all"
     why = f"{sent} until that is out, then {then}"
     return Predicted(Bounds(bounds.min if surely else 0.0, bounds.max), None, why)
+
+
+def _by_nginx(chain: Chain, node: str, failure: Failure, group: Sequence[Upstream]) -> Predicted | None:
+    """Return the same of an nginx, where one server may be all that a client is given; how long, nobody can tell."""
+    failed = [one for one in group if chain.profile.stands_for(node, one) == failure.node]
+    among = misrouted.serving(group)
+    if not failed or failed[0] not in among:
+        return None
+    server, kind = failed[0], failure.kind
+    own = OWN.get(misrouted.way_of(server), "").format(server.name)
+    retried = kind in misrouted.REFUSED + misrouted.SILENT
+    if retried and server.elsewhere and len(group) > 1 and (kind in misrouted.REFUSED or not server.timeout_connect_s):
+        return None
+    if len(group) == 1:
+        return lasting(f"{node} sends every client to {server.name}, and {NOBODY}")
+    if len(among) > 1 and not own and misrouted.way_of(server) is not Way.LEAST:
+        return None
+    who = f"a client {own} is" if own else "up to every client is"
+    until = f"until {server.max_fails} have failed, and again" if retried and server.max_fails else "until it is mended"
+    return untold(f"on how soon who is sent to {server.name} is sent elsewhere: {who}, {until}")
 
 
 def _all(server: Server, among: Sequence[Server], kind: Kind) -> tuple[bool, bool]:

@@ -72,15 +72,35 @@ def percent(share: Fraction) -> str:
     return f"{float(100 * share):.{0 if share >= Fraction(1, 100) else 2}f} %"
 
 
-def by_nginx(server: Upstream, kind: Kind, share: str) -> Predicted | None:
-    """Return how long a client hangs: nginx learns of a dead server from its clients alone, and forgets it again."""
-    if kind not in REFUSED + SILENT:
+def way_of(server: Upstream) -> Way:
+    """Return how an nginx chooses among a group of servers."""
+    return {"least_conn": Way.LEAST, "hash": Way.HASH, "random": Way.RANDOM}.get(server.method, Way.TURNS)
+
+
+def serving(group: Sequence[Upstream]) -> Sequence[Upstream]:
+    """Return those of a group that nginx tries first."""
+    return [one for one in group if not one.backup] or group
+
+
+def by_nginx(server: Upstream, kind: Kind, group: Sequence[Upstream]) -> Predicted | None:
+    """Return how long a client hangs: nginx learns of a dead server from its clients alone, and forgets it again.
+
+    None where nothing fails for it, or where it gets no connections beside the others of its `group`.
+    """
+    among = serving(group)
+    if kind not in REFUSED + SILENT or server not in among:
         return None
+    own, way = Fraction(server.weight, sum(one.weight for one in among)), way_of(server)
+    bounds = (own, own) if way in (Way.TURNS, Way.HASH) else (Fraction(0), Fraction(1))
+    sent = told(bounds, way, kind in SILENT)
     waited_s = server.timeout_connect_s if kind in SILENT else 0.0
-    out = f"left out for {server.fail_timeout_s:g} s, and tried again"
-    why = f"{share}, until {server.max_fails} failed: then it is {out}"
-    if not server.max_fails:
-        why = f"{share}, as max_fails 0 never leaves it out; then it is tried elsewhere"
+    then = "then elsewhere" if server.elsewhere else "then closed"
+    why = f"{sent} tried there, {then}"
+    if server.max_fails and len(group) > 1:
+        out = f"left out for {server.fail_timeout_s:g} s, and tried again"
+        why = f"{why}; until {server.max_fails} failed: then it is {out}"
+    elif not server.max_fails:
+        why = f"{why}: max_fails 0 never leaves it out"
     cited = cite(server, max_fails=server.max_fails, fail_timeout=server.fail_timeout_s)
     return within(0.0, waited_s, why, cited)
 

@@ -210,6 +210,9 @@ def _of_kind(kind: type[_Server], chosen: Mapping[str, Taken]) -> dict[str, list
 def _listening(file: File) -> list[Listener]:
     """Return what a proxy's file listens on; raise ProfileError where it leads nowhere."""
     found = of_proxy(Kind.NGINX if file.path == NGINX else Kind.HAPROXY, file.text, file.source)
+    if not found and file.path == NGINX and (elsewhere := nginx.included(nginx.parse(file.text, file.source))):
+        what, line = elsewhere
+        raise ProfileError(f"{file.source}:{line}: include {what} is not followed; put what it says into this file")
     if not found:
         lacks = {
             NGINX: "no `stream` block with a server that passes to an upstream",

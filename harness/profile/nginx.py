@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.errors import ProfileError
 from harness.profile.where import Placed, Where
 
 _TOKEN = re.compile(r"""[ \t\r]+|\#[^\n]*|(?P<mark>[{};\n])|(?P<word>"[^"]*"|'[^']*'|[^\s{};"'#][^\s{};]*)""")
 _TIME = re.compile(r"(\d+)(ms|s|m|h)?$")
+METHODS = ("least_conn", "hash", "random")
 _UNIT_S = {"ms": 1e-3, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -31,7 +33,11 @@ class Directive:
 
 @dataclass(frozen=True)
 class Upstream(Placed):
-    """One server behind nginx: after `max_fails` failures within `fail_timeout_s` it is left out for as long."""
+    """One server behind nginx: after `max_fails` failures within `fail_timeout_s` it is left out for as long.
+
+    `method` is how its group chooses, "" in turns; `elsewhere`: a connection that does not come about is tried at
+    another.
+    """
 
     name: str
     address: str
@@ -39,6 +45,10 @@ class Upstream(Placed):
     max_fails: int
     fail_timeout_s: float
     timeout_connect_s: float
+    weight: int
+    backup: bool
+    method: str
+    elsewhere: bool
 
 
 def parse(text: str, name: str) -> Directive:
@@ -86,7 +96,7 @@ class StreamServer(Placed):
 def streams(root: Directive, name: str) -> Iterator[StreamServer]:
     """Yield the stream servers that speak TCP; raise ProfileError with the line of what is not understood."""
     groups = {b.words[1]: b for stream in root.all("stream") for b in stream.all("upstream") if len(b.words) > 1}
-    for server in (server for stream in root.all("stream") for server in stream.all("server")):
+    for around, server in ((stream, server) for stream in root.all("stream") for server in stream.all("server")):
         listens = [one for one in server.all("listen") if len(one.words) > 1]
         if listens and all("udp" in one.words for one in listens):
             continue
@@ -98,8 +108,14 @@ def streams(root: Directive, name: str) -> Iterator[StreamServer]:
             where={"": Where(name, server.line)},
             binds=tuple(_listening(one, name) for one in listens),
             group=group.words[1],
-            upstreams=tuple(_upstreams(group, server.last("proxy_connect_timeout"), name)),
+            upstreams=tuple(_upstreams(group, [server, around], name)),
         )
+
+
+def included(root: Directive) -> tuple[str, int] | None:
+    """Return what is included where a stream block or a server of one may be, and its line; None where nothing is."""
+    found = [one for block in (*root.all("stream"), root) for one in block.all("include") if len(one.words) > 1]
+    return next(((one.words[1], one.line) for one in found if "modules" not in one.words[1]), None)
 
 
 def _listening(listen: Directive, name: str) -> tuple[str, int]:
@@ -109,26 +125,43 @@ def _listening(listen: Directive, name: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _upstreams(group: Directive, connect: Directive | None, name: str) -> Iterator[Upstream]:
+def _upstreams(group: Directive, lineage: Sequence[Directive], name: str) -> Iterator[Upstream]:
+    """Yield the servers of a group that are not `down`; what is set in the first block of the lineage that says it."""
+    method = next((word for word in METHODS if group.last(word)), "")
+    connect = _inherited(lineage, "proxy_connect_timeout")
+    off = _inherited(lineage, "proxy_next_upstream")
     for one in group.all("server"):
+        if "down" in one.words:
+            continue
         try:
-            yield _upstream(one, seconds(connect.words[1]) if connect else 60.0, Where(name, one.line))
+            yield Upstream(
+                where={"": Where(name, one.line)},
+                **_said(one),
+                timeout_connect_s=seconds(connect.words[1]) if connect else 60.0,
+                method=method,
+                elsewhere=off is None or "off" not in off.words,
+            )
         except (ValueError, IndexError) as error:
             raise ProfileError(f"{name}:{one.line}: server {' '.join(one.words[1:])}: {error}") from error
 
 
-def _upstream(server: Directive, connect_s: float, where: Where) -> Upstream:
+def _inherited(lineage: Sequence[Directive], name: str) -> Directive | None:
+    return next((found for block in lineage if (found := block.last(name))), None)
+
+
+def _said(server: Directive) -> dict[str, Any]:
+    """Return what a server's own line says."""
     options = dict(word.split("=", 1) for word in server.words[2:] if "=" in word)
     address, _, port = server.words[1].rpartition(":")
-    return Upstream(
-        where={"": where},
-        name=server.words[1],
-        address=address,
-        port=int(port),
-        max_fails=int(options.get("max_fails", "1")),
-        fail_timeout_s=seconds(options.get("fail_timeout", "10s")),
-        timeout_connect_s=connect_s,
-    )
+    return {
+        "name": server.words[1],
+        "address": address,
+        "port": int(port),
+        "max_fails": int(options.get("max_fails", "1")),
+        "fail_timeout_s": seconds(options.get("fail_timeout", "10s")),
+        "weight": int(options.get("weight", "1")),
+        "backup": "backup" in server.words,
+    }
 
 
 def seconds(text: str) -> float:

@@ -15,7 +15,7 @@ from harness.predict.interval import Predicted
 from harness.predict.migration import Migration
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
-from harness.profile.files import HAPROXY, KEEPALIVED, File
+from harness.profile.files import HAPROXY, KEEPALIVED, NGINX, File
 from harness.profile.folder import Profile, changed, find, load
 
 Edits = Mapping[str, str]  # regular expression → what to put in its place, on every line that it fits
@@ -56,7 +56,7 @@ def _changed(
     text = file.text
     if file.path == KEEPALIVED:
         text = _edited(_edited(text, keepalived or {}), (of_node or {}).get(node, {}))
-    elif file.path == HAPROXY:
+    elif file.path in (HAPROXY, NGINX):
         text = _edited(text, haproxy or {})
     elif check is not None:
         text = check

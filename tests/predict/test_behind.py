@@ -1,5 +1,7 @@
 """For how long nobody is served because the haproxy that clients reach believes in a dead server."""
 
+from math import isinf
+
 import pytest
 
 from harness.chain.chain import Chain
@@ -97,3 +99,28 @@ def test_one_that_has_failed_before_counts_as_out_where_its_checks_have_seen_it(
     hung = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.APISERVER_HUNG, "m3"),))
     assert len(behind.up(Chain(profile()), "m1", hung)) == 3  # its kernel still accepts
     assert len(behind.up(Chain(profile("kubeadm")), "m1", hung)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "open_"),
+    [
+        ({}, Kind.NODE_CRASH, False),
+        ({r"(upstream kubernetes_master \{)": r"\1 hash $remote_addr;"}, Kind.APISERVER_DEAD, False),
+        ({r"(upstream kubernetes_master \{)": r"\1 hash $remote_addr;"}, Kind.NODE_CRASH, True),
+        ({r"(upstream kubernetes_master \{)": r"\1 hash $remote_addr;"}, Kind.APISERVER_MUTE, True),
+        ({r"(upstream kubernetes_master \{)": r"\1 least_conn;"}, Kind.NODE_CRASH, True),
+        ({r"(198.18.0.1[13]:6443) ": r"\1 backup "}, Kind.NODE_CRASH, True),
+        ({r"(198.18.0.12:6443) ": r"\1 backup "}, Kind.NODE_CRASH, False),
+    ],
+)
+def test_how_long_an_nginx_sends_a_client_to_a_silent_server_nobody_can_tell(change, kind, open_):
+    found = predicted(profile("nginx", haproxy=change), kind, node="m2").measures.get("blackout_s")
+    left = found is not None and found.bounds is not None and isinf(found.bounds.max)
+    assert left is open_
+    assert not found or not open_ or "until" in found.depends
+
+
+def test_the_only_server_of_an_nginx_leaves_nobody():
+    alone = {r"server 198.18.0.1[13]:6443.*": "server 198.18.0.12:6444 down;"}
+    found = predicted(profile("nginx", haproxy=alone), Kind.APISERVER_DEAD, node="m2").measures["blackout_s"]
+    assert found.lasts and "no other server is left" in found.why

@@ -59,14 +59,38 @@ def test_with_redispatch_it_is_tried_elsewhere():
     assert sent_to_a_dead_backend(profile("kubeadm"), Kind.NODE_CRASH).bounds.max == 5
 
 
-def test_nginx_learns_of_a_dead_backend_from_its_clients_alone():
-    refused = sent_to_a_dead_backend(profile("nginx"), Kind.APISERVER_DEAD)
-    assert (refused.bounds.max, refused.why) == (
-        0,
-        "1 connection in 3, until 1 failed: then it is left out for 10 s, and tried again",
-    )
-    assert sent_to_a_dead_backend(profile("nginx"), Kind.NODE_CRASH).bounds.max == 2  # proxy_connect_timeout
-    assert sent_to_a_dead_backend(profile("nginx"), Kind.APISERVER_MUTE) is None
+GROUP = r"(upstream kubernetes_master \{)"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {},
+            "1 connection in 3 is tried there, then elsewhere; until 1 failed: then it is left out for 10 s, and tried",
+        ),
+        ({GROUP: r"\1 hash $remote_addr consistent;"}, "by its hash 1 client in 3 is tried there, then elsewhere"),
+        ({GROUP: r"\1 least_conn;"}, "up to every new connection (who is dead holds none) is tried there"),
+        ({r"(198.18.0.1[13]:6443) ": r"\1 backup "}, "every connection is tried there, then elsewhere; until 1"),
+        ({"198.18.0.12:6443 ": "198.18.0.12:6443 weight=2 "}, "1 connection in 2 is tried there"),
+        ({r"^(stream \{)": r"\1 proxy_next_upstream off;"}, "1 connection in 3 is tried there, then closed; until 1"),
+        (
+            {"max_fails=1": "max_fails=0"},
+            "1 connection in 3 is tried there, then elsewhere: max_fails 0 never leaves it",
+        ),
+    ],
+)
+def test_nginx_learns_of_a_dead_backend_from_its_clients_alone(change, told):
+    made = profile("nginx", haproxy=change)
+    refused = sent_to_a_dead_backend(made, Kind.APISERVER_DEAD)
+    assert refused.bounds.max == 0 and refused.why.startswith(told)
+    assert sent_to_a_dead_backend(made, Kind.NODE_CRASH).bounds.max == 2  # proxy_connect_timeout
+    assert sent_to_a_dead_backend(made, Kind.APISERVER_MUTE) is None
+
+
+def test_a_backup_of_nginx_is_sent_nothing_while_another_serves():
+    backup = {"198.18.0.12:6443 ": "198.18.0.12:6443 backup "}
+    assert sent_to_a_dead_backend(profile("nginx", haproxy=backup), Kind.APISERVER_DEAD) is None
 
 
 def test_a_hung_backend_keeps_it_until_haproxy_cuts_it():

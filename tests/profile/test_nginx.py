@@ -28,6 +28,18 @@ def test_defaults_are_nginx_own():
     assert (one.max_fails, one.fail_timeout_s, one.timeout_connect_s) == (1, 10.0, 60.0)
 
 
+def test_what_stands_around_a_server_holds_for_it_and_who_is_down_is_not_there():
+    text = (
+        "stream { proxy_connect_timeout 3s; proxy_next_upstream off; upstream a { least_conn; server 10.0.0.1:1 down;"
+        " server 10.0.0.2:1 weight=5 backup; } server { listen 1; proxy_pass a; }"
+        " server { listen 2; proxy_pass a; proxy_connect_timeout 1s; proxy_next_upstream on; } }"
+    )
+    first, second = (stream.upstreams for stream in nginx.streams(nginx.parse(text, "n"), "n"))
+    told = [(u.name, u.weight, u.backup, u.method, u.timeout_connect_s, u.elsewhere) for u in (*first, *second)]
+    about = ("10.0.0.2:1", 5, True, "least_conn")
+    assert told == [(*about, 3.0, False), (*about, 1.0, True)]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -53,3 +65,15 @@ def test_any_text_is_read_or_refused(text):
         list(nginx.streams(nginx.parse(text, "n"), "n"))
     except ProfileError as error:
         assert str(error).startswith("n:")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("stream {\ninclude tcp.d/*.conf; }", ("tcp.d/*.conf", 2)),
+        ("include modules-enabled/*.conf;\ninclude stream.conf;", ("stream.conf", 2)),
+        ("include modules-enabled/*.conf; http { include mime.types; }", None),
+    ],
+)
+def test_what_is_included_is_found_where_a_stream_may_be(text, found):
+    assert nginx.included(nginx.parse(text, "n")) == found
