@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isinf
 
 from harness.analysis.measure import Measures
 from harness.clock import Measured, greatest, least
@@ -25,14 +25,14 @@ def fault(measures: Measures, index: int) -> FaultMeasures:
 def allowed(given_s: float | None, predicted: Intervals, measure: str, slack_s: float) -> float | None:
     """Return a budget: the one given, else the prediction's worst case and what this trial's figures may be late by.
 
-    Infinite where by the profile's own settings it never comes about, None where nothing is predicted.
+    Infinite where by the profile's own settings it never comes about, None where nothing is predicted, or any time.
     """
     if given_s is not None:
         return given_s
     interval = predicted.get(measure)
-    if interval is None:
-        return None
-    return inf if isinstance(interval, str) else interval.max + slack_s
+    if isinstance(interval, str):
+        return inf
+    return None if interval is None or isinf(interval.max) else interval.max + slack_s
 
 
 def within(check: str, what: str, measured: Measured, budget_s: float | None) -> Finding:

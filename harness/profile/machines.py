@@ -17,6 +17,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 APISERVER_PORT = 6443
 LOOPBACK = "127.0.0.1"
 HOSTLIKE = re.compile(r"[a-z0-9][a-z0-9-]{0,40}$")
+_BALANCER = re.compile(r"(?:^|[-_])(?:lb|ha-?proxy|load-?balancer|balancer|proxy|nginx)[-_]?\d{0,2}$", re.IGNORECASE)
 _MASTER = re.compile(r"(?:^|[-_])(?:m|cp|master|control-?plane|controller|ctrl)[-_]?(\d{1,2})$", re.IGNORECASE)
 
 
@@ -43,7 +44,8 @@ class Machines:
     """The machines as they are found, those with a keepalived.conf first; `hosts` are names that servers go by.
 
     `apart` says that the proxy has the apiservers' port to itself, so that no apiserver is beside it; `numbered`
-    are nodes that no file tells the address of, and the servers that they are taken for.
+    are nodes that no file tells the address of, and the servers that they are taken for, `balancing` those that are
+    taken for none.
     """
 
     folder: Path
@@ -56,6 +58,7 @@ class Machines:
     hosts: dict[str, Address] = field(default_factory=dict)
     masters: list[str] = field(default_factory=list)
     numbered: dict[str, str] = field(default_factory=dict)
+    balancing: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.hosts.update(self._named())
@@ -83,6 +86,9 @@ class Machines:
     @property
     def assumed(self) -> list[str]:
         """Return what is taken for granted where no file tells."""
+        if self.balancing:
+            names = ", ".join(self.balancing)
+            return [f"by their names {names} are taken for load balancers beside the masters; [nodes] tells otherwise"]
         if not self.numbered:
             return []
         same = ", ".join(f"{node} is {name}" for node, name in self.numbered.items())
@@ -112,11 +118,16 @@ class Machines:
         ]
         listed = {s.address: self._at(s) for s in self.servers}
         number = list(self.instances).index(node)
-        in_order = [[*listed.values()][number]] if len(listed) == len(self.instances) and not self.apart else []
+        balancing = bool(self.servers) and all(map(_BALANCER.search, self.instances))
+        same = len(listed) == len(self.instances) and not self.apart and not balancing
+        in_order = [[*listed.values()][number]] if same else []
         found: list[Address | None] = [self._told(node), *map(address, own), *named, *in_order]
         if told := [one for one in found if one is not None]:
             return told[0]
         if self.apart and len(listed) != len(self.instances):
+            return self._free()
+        if balancing and not self.apart:
+            self.balancing.append(node)
             return self._free()
         if at := self._numbered(node, listed):
             return at
@@ -124,9 +135,11 @@ class Machines:
             raise ProfileError(
                 f"{self.folder}: keepalived.conf for {', '.join(self.instances)}, but {len(listed)} servers behind the "
                 f"VIP ({', '.join(listed)}): if these are the same machines, every one needs a "
-                f"keepalived.conf; if not, {self._remedy(node, number)}"
+                f"keepalived.conf; if not, {self._remedy(node, self._free())}"
             )
-        raise ProfileError(f"{self.folder}: no file tells {node}'s address; {self._remedy(node, number)}")
+        raise ProfileError(
+            f"{self.folder}: no file tells {node}'s address; {self._remedy(node, f'10.0.0.{11 + number}')}"
+        )
 
     def _told(self, node: str) -> Address | None:
         """Return the address that [nodes] has for a node, under its name or under its whole one."""
@@ -149,8 +162,8 @@ class Machines:
         first = self.vip - (int(self.vip) & 0xFF)
         return next(one for n in range(1, len(taken) + 2) if (one := first + n) not in taken)
 
-    def _remedy(self, node: str, number: int) -> str:
-        return f'say it in {self.folder / "profile.toml"}:\n[nodes]\n{node} = "10.0.0.{11 + number}"'
+    def _remedy(self, node: str, at: Address | str) -> str:
+        return f'say it in {self.folder / "profile.toml"}:\n[nodes]\n{node} = "{at}"'
 
     def _masters(self) -> Iterator[str]:
         """Yield whom the proxies send to; who is not among the machines yet is a machine of its own."""

@@ -31,6 +31,7 @@ class Record(msgspec.Struct, frozen=True):
     sources: dict[str, str]
     instrumented: dict[str, str]
     tried: Table | None = None
+    lone: str = ""
 
 
 def record(plain: Profile, ran: Profile) -> Record:
@@ -47,6 +48,7 @@ def record(plain: Profile, ran: Profile) -> Record:
         sources={key: file.source for key, file in files.items()},
         instrumented={f"{node}{file.path}": legible(file.text) for node, group in ran.files.items() for file in group},
         tried=plain.tried,
+        lone=plain.lone,
     )
 
 
@@ -64,7 +66,7 @@ def restored(kept: Record) -> Profile:
     except ValidationError as error:
         first = error.errors()[0]
         raise ProfileError(f"profile.facts.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    profile = replace(understood(kept.name, Path(kept.name), files, said), tried=kept.tried)
+    profile = replace(understood(kept.name, Path(kept.name), files, said), tried=kept.tried, lone=kept.lone)
     return profile if "roles" in kept.facts else _stacked(profile)
 
 

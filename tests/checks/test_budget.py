@@ -12,6 +12,7 @@ def test_a_budget_is_given_or_predicted():
     assert allowed(None, PREDICTED, "eviction_s", 0.3) == 6.3
     assert allowed(None, PREDICTED, "failback_s", 0.3) == inf
     assert allowed(None, PREDICTED, "blackout_s", 0.3) is None
+    assert allowed(None, {"blackout_s": Within(0.0, inf)}, "blackout_s", 0.3) is None
 
 
 def test_in_time_and_too_late():

@@ -11,6 +11,7 @@ from harness.errors import ProfileError, UsageError
 from harness.lint.reading import read
 from harness.profile.folder import load
 from harness.profile.layout import Layout, lay
+from harness.profile.record import record, restored
 
 PROXY = "frontend k\n bind *:8443\n default_backend k\nbackend k\n{}"
 SERVERS = "".join(f" server cp{n} 10.0.0.1{n}:6443 check\n" for n in (1, 2, 3))
@@ -307,6 +308,7 @@ def test_one_host_s_file_stands_for_its_peers_with_their_addresses(tmp_path, las
     text = conf().replace(" priority", SPEAKS.format(last) + " priority")
     found = load(written(tmp_path, {"keepalived.conf": text, "haproxy.cfg": HAPROXY, "check.sh": CHECK}))
     assert found.lone.endswith("keepalived.conf") and "is one host's" in found.remarks[0]
+    assert restored(record(found, found)).lacks == found.lacks
     spoken = {n: (one.unicast_src_ip, set(one.unicast_peers)) for n, (one,) in found.instances.items()}
     own = {"m1": "10.0.0.21", "m2": "10.0.0.22", "m3": f"10.0.0.{last}"}
     assert spoken == {n: (at, {*own.values()} - {at}) for n, at in own.items()}

@@ -175,8 +175,18 @@ def test_who_is_neither_is_refused(tmp_path):
 
 def test_two_keepalived_conf_before_three_servers_on_another_port_may_be_either(tmp_path):
     """With 8443 an apiserver may be beside the proxy: whether the third lacks its file nobody can tell."""
-    with pytest.raises(ProfileError, match="same machines, every one needs a keepalived.conf; if not, say it in"):
-        load(written(tmp_path, ["lb1", "lb2"], masters(3), "*:8443"))
+    with pytest.raises(
+        ProfileError, match="same machines, every one needs a keepalived.conf; if not, say it in"
+    ) as told:
+        load(written(tmp_path, ["one", "two"], masters(3), "*:8443"))
+    assert '= "10.0.0.1"' in str(told.value)
+
+
+@pytest.mark.parametrize("names", [["lb1", "lb2"], ["haproxy-1", "haproxy-2"], ["lb1", "lb2", "lb3"]])
+def test_who_is_called_a_load_balancer_is_taken_for_one_and_that_is_said(tmp_path, names):
+    found = load(written(tmp_path, names, masters(3), "*:8443"))
+    assert (found.facts.lbs, found.facts.masters) == (names, ["cp1", "cp2", "cp3"])
+    assert f"by their names {', '.join(names)} are taken for load balancers beside the masters" in found.remarks[0]
 
 
 def test_a_record_gives_the_roles_back_and_an_older_one_is_stacked(tmp_path):
