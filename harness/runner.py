@@ -14,6 +14,7 @@ from pathlib import Path
 import docker
 
 from harness import disk, history, store
+from harness.chain.failure import of_effect
 from harness.contracts import Fault, Progress
 from harness.errors import FaultError, HarnessError, HistoryError, Interrupted, UnsteadyError, UsageError
 from harness.events import AgentStart, Fact, FaultEffect, StepTaken, Unsteady
@@ -25,6 +26,7 @@ from harness.lab.haproxy_log import sessions
 from harness.lab.lab import Lab
 from harness.lab.machine import Machine
 from harness.lab.target import Target
+from harness.predict.patience import clients_s
 from harness.predict.timers import Timers
 from harness.profile.folder import Profile
 from harness.profile.record import record
@@ -39,13 +41,15 @@ Logs = dict[str, bytes]  # path → text
 class Turn:
     """One trial to be run: a scenario, by its name, on a profile.
 
-    `phase`, in [0, 1), is where in the profile's slowest period the scenario begins; drawn where not given.
+    `phase`, in [0, 1), is where in the profile's slowest period the scenario begins; drawn where not given. With
+    `until_clients` nothing is healed before every client has come to the end that is predicted of it.
     """
 
     name: str
     scenario: Scenario
     profile: Profile
     phase: float | None = None
+    until_clients: bool = False
 
 
 @dataclass
@@ -61,6 +65,8 @@ class Trial:
     steps_taken: list[Event[Fact]] = field(default_factory=list)
     injected: int = 0
     owner_at_fault: str | None = None
+    until_clients: bool = False
+    clients_until: float = 0.0  # by time.monotonic
 
     def play(self) -> None:
         """Take every step; whatever happens, what was broken is healed."""
@@ -70,6 +76,8 @@ class Trial:
             for step in self.scenario.steps(self.lab.timers):
                 if self.injected and isinstance(step, Inject | Heal):
                     self.take(Hold(random.random() * self.lab.timers.slowest_broken_s))
+                if isinstance(step, Heal) and self.until_clients:
+                    self.take(Hold(max(0.0, self.clients_until - time.monotonic())))
                 self.take(step)
         except FaultError as error:  # what was seen until then is judged, and the rest was never asked
             self.note(BROKE_OFF, str(error))
@@ -107,6 +115,9 @@ class Trial:
         about = type(fault).__name__
         self.record(FaultEffect(fault=about, node=name, index=index, effect=fault.effect))
         fault.inject(Target(target, about, index, "inject"))
+        if self.until_clients:
+            longest_s = clients_s(self.lab.timers.chain, of_effect(fault.effect, name), self.owner_at_fault)
+            self.clients_until = max(self.clients_until, time.monotonic() + longest_s)
         if not target.powered:
             self.lab.live.forget(name)
         elif fault.effect.silent:
@@ -164,7 +175,7 @@ def run(
     with labs.up(engine, turn.profile, progress, restart=turn.scenario.restart, keep=keep) as lab:
         progress(f"lab {lab.name} is up; waiting for its first election")
         phase = random.random() if turn.phase is None else turn.phase
-        trial = Trial(turn.scenario, lab, progress, phase, halt)
+        trial = Trial(turn.scenario, lab, progress, phase, halt, until_clients=turn.until_clients)
         try:
             if steady(trial):
                 clients.start(lab, rates)

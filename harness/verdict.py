@@ -146,11 +146,21 @@ class Eviction(msgspec.Struct):
     predicted: Intervals = {}
 
 
+class Broken(StrEnum):
+    """How a stream of news broke: ended at once, silent until its end or without one, ended and not to be renewed."""
+
+    RESET = "reset"
+    STALLED = "stalled"
+    OUTAGE = "outage"
+    UNOPENED = "unopened"
+
+
 class Dark(msgspec.Struct):
     """For how long a client with one connection for all had no answer after a fault (by its index).
 
     `kind` is h2, whose requests share it, or watch, a stream of news. `served_by` is whose apiserver answered until
-    then, `ended` what ended the connection or kept the next from coming about; None where it went on.
+    then, `ended` what ended the connection or kept the next from coming about; None where it went on. Of a watch that
+    broke, `broken` says how and `again_s` how long there was no news of it: until the next stream of its client stood.
     """
 
     kind: str
@@ -159,6 +169,8 @@ class Dark(msgspec.Struct):
     served_by: str | None = None
     dark_s: Measured = None
     ended: str | None = None
+    broken: Broken | None = None
+    again_s: Measured = None
     predicted: Intervals = {}
 
 

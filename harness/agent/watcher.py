@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import signal
 import socket
@@ -15,7 +14,7 @@ from typing import Any
 
 from harness.agent.connection import Endpoint, named
 from harness.agent.emit import EVENTS, FACTS, Emitter
-from harness.events import AgentStart, AgentStop, Watch
+from harness.events import AgentStart, AgentStop, Watch, WatchUnopened
 
 PATH = "/api/v1/namespaces/default/configmaps?watch=true"
 AGAIN_S = 0.5
@@ -61,11 +60,17 @@ class Watcher:
     def keep(self, number: int) -> None:
         """Open a stream, follow it to its end, and open the next, for ever."""
         while True:
-            with contextlib.suppress(OSError):
-                self._follow(number)
+            dialled_ns = time.monotonic_ns()
+            try:
+                error = self._follow(number)
+            except OSError as failed:
+                error = named(failed)
+            if error:
+                self._emitter.emit(WatchUnopened(stream=number, dialled_ns=dialled_ns, error=error))
             time.sleep(AGAIN_S)
 
-    def _follow(self, number: int) -> None:
+    def _follow(self, number: int) -> str:
+        """Follow a stream to its end; return why none came about."""
         endpoint = self._endpoint
         with socket.create_connection((endpoint.host, endpoint.port), timeout=CONNECT_S) as plain:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -75,11 +80,12 @@ class Watcher:
                 secure.sendall(self._request)
                 head = secure.recv(65536)
                 if b" 200 " not in head.split(b"\r\n", 1)[0]:
-                    return
+                    return "status" if head else "closed"
                 now = time.monotonic_ns()
                 followed = self._open[number] = Followed(number, now, now, served_by=_server(head))
                 secure.settimeout(None)
                 self._end(number, followed.to_its_end(secure))
+        return ""
 
     def _end(self, number: int, error: str | None) -> None:
         with self._lock:

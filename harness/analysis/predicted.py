@@ -46,6 +46,8 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
         for client in (row for row in measures.clients if row.fault == span.index):
             if dark := expected.clients.get((client.kind, client.served_by or "")):
                 client.predicted = plain({"dark_s": dark})
+            if client.broken and (again := expected.clients.get(("renewed", client.served_by or ""))):
+                client.predicted |= plain({"again_s": again})
 
 
 def _failure(span: FaultSpan) -> Failure | None:

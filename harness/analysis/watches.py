@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Measured, at_least, greatest, unended
-from harness.events import Watch
+from harness.events import Watch, WatchUnopened
 from harness.figures import rounded
 from harness.history import Event, History
-from harness.verdict import Dark
+from harness.verdict import Broken, Dark
 
 # Writes come every 50 ms, and each is news on every stream: a longer silence is no pause.
 SILENT_NS = NS
@@ -29,18 +29,37 @@ def stall(history: History, fault: FaultSpan) -> Measured:
 
 
 def silences(history: History, spans: Sequence[FaultSpan]) -> list[Dark]:
-    """Return a row for each stream that was open at a fault: how long it was believed in, and what ended it."""
-    return [_row(event, span) for span in spans for event in history.of(Watch) if _open_at(event, span)]
+    """Return a row for each stream that was open at a fault: how long it was believed in, how it broke, until when."""
+    return [_row(history, event, span) for span in spans for event in history.of(Watch) if _open_at(event, span)]
 
 
-def _row(event: Event[Watch], span: FaultSpan) -> Dark:
+def _row(history: History, event: Event[Watch], span: FaultSpan) -> Dark:
     within = event.data.error is not None and event.t_ns < span.until_ns
     silent = _silence(event, span)
     # One that hears on is not dark, however it ends later.
     ended = (
         event.data.error if within and (silent or event.data.last_data_ns - span.injected.end_ns < SILENT_NS) else None
     )
-    return Dark("watch", event.data.stream, span.index, event.data.served_by, rounded(silent), ended)
+    row = Dark("watch", event.data.stream, span.index, event.data.served_by, rounded(silent), ended)
+    if ended is None and not silent:
+        return row
+    later = [e for e in history.of(Watch) if e.data.stream == row.client and e.data.opened_ns > event.t_ns]
+    vain = [e for e in history.of(WatchUnopened) if e.data.stream == row.client and e.data.dialled_ns >= event.t_ns]
+    seen_ns = max([event.t_ns, *(e.data.dialled_ns for e in vain)])  # that there was still none
+    renewed_ns = min((e.data.opened_ns for e in later), default=seen_ns)
+    row.broken = _how(ended, silent, any(e.data.dialled_ns <= renewed_ns for e in vain))
+    since_s = (renewed_ns - max(event.data.last_data_ns, span.injected.start_ns)) / NS
+    row.again_s = rounded(since_s if later else at_least(since_s))
+    return row
+
+
+def _how(ended: str | None, silent: Measured, in_vain: bool) -> Broken:
+    """Return the class of a stream that broke; `in_vain`: the next one was tried before it stood."""
+    if ended is None:
+        return Broken.OUTAGE
+    if silent:
+        return Broken.STALLED
+    return Broken.UNOPENED if in_vain else Broken.RESET
 
 
 def _open_at(event: Event[Watch], span: FaultSpan) -> bool:

@@ -38,6 +38,12 @@ def run(
     rate_kept: Annotated[float, typer.Option(min=0, help="Requests a second on kept-alive connections.")] = 100.0,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds a request may take.")] = 1.0,
     write_period: Annotated[float, typer.Option(min=0.01, help="Seconds from one write to the next.")] = 0.05,
+    until_clients: Annotated[
+        bool,
+        typer.Option(
+            "--until-clients", help="Heal nothing before every client has come to its predicted end (at most 300 s)."
+        ),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the lab up after the trial.")] = False,
     json: Json = False,
 ) -> None:
@@ -46,7 +52,7 @@ def run(
         raise UsageError("--rate-fresh and --rate-kept are both 0: without requests nothing is measured")
     found = catalogue.chosen(scenario)
     mine = [tested(name, service) for name in profile]
-    order = campaign.turns(found, mine, repeats)
+    order = [replace(turn, until_clients=until_clients) for turn in campaign.turns(found, mine, repeats)]
     if resume is not None:
         order = campaign.missing(order, store.load_campaign(resume))
         tell(f"{len(order)} trials are left")

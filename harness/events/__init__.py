@@ -19,6 +19,7 @@ from harness.events.requests import (
     Readback,
     Schedule,
     Watch,
+    WatchUnopened,
     Write,
     WriteCapped,
 )
@@ -40,6 +41,7 @@ for _kind in (
     WriteCapped,
     Readback,
     Watch,
+    WatchUnopened,
     H2Request,
     H2Session,
     Segment,
@@ -105,6 +107,7 @@ __all__ = [
     "VrrpNews",
     "VrrpState",
     "Watch",
+    "WatchUnopened",
     "Write",
     "WriteCapped",
 ]

@@ -116,3 +116,13 @@ class Watch(Fact):
     chunks: int
     error: str | None
     served_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchUnopened(Fact):
+    """A stream that did not come about: no connection, or no answer that begins one."""
+
+    kind: ClassVar[str] = "watch.unopened"
+    stream: int
+    dialled_ns: int
+    error: str

@@ -24,6 +24,7 @@ from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers, stopped
 from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
+from harness.predict.renewed import renewed
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
 from harness.predict.unfollowed import SERVED, left_at_rest, notified, opened
@@ -129,6 +130,9 @@ def _case(
     watches = streams.silent(chain, failure, standing, move, found.evictions)
     found.clients.update({("h2", node): one for node, one in h2.items()})
     found.clients.update({("watch", node): one for node, one in watches.items()})
+    ended = watches, measures.get("watch_stall_s")
+    again = renewed(chain, failure, standing, move, dark, found.evictions, ended)
+    found.clients.update({("renewed", node): one for node, one in again.items()})
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = recovery(failure, measures, found.evictions)

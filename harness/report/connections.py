@@ -12,15 +12,21 @@ from harness.verdict import Dark, Interval
 
 
 class Alike(msgspec.Struct, frozen=True):
-    """So many clients that one apiserver answered, and what ended it for them; the bounds hold each one's darkness."""
+    """So many clients that one apiserver answered, and what ended it for them; the bounds hold each one's darkness.
+
+    `broken` is how their streams of news broke, `again_s` how long there was none.
+    """
 
     kind: str
     fault: int
     served_by: str
     ended: str | None
+    broken: str | None
     count: int
     dark_s: Measured
     predicted: Interval | None
+    again_s: Measured
+    predicted_again: Interval | None
 
 
 def alike(clients: Sequence[Dark]) -> list[Alike]:
@@ -29,15 +35,29 @@ def alike(clients: Sequence[Dark]) -> list[Alike]:
     return [_together(list(group)) for _, group in groupby(named, key=_place)]
 
 
-def _place(one: Dark) -> tuple[str, int, str, str]:
-    return one.kind, one.fault, one.served_by or "", one.ended or ""
+def _place(one: Dark) -> tuple[str, int, str, str, str]:
+    return one.kind, one.fault, one.served_by or "", one.ended or "", one.broken or ""
 
 
 def _together(clients: list[Dark]) -> Alike:
     first = clients[0]
-    known = [one.dark_s for one in clients if one.dark_s is not None]
+    return Alike(
+        first.kind,
+        first.fault,
+        first.served_by or "",
+        first.ended,
+        first.broken,
+        len(clients),
+        _hull([one.dark_s for one in clients]),
+        first.predicted.get("dark_s"),
+        _hull([one.again_s for one in clients]),
+        first.predicted.get("again_s"),
+    )
+
+
+def _hull(measured: Sequence[Measured]) -> Measured:
+    """Return what holds each of them; None where none was measured."""
+    known = [one for one in measured if one is not None]
     low = min((least(one) or 0.0 for one in known), default=0.0)
     high = max((greatest(one) or 0.0 for one in known), default=0.0)
-    dark: Measured = None if not known else low if low == high else Bounds(low, high)
-    predicted = first.predicted.get("dark_s")
-    return Alike(first.kind, first.fault, first.served_by or "", first.ended, len(clients), dark, predicted)
+    return None if not known else low if low == high else Bounds(low, high)

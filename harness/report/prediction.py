@@ -43,7 +43,7 @@ ROWS = {
 }
 
 
-CLIENTS = {"h2": "an HTTP/2 client dark", "watch": "a watch believed in"}
+CLIENTS = {"h2": "an HTTP/2 client dark", "watch": "a watch believed in", "renewed": "no news of a watch"}
 
 
 def table(predictions: Predictions) -> RenderableType:

@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.figures import told, told_interval
-from harness.report.connections import alike
+from harness.report.connections import Alike, alike
 from harness.report.layout import Fitting, Paragraph, Rows
-from harness.report.words import ENDED, FAULT_COLUMNS, SIGN, milliseconds
+from harness.report.words import BROKEN, ENDED, FAULT_COLUMNS, SIGN, milliseconds
 from harness.verdict import FaultMeasures, Finding, Outcome, Reason, Verdict
 
 STYLE = {Outcome.PASSED: "green", Outcome.INCONCLUSIVE: "yellow", Outcome.FAILED: "red"}
@@ -123,7 +123,7 @@ def _evictions(verdict: Verdict) -> Rows:
 
 
 def _connections(verdict: Verdict) -> Rows:
-    grid = Rows(("clients", "how many", "dark, seconds", "predicted"), note="what ended it")
+    grid = Rows(("clients", "how many", "dark, seconds", "predicted"), note="what ended it; for how long no news")
     for one in alike(verdict.clients):
         fault = verdict.faults[one.fault]
         after = f", after {fault.fault} on {fault.node}" if len(verdict.faults) > 1 else ""
@@ -132,9 +132,18 @@ def _connections(verdict: Verdict) -> Rows:
             str(one.count),
             told(one.dark_s),
             Text(told_interval(one.predicted, one.dark_s), "dim"),
-            note=ENDED.get(one.ended or "", one.ended or ""),
+            note="; ".join(filter(None, (ENDED.get(one.ended or "", one.ended or ""), _news(one)))),
         )
     return grid
+
+
+def _news(one: Alike) -> str:
+    """Return how a stream of news broke, and for how long there was none."""
+    if one.broken is None:
+        return ""
+    predicted = told_interval(one.predicted_again, one.again_s)
+    beside = f", predicted {predicted}" if predicted else ""
+    return f"{BROKEN[one.broken]}: no news for {told(one.again_s)} s{beside}"
 
 
 def _guests(verdict: Verdict) -> Rows:

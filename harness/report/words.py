@@ -50,6 +50,13 @@ ENDED = {
     "unreachable": "no route or no neighbour",
 }
 
+BROKEN = {
+    "reset": "ended at once",
+    "stalled": "silent until it ended",
+    "outage": "silent, and never ended",
+    "unopened": "ended at once, and the next did not come about",
+}
+
 STREAMS = {"fresh": "a new connection each", "kept": "on connections kept open"}
 LATENCIES = {"p50": "median latency, ms", "p99": "99 % within, ms", "max": "longest, ms"}
 

@@ -1,3 +1,4 @@
+import errno
 import signal
 import socket
 import subprocess
@@ -5,12 +6,14 @@ import sys
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from harness import history
 from harness.agent import watcher
-from harness.events import Watch
+from harness.agent.connection import Endpoint
+from harness.events import Watch, WatchUnopened
 from harness.history import History
 from tests.agent import servers
 
@@ -68,3 +71,43 @@ def test_the_last_news_is_not_the_end(monkeypatch, end, error):
     with Secure() as secure:
         assert followed.to_its_end(secure) == error
     assert (followed.last_data_ns, followed.chunks, now) == (20, 2, 30)
+
+
+@pytest.mark.parametrize(
+    ("head", "error"),
+    [(b"HTTP/1.1 503 Service Unavailable\r\n\r\n", "status"), (b"", "closed"), (None, "refused")],
+)
+def test_what_does_not_come_about_is_written_down_with_its_reason(monkeypatch, head, error):
+    told: list[WatchUnopened] = []
+    context = SimpleNamespace(wrap_socket=lambda plain, server_hostname: Answering(head))
+    endpoint = SimpleNamespace(host="h", port=1, authority="h", context=context)
+    monkeypatch.setattr(Endpoint, "of", lambda facts: endpoint)
+
+    def dial(*where, **how):
+        if head is None:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+        return socket.socket()
+
+    def enough(seconds):
+        raise StopIteration
+
+    monkeypatch.setattr(socket, "create_connection", dial)
+    monkeypatch.setattr(time, "sleep", enough)
+    emitter: Any = SimpleNamespace(emit=told.append)
+    with pytest.raises(StopIteration):
+        watcher.Watcher({"token": None}, emitter).keep(4)
+    assert [(one.stream, one.error) for one in told] == [(4, error)]
+
+
+class Answering(socket.socket):
+    """A connection with one answer."""
+
+    def __init__(self, head):
+        super().__init__()
+        self.head = head
+
+    def sendall(self, data, flags=0, /):
+        return None
+
+    def recv(self, size, flags=0, /):
+        return self.head

@@ -1,7 +1,8 @@
 from harness.analysis.faults import faults
 from harness.analysis.watches import silences, stall
 from harness.clock import at_least
-from harness.events import Watch
+from harness.events import Watch, WatchUnopened
+from harness.verdict import Broken
 from tests.drawn import Drawn, crash_of_owner, ns
 
 
@@ -49,3 +50,29 @@ def test_each_stream_has_a_row_with_who_served_it_and_what_ended_it():
         ("watch", 1, "m2", 0.0, None),
         ("watch", 2, "m3", at_least(23.0), None),
     ]
+
+
+def broke(last, end, error, again=None, vain=()):
+    """Return how a stream broke and for how long it had no news, after a crash at 3 s; `vain` are dials for nothing."""
+    d = crash_of_owner()
+    stream = Watch(stream=0, opened_ns=0, last_data_ns=ns(last), chunks=5, error=error, served_by="m1")
+    d.event(end, "client", stream, "watcher")
+    for at in vain:
+        d.event(at + 0.01, "client", WatchUnopened(stream=0, dialled_ns=ns(at), error="refused"), "watcher")
+        d.event(at + 0.01, "client", WatchUnopened(stream=1, dialled_ns=ns(at), error="refused"), "watcher")
+    if again:
+        later = Watch(stream=0, opened_ns=ns(again), last_data_ns=ns(25.9), chunks=5, error=None, served_by="m2")
+        d.event(26.0, "client", later, "watcher")
+    history = d.history()
+    (row,) = silences(history, faults(history))
+    return row.broken, row.again_s
+
+
+def test_every_stream_that_breaks_is_of_a_class_and_without_news_until_the_next_stands():
+    assert broke(2.99, 3.01, "reset", 3.53) == (Broken.RESET, 0.53)
+    assert broke(2.99, 3.01, "reset", 8.2, (3.5, 4.0)) == (Broken.UNOPENED, 5.2)
+    assert broke(2.99, 8.0, "reset", 8.6) == (Broken.STALLED, 5.6)
+    assert broke(2.99, 8.0, "closed", 9.6, (8.5,)) == (Broken.STALLED, 6.6)
+    assert broke(2.99, 26.0, None) == (Broken.OUTAGE, at_least(23.0))
+    assert broke(2.99, 3.01, "reset", None, (3.5, 4.0)) == (Broken.UNOPENED, at_least(1.0))
+    assert broke(25.9, 26.0, None) == (None, None)
