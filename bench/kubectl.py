@@ -24,14 +24,14 @@ BEGUN_S, HOLD_S = 8.0, 75.0
 
 
 def main() -> None:
-    """Print a row a trial: the silences of kubectl's watches, and how long the clients of the dead backend were dark."""
+    """Print a row a trial: how long kubectl's watches were silent, and clients of the dead backend were dark."""
     engine = engines.find(print)
     base = images.ensure(engine, "client", print)
     print("| kubectl's watches silent, s | HTTP/2 clients of the dead backend dark, s |\n|---|---|")
     for _ in range(TRIALS):
         with FailoverLab("article", engine=engine) as lab, ExitStack() as seated:
             for _ in range(GUESTS):
-                guest = DockerContainer(base, env={"KUBECONFIG": "/root/config"}, entrypoint="")
+                guest = DockerContainer(base, env={"KUBECONFIG": "/root/config"})
                 guest = guest.with_command(COMMAND).with_kwargs(**lab.seat())
                 seated.enter_context(guest.with_copy_into_container(lab.kubeconfig(), "/root/config"))
             time.sleep(BEGUN_S)
