@@ -158,9 +158,10 @@ class Broken(StrEnum):
 class Dark(msgspec.Struct):
     """For how long a client with one connection for all had no answer after a fault (by its index).
 
-    `kind` is h2, whose requests share it, or watch, a stream of news. `served_by` is whose apiserver answered until
-    then, `ended` what ended the connection or kept the next from coming about; None where it went on. Of a watch that
-    broke, `broken` says how and `again_s` how long there was no news of it: until the next stream of its client stood.
+    `kind` is h2, whose requests share it, on-node, the same on a `node` of the chain, or watch, a stream of news.
+    `served_by` is whose apiserver answered until then, `ended` what ended the connection or kept the next from coming
+    about; None where it went on. Of a watch that broke, `broken` says how and `again_s` how long there was no news of
+    it: until the next stream of its client stood.
     """
 
     kind: str
@@ -171,6 +172,7 @@ class Dark(msgspec.Struct):
     ended: str | None = None
     broken: Broken | None = None
     again_s: Measured = None
+    node: str | None = None
     predicted: Intervals = {}
 
 

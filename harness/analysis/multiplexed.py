@@ -14,21 +14,28 @@ from harness.verdict import Dark
 
 # What is answered within a second was not dark: half of what the clients of a fault ask meets its very moment.
 PROMPT_NS = NS
+CLIENT = "client"  # whose clients are on no node of the chain
 
 
 def darkness(history: History, spans: list[FaultSpan]) -> list[Dark]:
     """Return a row for each fault and client: from its first request without an answer to the next answer it got.
 
-    The least counts from when that request was sent, the most from the last that was answered, or the fault.
+    The least counts from when that request was sent, the most from the last that was answered, or the fault. A client
+    on a node that falls silent has none: it is gone with it.
     """
     sessions = list(history.of(H2Session))
-    asked = sorted(history.of(H2Request), key=lambda e: (e.data.client, e.data.sent_ns))
-    clients = {client: list(rows) for client, rows in groupby(asked, key=lambda e: e.data.client)}
-    return [_row(span, client, rows, sessions) for span in spans for client, rows in clients.items()]
+    asked = sorted(history.of(H2Request), key=lambda e: (e.node, e.data.client, e.data.sent_ns))
+    clients = {who: list(rows) for who, rows in groupby(asked, key=_who)}
+    own = {who: [e for e in sessions if _who(e) == who] for who in clients}
+    lasting = [(span, who) for span in spans for who in clients if not (span.silences and span.node == who[0])]
+    return [_row(span, who, clients[who], own[who]) for span, who in lasting]
 
 
-def _row(span: FaultSpan, client: int, asked: list[Event[H2Request]], sessions: list[Event[H2Session]]) -> Dark:
-    own = [e for e in sessions if e.data.client == client]
+def _who(event: Event[H2Request] | Event[H2Session]) -> tuple[str, int]:
+    return event.node, event.data.client
+
+
+def _row(span: FaultSpan, who: tuple[str, int], asked: list[Event[H2Request]], own: list[Event[H2Session]]) -> Dark:
     start = span.injected.start_ns
     carried = next((e for e in own if e.data.opened_ns <= start < e.t_ns), None)
     found = max(_gaps(span, asked), key=lambda gap: gap[0], default=None)
@@ -41,7 +48,10 @@ def _row(span: FaultSpan, client: int, asked: list[Event[H2Request]], sessions: 
         of = next((e.data.error for e in own if e.data.session == first.data.session), None)
         ended = of if first.data.session is not None else first.data.error
     served_by = carried.data.served_by if carried else None
-    return Dark("h2", client, span.index, served_by, rounded(dark), ended)
+    row = Dark("h2", who[1], span.index, served_by, rounded(dark), ended)
+    if who[0] != CLIENT:
+        row.kind, row.node = "on-node", who[0]
+    return row
 
 
 def _gaps(span: FaultSpan, asked: list[Event[H2Request]]) -> Iterator[tuple[float, Bounds, Event[H2Request]]]:

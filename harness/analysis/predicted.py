@@ -44,7 +44,8 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
             rows = expected.evictions.get((row.haproxy, row.backend), {})
             row.predicted = plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
         for client in (row for row in measures.clients if row.fault == span.index):
-            if dark := expected.clients.get((client.kind, client.served_by or "")):
+            kind = "h2" if client.node else client.kind
+            if dark := expected.clients.get((kind, client.served_by or "")):
                 client.predicted = plain({"dark_s": dark})
             if client.broken and (again := expected.clients.get(("renewed", client.served_by or ""))):
                 client.predicted |= plain({"again_s": again})

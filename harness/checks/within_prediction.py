@@ -58,7 +58,8 @@ def figures(measures: Measures) -> Iterator[Compared]:
             known = {n: getattr(row, n) for n in ("first_failed_check_s", "eviction_s", "readmission_s")}
             yield from _beside(f"{{}} of {row.backend} by {row.haproxy} {after}", known, row.predicted, in_force_s)
         for client in (row for row in measures.clients if row.fault == span.index):
-            what = f"darkness of {client.kind} client {client.client}, served by {client.served_by}, {after}"
+            where = f" on {client.node}" if client.node else ""
+            what = f"darkness of {client.kind} client {client.client}{where}, served by {client.served_by}, {after}"
             dark = {name: one for name, one in client.predicted.items() if name == "dark_s"}
             yield from _beside(what, {"dark_s": client.dark_s}, dark, in_force_s)
             news = {name: one for name, one in client.predicted.items() if name == "again_s"}

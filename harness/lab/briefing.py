@@ -77,6 +77,7 @@ class Briefing:
             "notify_fifo": self.instrumented.notify_fifo,
             "processes": list(dict.fromkeys([*runs, "rsyslogd", *(fed.process.named[:15] for fed in self._fed(node))])),
             "tracked": [_tracked(fed) for fed in self._fed(node)],
+            **self._asking,
         }
         files = {file.path: (file.text, file.mode) for file in profile.files.get(node, [])}
         for fed in self._fed(node):  # nothing runs yet
@@ -124,18 +125,23 @@ class Briefing:
 
     def client(self, name: str = CLIENT) -> Files:
         """Return a client's files: the lab's own, or those of a seat, which asks nothing and observes its guest."""
-        about = self._about(name, CLIENT_INTERFACE) | {
-            "endpoint": self.endpoint,
-            "port": self._facts.port,
-            "ca": "/etc/harness/ca.crt",
-            "token": self.token,
-        }
+        about = self._about(name, CLIENT_INTERFACE) | self._asking
         env = {"EXPIRES": self.marks[labels.EXPIRES]}
         idle = ("agent-seat",) if name == CLIENT else ("agent-arp", "agent-wire")
         return {
             **self._common(name, env, about),
             **{f"/etc/sv/{service}/down": ("", 0o644) for service in idle},
             "/etc/harness/kubeconfig": (self.kubeconfig, 0o600),
+        }
+
+    @property
+    def _asking(self) -> dict[str, object]:
+        """Return what a client has to know."""
+        return {
+            "endpoint": self.endpoint,
+            "port": self._facts.port,
+            "ca": "/etc/harness/ca.crt",
+            "token": self.token,
         }
 
     def _about(self, name: str, interface: str) -> dict[str, object]:

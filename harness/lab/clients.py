@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from harness.lab.lab import Lab
 from harness.predict.timers import APISERVER_TIMEOUT_S
 
+ON_NODE = "on-node"
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -27,7 +29,10 @@ class Rates:
 
 
 def start(lab: Lab, rates: Rates) -> None:
-    """Start the writer, the watcher, the HTTP/2 clients and the prober, once that is there which the prober reads."""
+    """Start the writer, the watcher, the HTTP/2 clients and the prober, once that is there which the prober reads.
+
+    On every node one more asks, as a kubelet does.
+    """
     prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
     writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
     lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
@@ -35,9 +40,13 @@ def start(lab: Lab, rates: Rates) -> None:
     lab.client.run("python3", "-m", "harness.agent.configmap", check=False)
     for service in ("writer", "watcher", "h2", "prober"):
         lab.client.service("once", service)
+    for node in lab.nodes.values():
+        node.service("once", ON_NODE)
 
 
 def stop(lab: Lab) -> None:
-    """Let both end what is under way, and the writer read back what it wrote."""
+    """Let all end what is under way, and the writer read back what it wrote."""
+    for node in (one for one in lab.nodes.values() if one.powered):
+        node.run("sv", "-w", "45", "down", f"/etc/sv/{ON_NODE}", check=False)
     for service in ("prober", "h2", "watcher", "writer"):
         lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)

@@ -36,13 +36,17 @@ def alike(clients: Sequence[Dark]) -> list[Alike]:
 
 
 def _place(one: Dark) -> tuple[str, int, str, str, str]:
-    return one.kind, one.fault, one.served_by or "", one.ended or "", one.broken or ""
+    return _named(one), one.fault, one.served_by or "", one.ended or "", one.broken or ""
+
+
+def _named(one: Dark) -> str:
+    return f"{one.kind} {one.node}" if one.node else one.kind
 
 
 def _together(clients: list[Dark]) -> Alike:
     first = clients[0]
     return Alike(
-        first.kind,
+        _named(first),
         first.fault,
         first.served_by or "",
         first.ended,

@@ -65,3 +65,17 @@ def test_the_longest_of_two_counts():
 def test_without_such_clients_there_is_nothing_to_tell():
     history = Drawn().history()
     assert darkness(history, faults(crash_of_owner().history())) == []
+
+
+def test_one_on_a_node_has_a_row_of_its_own_unless_it_is_gone_with_the_node():
+    d = crash_of_owner()
+    for node in ("client", "m1", "m2"):
+        for at in (2.5, 6.0):
+            d.event(at + 0.01, node, H2Request(client=0, session=0, due_ns=ns(at), sent_ns=ns(at), error=None), "h2")
+        session = H2Session(client=0, session=0, opened_ns=ns(0.1), last_data_ns=ns(6), error=None, served_by="m3")
+        d.event(7.0, node, session, "h2")
+    history = d.history()
+    (span,) = faults(history)
+    assert span.node == "m1"  # which falls silent
+    rows = [(row.kind, row.node, row.served_by, row.dark_s) for row in darkness(history, [span])]
+    assert rows == [("h2", None, "m3", 0.0), ("on-node", "m2", "m3", 0.0)]

@@ -88,3 +88,8 @@ def test_a_kubeconfig_is_whole_in_itself():
     cluster = said["clusters"][0]["cluster"]
     assert base64.b64decode(cluster["certificate-authority-data"]).decode() == AUTHORITY.pem
     assert cluster["server"] == "https://198.18.0.100:8443" and said["users"][0]["user"] == {"token": "token"}
+
+
+def test_a_node_knows_where_a_client_of_its_own_asks():
+    told = json.loads(briefing("article").node("m2")["/etc/harness/node.json"][0])
+    assert told["endpoint"].startswith("https://") and told["ca"] and told["token"]
