@@ -9,7 +9,7 @@ from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
 from harness.predict.clients import DIALLED_S, RESETS
-from harness.predict.interval import Predicted, within
+from harness.predict.interval import Predicted, lasting, within
 from harness.predict.migration import Migration, Stays
 from harness.predict.multiplexed import Rows
 
@@ -30,14 +30,12 @@ def renewed(
 
     `ended` is how long a watch is believed in: by whose apiserver where the VIP stays, and any where it moves.
     """
-    kind = failure.kind
+    kind, alive = failure.kind, [node for node in chain.masters if node in standing.alive]
+    if isinstance(move, Stays) and darkens:
+        return {} if kind.hangs or kind.resumes else dict.fromkeys(alive, lasting(move.why, move.settings))
     if isinstance(move, Stays):
         broken = {node: one.bounds for node, one in ended[0].items() if node == failure.node and one.bounds}
-        return (
-            {}
-            if darkens
-            else {node: _again(bounds, [standing.owner or ""], evictions) for node, bounds in broken.items()}
-        )
+        return {node: _again(bounds, (standing.owner or "",), evictions) for node, bounds in broken.items()}
     if not darkens or kind.hangs or kind.resumes:
         return {}
     over = ended[1].bounds if ended[1] and kind is Kind.NODE_CRASH else None
@@ -47,11 +45,10 @@ def renewed(
         over = Bounds(move.total.bounds.min, move.total.bounds.max + sent_again_s)
     if over is None:
         return {}
-    found = _again(over, move.heirs, evictions)
-    return dict.fromkeys((node for node in chain.masters if node in standing.alive), found)
+    return dict.fromkeys(alive, _again(over, move.heirs, evictions))
 
 
-def _again(over: Bounds, owners: tuple[str, ...] | list[str], evictions: Rows) -> Predicted:
+def _again(over: Bounds, owners: tuple[str, ...], evictions: Rows) -> Predicted:
     """Return when a stream stands again whose client dials from the end of `over` on, by way of these owners."""
     rows = [row for (node, _), row in evictions.items() if node in owners and "misrouted_s" in row]
     misrouted_s = max((bounds.max for row in rows if (bounds := row["misrouted_s"].bounds)), default=0.0)

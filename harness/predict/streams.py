@@ -7,6 +7,7 @@ is idle for `timeout client` or `timeout server`, in mode tcp for `timeout tunne
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import inf, isinf
 
 from harness.chain import idle
@@ -17,6 +18,7 @@ from harness.predict.interval import Predicted, within
 from harness.predict.migration import Migration, Stays
 from harness.predict.multiplexed import Rows
 from harness.profile.haproxy import Server
+from harness.profile.nginx import Upstream
 
 
 def silent(
@@ -27,12 +29,13 @@ def silent(
     Nothing where nobody can tell, among others of any watch where the VIP moves.
     """
     owner, kind = standing.owner, failure.kind
-    if owner not in chain.profile.servers or isinstance(move, Migration) or kind is Kind.NODE_STOP:
+    proxies: Mapping[str, Sequence[Server | Upstream]] = {**chain.profile.servers, **chain.profile.upstreams}
+    if owner not in proxies or isinstance(move, Migration) or kind is Kind.NODE_STOP:
         return {}
     if owner is None or failure.node == owner:
         return {}
     found = {node: within(0.0, 0.0) for node in chain.masters if node in standing.alive}
-    mine = [s for s in chain.profile.servers.get(owner, []) if chain.profile.stands_for(owner, s) == failure.node]
+    mine = [s for s in proxies[owner] if chain.profile.stands_for(owner, s) == failure.node]
     if failure.node not in found or not kind.takes_backend or kind is Kind.APISERVER_ERRORS:
         return found
     if kind is Kind.APISERVER_DEAD:
@@ -43,7 +46,10 @@ def silent(
     return found
 
 
-def _until_it_is_cut(chain: Chain, owner: str, server: Server, evictions: Rows) -> Predicted:
+def _until_it_is_cut(chain: Chain, owner: str, server: Server | Upstream, evictions: Rows) -> Predicted:
+    if isinstance(server, Upstream):
+        idle_s = server.timeout_idle_s
+        return within(idle_s - NEWS_S, idle_s, "until nginx cuts it as idle, by proxy_timeout")
     idle_s, told = idle.session(server, chain.profile.timeout_client_s.get(owner, inf))
     out = evictions.get((owner, server.name), {}).get("eviction_s")
     if server.on_marked_down_shutdown and out and out.bounds:

@@ -45,6 +45,7 @@ class Upstream(Placed):
     max_fails: int
     fail_timeout_s: float
     timeout_connect_s: float
+    timeout_idle_s: float
     weight: int
     backup: bool
     method: str
@@ -129,6 +130,7 @@ def _upstreams(group: Directive, lineage: Sequence[Directive], name: str) -> Ite
     """Yield the servers of a group that are not `down`; what is set in the first block of the lineage that says it."""
     method = next((word for word in METHODS if group.last(word)), "")
     connect = _inherited(lineage, "proxy_connect_timeout")
+    idle = _inherited(lineage, "proxy_timeout")
     off = _inherited(lineage, "proxy_next_upstream")
     for one in group.all("server"):
         if "down" in one.words:
@@ -138,6 +140,7 @@ def _upstreams(group: Directive, lineage: Sequence[Directive], name: str) -> Ite
                 where={"": Where(name, one.line)},
                 **_said(one),
                 timeout_connect_s=seconds(connect.words[1]) if connect else 60.0,
+                timeout_idle_s=seconds(idle.words[1]) if idle else 600.0,
                 method=method,
                 elsewhere=off is None or "off" not in off.words,
             )

@@ -43,3 +43,9 @@ def test_a_dead_apiserver_ends_it_at_once_and_one_that_hangs_does_not():
 def test_nothing_is_said_where_the_vip_moves_or_nothing_stands_between():
     assert silent(profile(), node="m1") == {}
     assert silent(without_haproxy()) == {}
+
+
+def test_nginx_has_its_own_limit_of_what_is_idle():
+    assert silent(profile("nginx"))["m2"] == Bounds(599.75, 600)
+    quick = profile("nginx", haproxy={"proxy_timeout 10m": "proxy_timeout 3s"})
+    assert silent(quick) == {"m1": Bounds(0, 0), "m2": Bounds(2.75, 3), "m3": Bounds(0, 0)}

@@ -25,7 +25,7 @@ def test_defaults_are_nginx_own():
     text = "stream { upstream a { server 10.0.0.1:6443; } server { listen [::]:443; proxy_pass a; } }"
     (stream,) = nginx.streams(nginx.parse(text, "n"), "n")
     (one,) = stream.upstreams
-    assert (one.max_fails, one.fail_timeout_s, one.timeout_connect_s) == (1, 10.0, 60.0)
+    assert (one.max_fails, one.fail_timeout_s, one.timeout_connect_s, one.timeout_idle_s) == (1, 10.0, 60.0, 600.0)
 
 
 def test_what_stands_around_a_server_holds_for_it_and_who_is_down_is_not_there():
