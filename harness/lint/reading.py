@@ -32,8 +32,10 @@ def read(paths: list[Path], service: str = "") -> Setup:
         else:
             raise UsageError(f"{given}: no such file or folder")
     if not setup.confs and not setup.proxies:
-        there = instead(grown(paths))
-        raise UsageError(there or f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there")
+        found = grown(paths)
+        only = ", only an nginx.conf, into which no rule looks" if any(one.kind is Kind.NGINX for one in found) else ""
+        told = f"{', '.join(map(str, paths))}: no keepalived.conf and no haproxy.cfg there{only}"
+        raise UsageError(instead(found) or told)
     if not setup.whole:
         beside = {file.path: file for file in setup.programs}
         setup.confs = [replace(conf, programs=beside) for conf in setup.confs]

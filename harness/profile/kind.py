@@ -37,6 +37,7 @@ class Known:
 
 EMPTY = "it is empty"
 HOLDS = "it holds a"
+QUOTED = "documentation, in which a configuration is only quoted"
 CONFIGURATIONS = (Kind.KEEPALIVED, Kind.HAPROXY, Kind.NGINX)
 _NAMED = {one.value: one for one in (*CONFIGURATIONS, Kind.STATED)}
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%[-+]?\s*(?:if|for|set|end\w+|el\w+|include|import|macro|raw|block)\b|<%[=-]?\s")
@@ -77,7 +78,7 @@ def known(name: str, text: str) -> Known:
         return Known(Kind.PROGRAM)
     lines = text.splitlines()
     if fence := next((n for n, line in enumerate(lines, 1) if _FENCE.match(line)), 0):
-        return Known(Kind.LEFT, "documentation", fence)
+        return Known(Kind.LEFT, QUOTED, fence)
     said = list(_said(lines))
     configures = _configures([line for _, line in said])
     if template := next((n for n, line in said if _TEMPLATE.search(line)), 0):

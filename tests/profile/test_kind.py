@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.profile import kind
-from harness.profile.kind import Kind
+from harness.profile.kind import QUOTED, Kind
 
 CASES = Path(__file__).parents[1] / "cases"
 KEEPALIVED = "! kept by hand\nvrrp_instance VI_1\n{\n  priority 100\n}\n"
@@ -47,7 +47,7 @@ def test_it_is_known_by_what_it_holds(name: str, text: str, found: Kind) -> None
         ("keepalived.conf", KEEPALIVED + "vrrp_instance W {\n state ${STATE}\n}\n", "a template: render it first", 7),
         ("haproxy.cfg", "backend k\n{% for h in groups %}\n server x\n", "a template: render it first", 2),
         ("haproxy.cfg.erb", "backend k\n server <%= @name %>\n", "a template: render it first", 2),
-        ("README.md", "Ours:\n```\nfrontend k8s\n bind *:1\n```\n", "documentation", 2),
+        ("README.md", "Ours:\n```\nfrontend k8s\n bind *:1\n```\n", QUOTED, 2),
         ("site.yml", "- hosts: lbs\n  content: |\n    vrrp_instance V {\n", f"{kind.HOLDS} keepalived.conf {OTHER}", 3),
         ("values.yaml", "cfg: |\n  frontend k8s\n    bind *:1\n", f"{kind.HOLDS} haproxy.cfg {OTHER}", 1),
         ("empty.conf", " \n", "it is empty", 0),

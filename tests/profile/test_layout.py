@@ -10,6 +10,7 @@ import pytest
 from harness.errors import ProfileError, UsageError
 from harness.lint.reading import read
 from harness.profile.folder import load
+from harness.profile.kind import QUOTED
 from harness.profile.layout import Layout, lay
 from harness.profile.record import record, restored
 
@@ -189,7 +190,7 @@ NODES = {f"{n}/keepalived.conf": conf() for n in THREE} | {"haproxy.cfg": HAPROX
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("README.md", "```\nfrontend k\n```\n", "documentation"),
+        ("README.md", "```\nfrontend k\n```\n", QUOTED),
         ("templates/haproxy.cfg.j2", TEMPLATE, "a template: render it first"),
         ("templates/keepalived.conf.j2", "vrrp_instance V {\n priority {{ p }}\n}\n", "a template: render it first"),
         ("m2/keepalived.conf.j2", "vrrp_instance V {\n priority {{ p }}\n}\n", "a template: render it first"),
