@@ -10,6 +10,7 @@ from rich.text import Text
 from harness.figures import told, told_interval
 from harness.report.html import environment
 from harness.report.layout import Paragraph, Rows
+from harness.report.watched_timeline import timeline
 from harness.report.words import ENDED, ERRORS, milliseconds
 from harness.watched import Watched
 
@@ -29,7 +30,11 @@ def table(watched: Watched) -> RenderableType:
 
 def page(watched: Watched) -> bytes:
     """Return the same as a page for a browser."""
-    found = environment().get_template("watched.html.j2").render(watched=watched, tables=list(_tables(watched)))
+    found = (
+        environment()
+        .get_template("watched.html.j2")
+        .render(watched=watched, tables=list(_tables(watched)), timeline=timeline(watched))
+    )
     return found.encode()
 
 

@@ -2,6 +2,7 @@ from math import inf
 
 from harness.clock import Bounds
 from harness.report.watched import page, table
+from harness.report.watched_timeline import timeline
 from harness.verdict import StreamMeasures, Within
 from harness.watched import Held, Marked, Outage, Speaker, Watched
 from tests.report.pages import assert_readable, piped
@@ -45,3 +46,21 @@ def test_the_page_is_sound_and_has_the_same_figures():
 def test_where_nothing_failed_that_is_said():
     said = "\n".join(piped(table(Watched("https://10.0.0.100:6443", "then", 60.0, {"fresh": STREAM}))))
     assert "no request failed" in said
+
+
+def test_the_timeline_has_a_row_for_each_who_spoke_and_each_stream_and_a_line_for_each_mark():
+    drawn = str(timeline(SEEN))
+    assert drawn.count('class="fault"') == 2 * len(SEEN.marks)
+    for name in ("VIP answered by", "adverts of 10.0.0.11", "fresh"):
+        assert f">{name}</text>" in drawn
+    # The VIP's three holders, two priorities, an outage's most and its least.
+    assert drawn.count("<rect") == 3 + 2 + 2
+    assert "priority 90 from 11.300 s" in drawn and "nobody, 12.500–15.000 s" in drawn
+    assert "fresh from 12.500 s on: 2.800–3.100 s, 10 failed" in drawn and "pulled the plug" in drawn
+
+
+def test_an_outage_that_had_not_ended_is_drawn_to_the_end():
+    whole = Watched("e", "then", 60.0, {"fresh": STREAM}, [Outage("fresh", 30.0, Bounds(30.0, inf), 9, {"refused": 9})])
+    bars = str(timeline(whole)).split("<rect")[1:]
+    widths = [float(part.split('width="')[1].split('"')[0]) for part in bars]
+    assert widths == [465.0, 465.0]  # half of the axis
