@@ -19,6 +19,7 @@ from harness.verdict import Interval, Intervals
 from harness.watched import Held, Marked, Outage, Speaker, Watched
 
 QUIET_NS = 5 * NS  # no news for so long is worth a row, where they come more often
+LATE = "late"
 FEW = 3  # pieces of news that tell how often they come
 
 
@@ -61,17 +62,18 @@ def _remarks(history: History, unanswered: bool) -> Iterator[str]:
 
 
 def outages(probes: list[Event[Probe]], zero: int, end: int) -> Iterator[Outage]:
-    """Yield each run of failed requests that no answered one lies within, with the bounds of its length.
+    """Yield each run of requests that failed or were late, with the bounds of its length.
 
-    It is looked at from the last answer before its first request to the first after its last.
+    None that was answered within a second lies within. It is looked at from the last such answer before its first
+    request to the first after its last.
     """
-    answered = [e for e in probes if ok(e)]
+    answered = [e for e in probes if _prompt(e)]
     for failed in _runs(sorted(probes, key=lambda e: e.data.sent_ns)):
         first, last = failed[0].data.sent_ns, failed[-1].data.sent_ns
         since = max((e.t_ns for e in answered if e.t_ns <= first), default=zero)
         until = min((e.t_ns for e in answered if e.data.sent_ns > last), default=end)
         lasted = longest([e for e in probes if since <= e.t_ns and e.data.sent_ns <= until], since, until)
-        errors = _count([error for e in failed if (error := e.data.error) is not None])
+        errors = _count([e.data.error or LATE for e in failed])
         if isinstance(lasted, Bounds):
             bounds = Bounds(round(lasted.min, 6), round(lasted.max, 6))
             yield Outage(failed[0].data.stream, _seconds(first - zero), bounds, len(failed), errors)
@@ -121,6 +123,11 @@ def silences(history: History, zero: int) -> Iterator[Outage]:
             yield Outage(f"watch {stream}", _seconds(told.last_data_ns - zero), lasted, len(errors), errors)
 
 
+def _prompt(probe: Event[Probe]) -> bool:
+    """Say whether a request was answered, and within a second: one that a dead VIP keeps waiting may be in the end."""
+    return ok(probe) and probe.t_ns - probe.data.sent_ns < PROMPT_NS
+
+
 def _answered(request: Event[H2Request]) -> bool:
     return request.data.error is None
 
@@ -130,9 +137,9 @@ def _count(errors: list[str]) -> dict[str, int]:
 
 
 def _runs(sent: list[Event[Probe]]) -> Iterator[list[Event[Probe]]]:
-    """Yield failed requests together as long as none that was sent among them was answered."""
-    for failed, run in groupby(sent, key=lambda e: not ok(e)):
-        if failed:
+    """Yield requests that failed or were late together, as long as none sent among them was answered in time."""
+    for served, run in groupby(sent, key=_prompt):
+        if not served:
             yield list(run)
 
 

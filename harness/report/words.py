@@ -35,6 +35,7 @@ ERRORS = {
     "unreachable": "no route or no neighbour",
     "5xx": "answered with a 5xx status",
     "4xx": "answered with a 4xx status",
+    "late": "answered after a second or more",
 }
 
 ENDED = {
