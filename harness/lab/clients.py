@@ -46,7 +46,7 @@ def start(lab: Lab, rates: Rates) -> None:
 
 def stop(lab: Lab) -> None:
     """Let all end what is under way, and the writer read back what it wrote."""
-    for node in (one for one in lab.nodes.values() if one.powered):
-        node.run("sv", "-w", "45", "down", f"/etc/sv/{ON_NODE}", check=False)
     for service in ("prober", "h2", "watcher", "writer"):
         lab.client.run("sv", "-w", "45", "down", f"/etc/sv/{service}", check=False)
+    for node in (one for one in lab.nodes.values() if one.powered):
+        node.run("sv", "-w", "45", "down", f"/etc/sv/{ON_NODE}", check=False)
