@@ -73,7 +73,7 @@ def trial(engine: docker.DockerClient, image: str, fault: Fault) -> tuple[Bounds
         outages = [one.lasted_s for one in watched(heard, "", "").outages if one.stream == "fresh"]
         blackout = broken.verdict.faults[0].blackout_s
         assert isinstance(blackout, Bounds)
-        return blackout, max(outages, key=lambda one: one.max)
+        return blackout, max(outages, key=lambda one: one.min)  # healing may have had another
 
 
 def apart_s(one: Bounds, other: Bounds) -> float:

@@ -65,7 +65,7 @@ def outages(probes: list[Event[Probe]], zero: int, end: int) -> Iterator[Outage]
     """Yield each run of requests that failed or were late, with the bounds of its length.
 
     None that was answered within a second lies within. It is looked at from the last such answer before its first
-    request to the first after its last.
+    request to the first after its last. Nothing of requests that were only late while others may have been answered.
     """
     answered = [e for e in probes if _prompt(e)]
     for failed in _runs(sorted(probes, key=lambda e: e.data.sent_ns)):
@@ -74,7 +74,7 @@ def outages(probes: list[Event[Probe]], zero: int, end: int) -> Iterator[Outage]
         until = min((e.t_ns for e in answered if e.data.sent_ns > last), default=end)
         lasted = longest([e for e in probes if since <= e.t_ns and e.data.sent_ns <= until], since, until)
         errors = _count([e.data.error or LATE for e in failed])
-        if isinstance(lasted, Bounds):
+        if isinstance(lasted, Bounds) and (lasted.min or set(errors) != {LATE}):
             bounds = Bounds(round(lasted.min, 6), round(lasted.max, 6))
             yield Outage(failed[0].data.stream, _seconds(first - zero), bounds, len(failed), errors)
 

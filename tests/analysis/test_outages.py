@@ -165,6 +165,30 @@ def test_a_silent_stream_is_no_answer_to_a_mark():
     assert mark.dark_s is not None and mark.dark_s.max < 3.0
 
 
+def late(d: Drawn, at: float, done: float) -> None:
+    told = Probe(
+        stream="kept",
+        target="readyz",
+        due_ns=ns(at),
+        sent_ns=ns(at),
+        left_ns=ns(at),
+        done_ns=ns(done),
+        status=200,
+        error=None,
+        reused=True,
+    )
+    d.event(done, "here", told, "prober")
+
+
+def test_one_that_is_late_while_others_are_answered_is_none():
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    asked(d, "kept", 10, [])
+    for at in (3.05, 4.05, 4.95):
+        late(d, at, at + 2.0)
+    assert watched(d.history(), "e", "then").outages == []
+
+
 def test_what_is_answered_late_is_an_outage_too():
     """A VIP that nobody has from 3.0 to 6.0 s: the kernel sends again after 1 s and 3, and each dial is answered."""
     d = Drawn()
@@ -173,18 +197,7 @@ def test_what_is_answered_late_is_an_outage_too():
     for k in range(30, 100):
         at = k / 10
         done = next(at + wait for wait in (0.0, 1.0, 3.0) if at + wait >= 6.0) + 0.002 if at < 6.0 else at + 0.002
-        told = Probe(
-            stream="kept",
-            target="readyz",
-            due_ns=ns(at),
-            sent_ns=ns(at),
-            left_ns=ns(at),
-            done_ns=ns(done),
-            status=200,
-            error=None,
-            reused=True,
-        )
-        d.event(done, "here", told, "prober")
+        late(d, at, done)
     (one,) = watched(d.history(), "e", "then").outages
     assert (one.at_s, one.errors) == (3.0, {"late": one.failed})
     assert one.lasted_s.min > 1.5 and 3.0 <= one.lasted_s.max < 3.3
