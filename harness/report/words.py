@@ -52,10 +52,10 @@ ENDED = {
 }
 
 BROKEN = {
-    "reset": "ended at once",
-    "stalled": "silent until it ended",
-    "outage": "silent, and never ended",
-    "unopened": "ended at once, and the next did not come about",
+    "reset": "at once",
+    "stalled": "after silence",
+    "outage": "silent to the last",
+    "unopened": "at once, and the next in vain",
 }
 
 STREAMS = {"fresh": "a new connection each", "kept": "on connections kept open"}
