@@ -48,6 +48,8 @@ def _row(history: History, event: Event[Watch], span: FaultSpan) -> Dark:
     seen_ns = max([event.t_ns, *(e.data.dialled_ns for e in vain)])  # that there was still none
     renewed_ns = min((e.data.opened_ns for e in later), default=seen_ns)
     row.broken = _how(ended, silent, any(e.data.dialled_ns <= renewed_ns for e in vain))
+    if renewed_ns > span.until_ns or event.data.last_data_ns < span.injected.start_ns - SILENT_NS:
+        return row  # another fault, before or after, had a hand in it
     since_s = (renewed_ns - max(event.data.last_data_ns, span.injected.start_ns)) / NS
     row.again_s = rounded(since_s if later else at_least(since_s))
     return row

@@ -76,3 +76,12 @@ def test_every_stream_that_breaks_is_of_a_class_and_without_news_until_the_next_
     assert broke(2.99, 26.0, None) == (Broken.OUTAGE, at_least(23.0))
     assert broke(2.99, 3.01, "reset", None, (3.5, 4.0)) == (Broken.UNOPENED, at_least(1.0))
     assert broke(25.9, 26.0, None) == (None, None)
+
+
+def test_of_a_stream_in_which_another_fault_had_a_hand_nothing_is_said_of_when_news_came_again():
+    d = crash_of_owner()
+    stream = Watch(stream=0, opened_ns=0, last_data_ns=ns(1.0), chunks=5, error="reset", served_by="m1")
+    d.event(8.0, "client", stream, "watcher")  # it was silent before the fault
+    history = d.history()
+    (row,) = silences(history, faults(history))
+    assert (row.broken, row.again_s) == (Broken.STALLED, None)
