@@ -36,14 +36,14 @@ from harness.select import VipOwner
 from harness.steps import Condition
 
 RATE, TRIALS, WITHIN_S = 100.0, 3, 15
+ENDS_S = 7  # an agent's patience with what is under way, and more
 
 
-def watcher(lab: FailoverLab, folder: Path, image: str) -> DockerContainer:
+def watcher(lab: FailoverLab, folder: Path, image: str, instruments: Instruments, news: str = "") -> DockerContainer:
     """Return a guest that watches the VIP as `harness watch` does from a machine beside the cluster."""
     briefing, facts = lab.lab.site.briefing, lab.profile.facts
-    target = Target(str(facts.vip), facts.port, briefing.authority.pem.encode(), briefing.token)
-    told_ = target.written(folder, "eth0")
-    commands = Instruments(RATE, wire=True).commands(told_, EVENTS)
+    target = Target(str(facts.vip), facts.port, briefing.authority.pem.encode(), briefing.token, news=news)
+    commands = instruments.commands(target.written(folder, "eth0"), EVENTS)
     programs = " & ".join(shlex.join(["python3", *words[1:]]) for words in commands)
     guest = DockerContainer(image).with_command(["sh", "-c", f"{programs} & wait"]).with_kwargs(**lab.seat())
     for path in folder.iterdir():
@@ -51,9 +51,9 @@ def watcher(lab: FailoverLab, folder: Path, image: str) -> DockerContainer:
     return guest
 
 
-def seen_by(container: Container) -> History:
-    """Return what it has seen, once its agents have written all of it."""
-    container.exec_run(["sh", "-c", "pkill -TERM -f harness.agent; sleep 7"])
+def seen_by(container: Container, ends_s: int) -> History:
+    """Return what it has seen, once its agents have had so long to write all of it."""
+    container.exec_run(["sh", "-c", f"pkill -TERM -f harness.agent; sleep {ends_s}"])
     archive, _ = container.get_archive(str(EVENTS))
     with tarfile.open(fileobj=io.BytesIO(b"".join(archive))) as tar:
         files = [found.read() for member in tar if (found := tar.extractfile(member))]
@@ -64,12 +64,12 @@ def trial(engine: docker.DockerClient, image: str, fault: Fault) -> tuple[Bounds
     """Return the blackout by the trial's own prober, and the longest outage that the watcher saw."""
     rates = Rates(fresh=RATE, kept=RATE / 10)
     with tempfile.TemporaryDirectory() as folder, FailoverLab("article", engine=engine, rates=rates) as lab:
-        with watcher(lab, Path(folder), image) as watches:
+        with watcher(lab, Path(folder), image, Instruments(RATE, wire=True)) as watches:
             time.sleep(5)
             with lab.fault(fault) as broken:
                 lab.wait_for(Condition.VIP_MOVED, WITHIN_S)
                 time.sleep(3)
-            heard = seen_by(watches.get_wrapped_container())
+            heard = seen_by(watches.get_wrapped_container(), ENDS_S)
         outages = [one.lasted_s for one in watched(heard, "", "").outages if one.stream == "fresh"]
         blackout = broken.verdict.faults[0].blackout_s
         assert isinstance(blackout, Bounds)

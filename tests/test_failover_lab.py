@@ -1,20 +1,15 @@
 """A client of one's own in a lab: what its packets tell is what the prober saw."""
 
-import io
-import shlex
-import tarfile
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import pytest
 from docker.errors import NotFound
-from docker.models.containers import Container
 from testcontainers.core.container import DockerContainer
 
-from harness import history, judge, store
-from harness.agent.emit import EVENTS
+from bench.watched import seen_by, watcher
+from harness import judge, store
 from harness.agent.watcher import AGAIN_S
 from harness.analysis.outages import watched
 from harness.clock import NS, Bounds, greatest
@@ -22,11 +17,9 @@ from harness.errors import UsageError
 from harness.events import Segment, Watch
 from harness.failover_lab import FailoverLab
 from harness.faults.process import ProcessKill
-from harness.history import History
 from harness.lab import images
 from harness.onsite.instruments import STREAMS, Instruments
 from harness.onsite.preflight import NEWS
-from harness.onsite.target import Target
 from harness.select import VipOwner
 from harness.steps import Condition
 
@@ -40,30 +33,6 @@ def guest(lab: FailoverLab, program: str) -> DockerContainer:
     return image.with_kwargs(**lab.seat()).with_copy_into_container(lab.kubeconfig(), "/root/config")
 
 
-def watcher(lab: FailoverLab, folder: Path) -> DockerContainer:
-    """Return a guest that watches the VIP as `harness watch` does from a machine of the operator's own."""
-    briefing = lab.lab.site.briefing
-    vip, port = str(lab.profile.facts.vip), lab.profile.facts.port
-    target = Target(vip, port, briefing.authority.pem.encode(), briefing.token, news=NEWS[1])
-    facts = target.written(folder, "eth0")
-    commands = Instruments(RATE, wire=True, follows=True).commands(facts, EVENTS)
-    programs = " & ".join(shlex.join(["python3", *words[1:]]) for words in commands)
-    watches = guest(lab, f"{programs} & wait")
-    for path in folder.iterdir():
-        watches.with_copy_into_container(path, str(path))
-    return watches
-
-
-def watched_by(container: Container) -> History:
-    """Return what it has seen, once its agents have written all of it."""
-    container.exec_run(["sh", "-c", "pkill -TERM -f harness.agent; sleep 2"])
-    archive, _ = container.get_archive(str(EVENTS))
-    with tarfile.open(fileobj=io.BytesIO(b"".join(archive))) as tar:
-        files = [found.read() for member in tar if (found := tar.extractfile(member))]
-    events = [event for text in files for event in history.decode(text.splitlines(), "watcher")]
-    return History(events)
-
-
 def test_without_a_lab_there_is_nothing_to_break():
     with pytest.raises(UsageError, match="the lab is not up"):
         FailoverLab("article").seat()
@@ -73,7 +42,8 @@ def test_without_a_lab_there_is_nothing_to_break():
 @pytest.mark.timeout(600)
 def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_lab, tmp_path):
     lab = failover_lab
-    with guest(lab, POLLS) as polls, guest(lab, FOLLOWS) as follows, watcher(lab, tmp_path) as watches:
+    watching = watcher(lab, tmp_path, images.tag("client"), Instruments(RATE, wire=True, follows=True), NEWS[1])
+    with guest(lab, POLLS) as polls, guest(lab, FOLLOWS) as follows, watching as watches:
         with lab.http() as http:
             assert http.get("/readyz").text == "ok"
             with pytest.raises(httpx.ConnectError, match="client to .*:1: .*refused"):
@@ -84,7 +54,7 @@ def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_l
             lab.wait_for(Condition.VIP_MOVED, 15)
             time.sleep(3)
         own = [polls.get_wrapped_container(), follows.get_wrapped_container()]
-        heard = watched_by(watches.get_wrapped_container())
+        heard = seen_by(watches.get_wrapped_container(), ends_s=2)
     seen = watched(heard, "", "")
     verdict = fault.verdict
     found = {g.seat: g for g in verdict.guests}

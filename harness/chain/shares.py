@@ -44,10 +44,6 @@ class Way(Enum):
     STICK = auto()
 
 
-# Each client has a server of its own.
-OF_CLIENTS = (Way.HASH, Way.STICK)
-
-
 @dataclass(frozen=True)
 class Choice:
     """How a backend chooses a server: `draws` where it does so at random; `grows`: slowstart has a say in it."""

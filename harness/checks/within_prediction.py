@@ -60,11 +60,9 @@ def figures(measures: Measures) -> Iterator[Compared]:
         for client in (row for row in measures.clients if row.fault == span.index):
             where = f" on {client.node}" if client.node else ""
             what = f"darkness of {client.kind} client {client.client}{where}, served by {client.served_by}, {after}"
-            dark = {name: one for name, one in client.predicted.items() if name == "dark_s"}
-            yield from _beside(what, {"dark_s": client.dark_s}, dark, in_force_s)
-            news = {name: one for name, one in client.predicted.items() if name == "again_s"}
+            yield from _beside(what, {"dark_s": client.dark_s}, client.predicted, in_force_s)
             what = f"news again of watch {client.client}, served by {client.served_by}, {after}"
-            yield from _beside(what, {"again_s": client.again_s}, news, in_force_s)
+            yield from _beside(what, {"again_s": client.again_s}, client.predicted, in_force_s)
 
 
 def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Measured]:

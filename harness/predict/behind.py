@@ -104,7 +104,7 @@ def _all(server: Server, among: Sequence[Server], kind: Kind) -> tuple[bool, boo
     ending = retries.of(server).ending(silent, len(among), server.backup)
     retried = not kind.hangs and kind is not Kind.APISERVER_ERRORS
     least, most = shares.met(server, among, silent, elsewhere=False)
-    if shares.choice(server).way in shares.OF_CLIENTS:  # any one's own
+    if shares.choice(server).way in OWN:  # as any one's own may be it
         most = Fraction(1)
     if ending.elsewhere and retried:
         return False, most == 1 and ending.after_s > 0  # who does not wait for so long is not served

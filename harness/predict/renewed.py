@@ -56,10 +56,8 @@ def _again(over: Bounds, owners: tuple[str, ...], evictions: Rows) -> Predicted:
         (bounds.max if (bounds := row["eviction_s"].bounds) else inf for row in rows if "eviction_s" in row),
         default=inf,
     )
-    latest_s = over.max + AGAIN_S + STANDS_S
-    why = "its client dials again"
+    why, again_s = "its client dials again", AGAIN_S + STANDS_S
     if rows and over.max < out_s and misrouted_s:
-        return within(
-            over.min, out_s + misrouted_s + AGAIN_S + STANDS_S, f"{why}; longer where it is sent to the dead backend"
-        )
-    return within(over.min, latest_s, why)
+        sent = f"{why}; longer where it is sent to the dead backend"
+        return within(over.min, out_s + misrouted_s + again_s, sent)
+    return within(over.min, over.max + again_s, why)

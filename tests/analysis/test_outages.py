@@ -9,22 +9,26 @@ from harness.verdict import Within
 from tests.drawn import Drawn, ns
 
 
+def request(d: Drawn, stream: str, at: float, done: float, error: str | None = None) -> None:
+    told = Probe(
+        stream=stream,
+        target="readyz",
+        due_ns=ns(at),
+        sent_ns=ns(at),
+        left_ns=ns(at),
+        done_ns=ns(done),
+        status=None if error else 200,
+        error=error,
+        reused=True,
+    )
+    d.event(done, "here", told, "prober")
+
+
 def asked(d: Drawn, stream: str, seconds: float, broken: list[tuple[float, float]], error: str = "refused") -> None:
     for k in range(round(seconds * 10)):
         at = k / 10
         bad = any(first <= at < last for first, last in broken)
-        told = Probe(
-            stream=stream,
-            target="readyz",
-            due_ns=ns(at),
-            sent_ns=ns(at),
-            left_ns=ns(at),
-            done_ns=ns(at + 0.002),
-            status=None if bad else 200,
-            error=error if bad else None,
-            reused=True,
-        )
-        d.event(at + 0.002, "here", told, "prober")
+        request(d, stream, at, at + 0.002, error if bad else None)
 
 
 def test_each_outage_has_its_beginning_its_bounds_and_its_errors():
@@ -165,27 +169,12 @@ def test_a_silent_stream_is_no_answer_to_a_mark():
     assert mark.dark_s is not None and mark.dark_s.max < 3.0
 
 
-def late(d: Drawn, at: float, done: float) -> None:
-    told = Probe(
-        stream="kept",
-        target="readyz",
-        due_ns=ns(at),
-        sent_ns=ns(at),
-        left_ns=ns(at),
-        done_ns=ns(done),
-        status=200,
-        error=None,
-        reused=True,
-    )
-    d.event(done, "here", told, "prober")
-
-
 def test_one_that_is_late_while_others_are_answered_is_none():
     d = Drawn()
     d.starts(0, "here", "prober")
     asked(d, "kept", 10, [])
     for at in (3.05, 4.05, 4.95):
-        late(d, at, at + 2.0)
+        request(d, "kept", at, at + 2.0)
     assert watched(d.history(), "e", "then").outages == []
 
 
@@ -197,7 +186,7 @@ def test_what_is_answered_late_is_an_outage_too():
     for k in range(30, 100):
         at = k / 10
         done = next(at + wait for wait in (0.0, 1.0, 3.0) if at + wait >= 6.0) + 0.002 if at < 6.0 else at + 0.002
-        late(d, at, done)
+        request(d, "kept", at, done)
     (one,) = watched(d.history(), "e", "then").outages
     assert (one.at_s, one.errors) == (3.0, {"late": one.failed})
     assert one.lasted_s.min > 1.5 and 3.0 <= one.lasted_s.max < 3.3

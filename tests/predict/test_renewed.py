@@ -4,6 +4,7 @@ from math import inf
 
 import pytest
 
+from harness.agent import watcher
 from harness.chain.failure import Kind
 from harness.clock import Bounds
 from harness.predict.renewed import AGAIN_S, STANDS_S
@@ -11,6 +12,10 @@ from tests.predict.made import interval, predicted, profile
 
 CUT = {r"^( *server .*)$": r"\1 on-marked-down shutdown-sessions"}
 MORE_S = AGAIN_S + STANDS_S
+
+
+def test_the_lab_s_own_watchers_wait_so_long():
+    assert watcher.AGAIN_S == AGAIN_S
 
 
 def again(made, kind, node="m1"):
