@@ -42,8 +42,12 @@ def test_without_a_lab_there_is_nothing_to_break():
 @pytest.mark.timeout(600)
 def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_lab, tmp_path):
     lab = failover_lab
-    watching = watcher(lab, tmp_path, images.tag("client"), Instruments(RATE, wire=True, follows=True), NEWS[1])
-    with guest(lab, POLLS) as polls, guest(lab, FOLLOWS) as follows, watching as watches:
+    instruments = Instruments(RATE, wire=True, follows=True)
+    with (
+        guest(lab, POLLS) as polls,
+        guest(lab, FOLLOWS) as follows,
+        watcher(lab, tmp_path, images.tag("client"), instruments, NEWS[1]) as watches,
+    ):
         with lab.http() as http:
             assert http.get("/readyz").text == "ok"
             with pytest.raises(httpx.ConnectError, match="client to .*:1: .*refused"):
