@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.analysis.faults import FaultSpan
+from harness.analysis.faults import FaultSpan, faults
 from harness.analysis.links import Links, links
 from harness.analysis.owners import Tenure, owners_at
 from harness.clock import NS, Measured, at_least, between
@@ -29,7 +29,8 @@ def failover(history: History, fault: FaultSpan, held: list[Tenure]) -> Failover
     arrival = arrivals[0] if arrivals else None
     if fault.node not in before:
         return Failover(new_owner=arrival.node if arrival else None)
-    back = _failback(fault, held)
+    home = owners_at(held, faults(history)[0].injected.start_ns)
+    back = _failback(fault, held, home)
     if arrival is None:
         return Failover(vip_migration_s=at_least(_open_s(fault, fault.broken_until_ns)), failback_s=back)
     parts = links(history, fault, arrival)
@@ -50,12 +51,12 @@ def _open_s(fault: FaultSpan, end_ns: int) -> float:
     return max(0, end_ns - fault.injected.end_ns) / NS
 
 
-def _failback(fault: FaultSpan, held: list[Tenure]) -> Measured:
+def _failback(fault: FaultSpan, held: list[Tenure], home: list[str]) -> Measured:
     if fault.healed is None or fault.node in owners_at(held, fault.healed.start_ns):
         return None
     for tenure in held:
         if tenure.node == fault.node and tenure.begin.start_ns >= fault.healed.start_ns and not _yielded(tenure, held):
             return between(fault.healed, tenure.begin)
-    # Only the node that held the VIP in the steady state is its home; another owes no return.
-    at_home = bool(held) and held[0].node == fault.node
-    return at_least(max(0, fault.until_ns - fault.healed.end_ns) / NS) if at_home else None
+    # Only the node that held the VIP in the steady state is its home; another owes no return. One that was merely up
+    # before it had the VIP for a moment, and is none.
+    return at_least(max(0, fault.until_ns - fault.healed.end_ns) / NS) if fault.node in home else None

@@ -58,3 +58,26 @@ def test_a_node_that_is_home_and_never_came_back_owes_its_failback():
     d.heal(10.1, "m1")
     d.probes(0, 20)
     assert unended(measured(d).failback_s)
+
+
+def test_who_was_up_first_and_had_the_vip_for_a_moment_is_not_its_home():
+    """m2 starts before m1 and is MASTER until it hears it; then both die, and m1 takes the VIP back from m2 at once."""
+    d = Drawn()
+    d.vip(-6, "m2")
+    d.vip(-5, "m2", present=False)
+    d.vip(-5, "m1")
+    d.crash(3, "m1", 0)
+    d.vip(6, "m2")
+    d.crash(10, "m2", 1)
+    d.vip(13, "m3")
+    d.starts(20, "m2", "node")
+    d.heal(20.1, "m2", 1)
+    d.starts(20.3, "m1", "node")
+    d.heal(20.4, "m1", 0)
+    d.vip(24, "m3", present=False)
+    d.vip(24, "m2")
+    d.vip(26, "m1")
+    d.vip(26.01, "m2", present=False)
+    d.probes(0, 30)
+    assert measured(d, 1).failback_s is None
+    assert measured(d, 0).failback_s == Bounds(5.599, 5.7)  # from power on, or from when its agent could say so
