@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,11 +17,10 @@ from harness import assets, disk, judge
 from harness.catalogue import BY_HAND, by_hand
 from harness.contracts import Fault, Progress
 from harness.errors import UsageError
-from harness.lab import clients, gate
+from harness.lab import clients, dial, gate
 from harness.lab import engine as engines
 from harness.lab import lab as labs
 from harness.lab.clients import Rates
-from harness.lab.dial import Transport
 from harness.lab.lab import Lab
 from harness.profile.folder import Profile, find, load
 from harness.runner import Trial, collect, patience_s
@@ -131,14 +129,7 @@ class FailoverLab:
 
     def http(self, **options: Any) -> httpx.Client:
         """Return a client of the VIP whose connections begin in the lab's client machine; `options` are httpx'."""
-        briefing = self.lab.site.briefing
-        context = ssl.create_default_context(cadata=briefing.authority.pem)
-        return httpx.Client(
-            base_url=briefing.endpoint,
-            headers={"authorization": f"Bearer {briefing.token}"},
-            transport=Transport(self.lab.client, context),
-            **options,
-        )
+        return dial.client(self.lab.client, self.lab.site.briefing, **options)
 
     @contextmanager
     def fault(self, fault: Fault) -> Iterator[Broken]:

@@ -180,8 +180,9 @@ class Guest(msgspec.Struct):
     """What became of a guest's connections at a fault (by its index), by the packets beside it.
 
     `dark_s` is the longest that it waited for an answer, `usual_s` the same before the fault, `ended` what became of
-    that connection. `stall_s` is the longest silence of a stream of news, None where it had none. `dialled` counts the
-    connections that it opened meanwhile, `unanswered` those that brought nothing.
+    that connection, `cause` the link that it is owed to. `stall_…` is the same of the longest silence of a stream of
+    news, None where it had none. `dialled` counts the connections that it opened meanwhile, `unanswered` those that
+    brought nothing.
     """
 
     seat: str
@@ -190,6 +191,8 @@ class Guest(msgspec.Struct):
     ended: str | None = None
     stall_s: Bounds | None = None
     stall_ended: str | None = None
+    cause: str | None = None
+    stall_cause: str | None = None
     usual_s: float = 0.0
     dialled: int = 0
     unanswered: int = 0

@@ -13,13 +13,19 @@ from harness.verdict import Intervals, StreamMeasures
 
 
 class Outage(msgspec.Struct):
-    """A time in which no request of a stream was answered, `at_s` from the beginning; `errors` by class."""
+    """A time in which no request of a stream was answered, `at_s` from the beginning; `errors` by class.
+
+    Several with less than a second between them are one in which some failed, over `over_s`: `lasted_s` is the longest
+    of them, and `answered` how many were answered between.
+    """
 
     stream: str
     at_s: float
     lasted_s: Bounds
     failed: int
     errors: dict[str, int]
+    over_s: float | None = None
+    answered: int = 0
 
 
 class Held(msgspec.Struct):

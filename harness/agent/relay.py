@@ -8,13 +8,14 @@ import sys
 import threading
 
 CONNECTED = b"+"  # the first byte out; what comes instead of it is why no connection came about
-CONNECT_S = 10.0
+CONNECT_S = 10.0  # where it is not told how long to wait
 
 
 def main() -> None:
-    """Connect to HOST PORT, and carry bytes both ways until either end is through."""
+    """Connect to HOST PORT within SECONDS, and carry bytes both ways until either end is through."""
+    host, port, *more = sys.argv[1:]
     try:
-        there = socket.create_connection((sys.argv[1], int(sys.argv[2])), CONNECT_S)
+        there = socket.create_connection((host, int(port)), float(more[0]) if more else CONNECT_S)
     except OSError as error:
         os.write(1, str(error).encode())
         return

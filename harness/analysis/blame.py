@@ -1,8 +1,8 @@
-"""Which link of the chain a failed request is owed to, from the history alone."""
+"""Which link of the chain a failure is owed to, a request's or a guest's, from the history alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from harness.history import Event, History
 
 UNEXPLAINED = "unexplained"
 DEAD_BACKEND = "dead backend not yet evicted"
+WITHOUT_ETCD = "backend without its etcd not yet evicted"
+MOVED = "VIP moved under a connection"
 # A kept connection may rest this long between two requests that use it.
 REST_NS = 5 * NS
 # etcd's election timeout is 1 to 2 s; a split vote costs another, and requests wait meanwhile.
@@ -29,9 +31,20 @@ CATCH_UP_NS = round(APISERVER_TIMEOUT_S * NS)
 REJOIN_NS = 10 * NS
 # The haproxy observer looks every 20 ms.
 LOOK_NS = 40_000_000
-HAPROXY = "haproxy"
+HAPROXY, ETCD = "haproxy", "etcd"
 # Another process than haproxy does not tell when it listens; an apiserver takes 0.1 to 0.3 s.
 START_NS = NS // 2
+
+
+class Met(NamedTuple):
+    """What a failure looked like: as a probe's error, and who answered, if anybody did."""
+
+    error: str | None
+    served_by: str | None = None
+
+
+def _any(met: Met) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class Cause:
     name: str
     start_ns: int
     end_ns: int
-    fits: Callable[[Event[Probe]], bool] = lambda probe: True
+    fits: Callable[[Met], bool] = _any
 
 
 class Blame(NamedTuple):
@@ -51,22 +64,22 @@ class Blame(NamedTuple):
     cause: str
 
 
-def blame(
+def causes(
     history: History,
     faults: list[FaultSpan],
     held: list[Tenure],
     backends: dict[str, str],
     front: str = HAPROXY,
     masters: Collection[str] | None = None,
-) -> list[Blame]:
-    """Return which link caused each failure; the nearest to the client wins where several were broken.
+) -> list[Cause]:
+    """Return which links were broken when, the nearest to the client first.
 
     `front` is the process that answers on the VIP, `masters` are the nodes with an apiserver and a member of etcd: who
     is behind the load balancer, unless told.
     """
     masters = set(backends.values()) if masters is None else masters
     of_masters = [fault for fault in faults if fault.node in masters]
-    causes = [
+    return [
         *_no_owner(history, held),
         *_misled(history, held),
         *_no_front(history, faults, held, front),
@@ -77,15 +90,18 @@ def blame(
         *_elections(of_masters),
         *_rejoining(of_masters),
     ]
-    failed = (e for e in history.of(Probe) if not ok(e))
-    return [Blame(probe, _cause(probe, causes)) for probe in failed]
 
 
-def _cause(probe: Event[Probe], causes: list[Cause]) -> str:
-    start = probe.data.sent_ns
-    return next(
-        (c.name for c in causes if start <= c.end_ns and probe.t_ns >= c.start_ns and c.fits(probe)), UNEXPLAINED
-    )
+def blame(history: History, broken: Sequence[Cause]) -> list[Blame]:
+    """Return which link caused each request's failure; the nearest to the client wins where several were broken."""
+    failed = ((e, Met(e.data.error, e.data.served_by)) for e in history.of(Probe) if not ok(e))
+    return [Blame(probe, owed(probe.data.sent_ns, probe.t_ns, met, broken)) for probe, met in failed]
+
+
+def owed(start_ns: int, end_ns: int, met: Met, broken: Sequence[Cause]) -> str:
+    """Return what a failure is owed to that began and ended at two moments."""
+    fitting = (c.name for c in broken if start_ns <= c.end_ns and end_ns >= c.start_ns and c.fits(met))
+    return next(fitting, UNEXPLAINED)
 
 
 def _no_owner(history: History, held: list[Tenure]) -> list[Cause]:
@@ -166,9 +182,10 @@ def _no_quorum(history: History, faults: list[FaultSpan], members: int) -> list[
 def _dead_backends(
     history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]
 ) -> list[Cause]:
-    """Return when the owner's haproxy still sent requests to a backend that was dead."""
+    """Return when the owner's haproxy still sent requests to a backend that was dead, or had lost its etcd."""
     causes = []
-    for fault in (f for f in faults if f.takes_backend):
+    for fault in (f for f in faults if f.takes_backend or f.process == ETCD):
+        name, fits = (WITHOUT_ETCD, _answered_or_waited) if fault.process == ETCD else (DEAD_BACKEND, _any)
         dead_until = fault.healed.end_ns if fault.healed else history.end_ns
         for server in (s for s, node in backends.items() if node == fault.node):
             for tenure in held:
@@ -177,16 +194,13 @@ def _dead_backends(
                 end = next((change_span(e).end_ns for e in downs if e.t_ns > fault.injected.start_ns), dead_until)
                 end = min(end, tenure.end.end_ns if tenure.end else end)
                 if start < end:
-                    causes.append(Cause(DEAD_BACKEND, start, end))
+                    causes.append(Cause(name, start, end, fits))
     return causes
 
 
 def _moves(held: list[Tenure]) -> list[Cause]:
     """A connection to the VIP's last owner is reset by the next, which has never heard of it."""
-    return [
-        Cause("VIP moved under a connection", t.begin.start_ns - LOOK_NS, t.begin.end_ns + REST_NS, _of_a_connection)
-        for t in held[1:]
-    ]
+    return [Cause(MOVED, t.begin.start_ns - LOOK_NS, t.begin.end_ns + REST_NS, _of_a_connection) for t in held[1:]]
 
 
 def _no_backend(history: History, held: list[Tenure]) -> list[Cause]:
@@ -213,7 +227,7 @@ def _elections(faults: list[FaultSpan]) -> list[Cause]:
     return [
         Cause("etcd electing a leader", f.injected.start_ns, f.injected.end_ns + ELECTION_NS, _answered_or_waited)
         for f in faults
-        if f.silences or f.process == "etcd"
+        if f.silences or f.process == ETCD
     ]
 
 
@@ -222,16 +236,16 @@ def _rejoining(faults: list[FaultSpan]) -> list[Cause]:
     for fault in (f for f in faults if f.healed is not None and f.takes_backend):
         assert fault.healed is not None
 
-        def fits(probe: Event[Probe], node: str = fault.node) -> bool:
-            return probe.data.served_by in (node, None) and _answered_or_waited(probe)
+        def fits(met: Met, node: str = fault.node) -> bool:
+            return met.served_by in (node, None) and _answered_or_waited(met)
 
         causes.append(Cause("backend back but not ready", fault.healed.start_ns, fault.healed.end_ns + REJOIN_NS, fits))
     return causes
 
 
-def _answered_or_waited(probe: Event[Probe]) -> bool:
-    return probe.data.error in ("5xx", "response_timeout", "closed", "tls")
+def _answered_or_waited(met: Met) -> bool:
+    return met.error in ("5xx", "response_timeout", "closed", "tls")
 
 
-def _of_a_connection(probe: Event[Probe]) -> bool:
-    return probe.data.error in ("reset", "closed", "response_timeout", "tls")
+def _of_a_connection(met: Met) -> bool:
+    return met.error in ("reset", "closed", "response_timeout", "tls")

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from math import inf
+from typing import NamedTuple
 
+from harness.analysis.blame import MOVED, Cause, Met, owed
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Bounds
 from harness.events import Segment
@@ -22,6 +24,8 @@ from harness.verdict import Guest
 PROMPT_NS = NS
 ACKNOWLEDGES = 64  # bytes over TLS: HTTP/2's WINDOW_UPDATE and PING answer what comes, a request is longer
 STREAMED_NS = NS  # unasked for so long: more than one answer in several pieces
+# What a probe would have called it.
+_ERRORS, WAITED = {"reset": "reset", "closed": "closed"}, "response_timeout"
 
 
 @dataclass
@@ -63,11 +67,20 @@ class Wait:
         return (self.until_ns or end_ns) - self.asked_ns
 
 
-def guests(history: History, spans: Sequence[FaultSpan]) -> list[Guest]:
-    """Return a row for each fault and each seat that a guest was seen in."""
+class Stall(NamedTuple):
+    """A stream's silence in seconds, how it ended, and between which moments it was."""
+
+    silent: Bounds
+    ended: str | None
+    between: tuple[int, int]
+    of: Connection
+
+
+def guests(history: History, spans: Sequence[FaultSpan], broken: Sequence[Cause]) -> list[Guest]:
+    """Return a row for each fault and each seat that a guest was seen in; `broken` are the links that were."""
     seen = sorted(history.of(Segment), key=lambda e: (e.node, e.t_ns))
     seats = {seat: list(connections(rows)) for seat, rows in groupby(seen, key=lambda e: e.node)}
-    return [_row(seat, own, span, history.end_ns) for span in spans for seat, own in seats.items()]
+    return [_row(seat, own, span, history.end_ns, broken) for span in spans for seat, own in seats.items()]
 
 
 def connections(segments: Iterator[Event[Segment]]) -> Iterator[Connection]:
@@ -96,30 +109,47 @@ def _over(one: Connection) -> bool:
     return one.ended is not None or bool(one.heard)
 
 
-def _row(seat: str, own: list[Connection], span: FaultSpan, end_ns: int) -> Guest:
+def _row(seat: str, own: list[Connection], span: FaultSpan, end_ns: int, broken: Sequence[Cause]) -> Guest:
     start, until = span.injected.start_ns, span.broken_until_ns
     anywhere = sorted(t for one in own for t in one.heard)
     waits = [wait for one in own for wait in _waits(one, anywhere)]
     usual_ns = max((w.length(start) for w in waits if (w.until_ns or end_ns) <= start), default=0)
     over = [w for w in waits if w.asked_ns < until and (w.until_ns or end_ns) > start]
     worst = max(over, key=lambda w: w.length(end_ns), default=None)
-    dark, ended = Bounds(0.0, 0.0), None
+    dark, ended, cause = Bounds(0.0, 0.0), None, None
     if worst is not None and worst.length(end_ns) > max(PROMPT_NS, usual_ns):
         dark = _length(worst, start, until)
         ended = worst.of.ended if (worst.of.ended_ns or end_ns) <= (worst.until_ns or until) else None
-    silent, stalled_ended = _stall(own, start, until, end_ns)
+        cause = _owed(worst.of, ended, (max(worst.asked_ns, start), worst.until_ns or until), broken)
+    stall = _stall(own, start, until, end_ns)
+    stalled = stall if stall and stall.silent.max > 0.0 else None
     dialled = [one for one in own if start <= one.opened_ns < until]
     return Guest(
         seat=seat,
         fault=span.index,
         dark_s=dark,
         ended=ended,
-        stall_s=silent,
-        stall_ended=stalled_ended,
+        stall_s=stall.silent if stall else None,
+        stall_ended=stall.ended if stall else None,
+        cause=cause,
+        stall_cause=_owed(stalled.of, stalled.ended, stalled.between, broken) if stalled else None,
         usual_s=round(usual_ns / NS, 6),
         dialled=len(dialled),
         unanswered=sum(not one.heard for one in dialled),
     )
+
+
+def _owed(one: Connection, ended: str | None, between: tuple[int, int], broken: Sequence[Cause]) -> str:
+    """Return the link that a wait is owed to: who resets what is older than its hold of the VIP is the VIP's new owner.
+
+    That is nearer to the client than a backend which is dead as well.
+    """
+    began, over = between
+    moves = (c for c in broken if c.name == MOVED and began <= c.end_ns and over >= c.start_ns > one.opened_ns)
+    if ended == "reset" and any(moves):
+        return MOVED
+    dialling = one.over_ns is not None and not one.met
+    return owed(*between, Met("connect_timeout" if dialling else _ERRORS.get(ended or "", WAITED)), broken)
 
 
 def _waits(one: Connection, anywhere: list[int]) -> Iterator[Wait]:
@@ -161,24 +191,25 @@ def _length(wait: Wait, start: int, until: int) -> Bounds:
     return Bounds(_seconds(asked, wait.until_ns), _seconds(last, wait.until_ns))
 
 
-def _stall(own: list[Connection], start: int, until: int, end_ns: int) -> tuple[Bounds | None, str | None]:
-    """Return the longest silence of a stream, until it hears again or its end, and how it ended; None without one."""
+def _stall(own: list[Connection], start: int, until: int, end_ns: int) -> Stall | None:
+    """Return the longest silence of a stream, until it hears again or its end; None without a stream."""
     open_ = [one for one in own if one.opened_ns < start < (one.ended_ns or end_ns) and one.streams(start)]
     found = [_silence(one, start, until, end_ns) for one in open_]
-    return max(found, key=lambda row: (row[0].max, row[0].min), default=(None, None))
+    return max(found, key=lambda one: (one.silent.max, one.silent.min), default=None)
 
 
-def _silence(one: Connection, start: int, until: int, end_ns: int) -> tuple[Bounds, str | None]:
+def _silence(one: Connection, start: int, until: int, end_ns: int) -> Stall:
     before = [t for t in one.heard if t < start]
     usual_ns = max((later - first for first, later in pairwise(before)), default=0)
     stops = [before[-1], *(t for t in one.heard if t >= start), one.ended_ns or end_ns]
     last, stop = max(pairwise(stops), key=lambda gap: gap[1] - gap[0])
     ended = one.ended if stop == one.ended_ns else None
     if stop - last <= max(PROMPT_NS, 2 * usual_ns) or last >= until:
-        return Bounds(0.0, 0.0), ended
+        return Stall(Bounds(0.0, 0.0), ended, (last, stop), one)
     silent_s = _seconds(max(last, start), min(stop, until))
     open_end = stop > until or (stop == end_ns and one.ended_ns is None)
-    return Bounds(silent_s, inf if open_end else silent_s), ended
+    between = (max(last, start), min(stop, until))
+    return Stall(Bounds(silent_s, inf if open_end else silent_s), ended, between, one)
 
 
 def _seconds(since_ns: int, until_ns: int) -> float:

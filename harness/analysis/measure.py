@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from harness.analysis.blackout import blackout, longest
-from harness.analysis.blame import HAPROXY, blame
+from harness.analysis.blame import HAPROXY, blame, causes
 from harness.analysis.corroborate import agreement
 from harness.analysis.eviction import evictions
 from harness.analysis.failover import failover
@@ -64,21 +64,22 @@ def measure(
     spans = faults(history)
     held = tenures(history, spans)
     probes = asked(history)
-    blamed = blame(history, spans, held, backends, front, masters)
-    causes = dict(Counter(one.cause for one in blamed).most_common())
+    broken = causes(history, spans, held, backends, front, masters)
+    blamed = blame(history, broken)
+    counted = dict(Counter(one.cause for one in blamed).most_common())
     before = steady(history, spans)
     measured = [_fault(history, span, held, probes) for span in spans]
     strained = strain(history)
-    puzzles = [*unexplained(causes), *disagreements(spans, measured, tenures(history, spans, surely=True))]
+    puzzles = [*unexplained(counted), *disagreements(spans, measured, tenures(history, spans, surely=True))]
     return Measures(
         faults=measured,
         evictions=[row for span in spans for row in evictions(history, span, spans, backends, held, blamed)],
         clients=[*darkness(history, spans), *silences(history, spans)],
-        guests=guests(history, spans),
+        guests=guests(history, spans, broken),
         streams=streams(history),
         writes=writes(history),
         prober=prober(history),
-        blame=causes,
+        blame=counted,
         haproxy_log=agreement(history, blamed, spans, backends),
         spans=spans,
         tenures=held,

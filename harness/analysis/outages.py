@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from math import inf
+from math import inf, isinf
 
 from harness.analysis.blackout import longest, ok
 from harness.analysis.faults import end_ns, epoch_ns
@@ -20,6 +20,7 @@ from harness.watched import Held, Marked, Outage, Speaker, Watched
 
 QUIET_NS = 5 * NS  # no news for so long is worth a row, where they come more often
 LATE = "late"
+BETWEEN_S = 1.0  # of answers alone end an outage
 FEW = 3  # pieces of news that tell how often they come
 
 
@@ -27,7 +28,10 @@ def watched(history: History, endpoint: str, started: str, predicted: Intervals 
     """Return what a history without faults comes to; `predicted` are outages that a profile implies, by the failure."""
     predicted = predicted or {}
     zero, end = epoch_ns(history), end_ns(history)
-    found = [one for name in streams(history) for one in outages(list(history.of(Probe, stream=name)), zero, end)]
+    found: list[Outage] = []
+    for name in streams(history):
+        sent = list(history.of(Probe, stream=name))
+        found += _brownouts(list(outages(sent, zero, end)), [e for e in sent if _prompt(e)], zero)
     found += one_connection(history, zero)
     found.sort(key=lambda one: one.at_s)
     marks = list(_marks(history, found, zero, predicted))
@@ -77,6 +81,39 @@ def outages(probes: list[Event[Probe]], zero: int, end: int) -> Iterator[Outage]
         if isinstance(lasted, Bounds) and (lasted.min or set(errors) != {LATE}):
             bounds = Bounds(round(lasted.min, 6), round(lasted.max, 6))
             yield Outage(failed[0].data.stream, _seconds(first - zero), bounds, len(failed), errors)
+
+
+def _brownouts(found: list[Outage], answered: list[Event[Probe]], zero: int) -> Iterator[Outage]:
+    """Yield outages, several in a row as one where hardly anything lies between them: some fail, and others do not.
+
+    One that has not ended stands alone.
+    """
+    row: list[Outage] = []
+    for one in [*found, None]:
+        if row and (one is None or _apart(row[-1], one)):
+            yield row[0] if len(row) == 1 else _brownout(row, answered, zero)
+            row = []
+        row += [one] if one else []
+
+
+def _apart(one: Outage, following: Outage) -> bool:
+    return isinf(following.lasted_s.max) or following.at_s - (one.at_s + one.lasted_s.max) >= BETWEEN_S
+
+
+def _brownout(row: list[Outage], answered: list[Event[Probe]], zero: int) -> Outage:
+    from_s, to_s = row[0].at_s, row[-1].at_s + row[-1].lasted_s.max
+    errors: Counter[str] = Counter()
+    for one in row:
+        errors.update(one.errors)
+    return Outage(
+        stream=row[0].stream,
+        at_s=from_s,
+        lasted_s=max((one.lasted_s for one in row), key=lambda lasted: (lasted.max, lasted.min)),
+        failed=sum(one.failed for one in row),
+        errors=dict(errors.most_common()),
+        over_s=round(to_s - from_s, 6),
+        answered=sum(from_s <= _seconds(e.data.sent_ns - zero) <= to_s for e in answered),
+    )
 
 
 def one_connection(history: History, zero: int) -> Iterator[Outage]:

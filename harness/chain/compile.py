@@ -54,7 +54,7 @@ def of(profile: Profile) -> Numbers:
     dedicated = tuple(name for name in facts.masters if name not in facts.lbs)
     places = {name: place for place, name in enumerate((*facts.lbs, *dedicated))}
     nodes = tuple(_node(chain, name, places, remarks) for name in facts.lbs)
-    return Numbers(nodes, tuple(dict.fromkeys(remarks)), dedicated)
+    return Numbers(nodes, tuple(dict.fromkeys(remarks)), dedicated, facts.apiserver_boot_s)
 
 
 def _node(chain: Chain, name: str, places: dict[str, int], remarks: list[str]) -> Node:

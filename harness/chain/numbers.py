@@ -149,11 +149,13 @@ class Numbers:
     """The nodes in the profile's order; `remarks` say what of it the model does not know how to follow.
 
     `dedicated` are the masters without a keepalived, by name; their places follow on those of the nodes.
+    `apiserver_boot_s` is how long an apiserver that starts does not listen yet.
     """
 
     nodes: tuple[Node, ...]
     remarks: tuple[str, ...] = ()
     dedicated: tuple[str, ...] = ()
+    apiserver_boot_s: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from harness.chain import accepting, mismatch, table
+from harness.chain import accepting, health, mismatch, table
 from harness.chain.chain import Chain
 from harness.chain.failure import Kind, Standing
 from harness.chain.look import Lookup, Question
@@ -221,7 +221,7 @@ def _answered(place: _Place, node: str, look: Request) -> Seen:
     if Kind.APISERVER_ERRORS in ails:
         return minds, AT_ONCE
     if look.asks_ready and (Kind.ETCD_DEAD in ails or not standing.quorum(place.chain.masters)):
-        return minds, Bounds(0.0, min(APISERVER_TIMEOUT_S, look.limit_s))
+        return minds, Bounds(0.0, min(health.HELD_S, look.limit_s))
     return True, AT_ONCE
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
+from harness.chain.health import STALE_S
 from harness.clock import NS, Measured, greatest, least, unended
 from harness.figures import told, told_interval
 from harness.history import History
@@ -19,12 +20,16 @@ DEADLINE_S = 1.0
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure beside its prediction: what it is, as a sentence begins, and for how long its fault was in force."""
+    """A figure beside its prediction: what it is, as a sentence begins, and for how long its fault was in force.
+
+    What lasts until healing may begin `late_s` after the fault.
+    """
 
     what: str
     measured: Measured
     predicted: Interval
     in_force_s: float
+    late_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,11 @@ def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Measured]:
 
 
 def _beside(what: str, known: dict[str, Measured], predicted: Intervals, in_force_s: float) -> Iterator[Compared]:
+    # Writes are refused where a quorum is lost, and apiservers that have lost it call themselves ready for a while yet.
+    late_s = STALE_S.max if "write_refusal_s" in predicted else 0.0
     for name, interval in predicted.items():
         if known.get(name) is not None:
-            yield Compared(what.format(titled(name)), known[name], interval, in_force_s)
+            yield Compared(what.format(titled(name)), known[name], interval, in_force_s, late_s)
 
 
 def judged(check: str, one: Compared, slack_s: float) -> Finding | None:
@@ -104,7 +111,7 @@ def _contradicts(one: Compared, predicted: End) -> bool:
     if unended(one.measured):
         return False
     if predicted == UNTIL_HEALED:
-        return (greatest(one.measured) or 0.0) < one.in_force_s - DEADLINE_S - EARLY_S
+        return (greatest(one.measured) or 0.0) < one.in_force_s - one.late_s - DEADLINE_S - EARLY_S
     return True
 
 

@@ -67,7 +67,7 @@ class Briefing:
             "LAB": self.lab,
             "EXPIRES": self.marks[labels.EXPIRES],
             "SECURE_PORT": str(facts.apiserver_port),
-            "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s{anywhere}",
+            "APISERVER_ARGS": f"--etcd-timeout {APISERVER_TIMEOUT_S:g}s --boot-s {facts.apiserver_boot_s:g}{anywhere}",
         }
         socket = self.instrumented.haproxy_sockets.get(node)
         about = self._about(node, facts.interfaces[node]) | {

@@ -14,10 +14,22 @@ import httpx
 
 from harness.agent.relay import CONNECTED
 from harness.errors import HarnessError
+from harness.lab.briefing import Briefing
 from harness.lab.machine import Machine
 from harness.lab.running import Running
 
 T = TypeVar("T")
+LATE = str(TimeoutError("timed out"))  # as a socket says it
+
+
+def client(machine: Machine, briefing: Briefing, **options: Any) -> httpx.Client:
+    """Return a client of a lab's VIP whose connections begin in a machine; `options` are httpx'."""
+    return httpx.Client(
+        base_url=briefing.endpoint,
+        headers={"authorization": f"Bearer {briefing.token}"},
+        transport=Transport(machine, ssl.create_default_context(cadata=briefing.authority.pem)),
+        **options,
+    )
 
 
 class Transport(httpx.BaseTransport):
@@ -84,12 +96,15 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         command = ["python3", "-m", "harness.agent.relay", host.strip("[]"), str(port)]
+        command += [] if timeout is None else [f"{timeout:g}"]
         relay = Running(self._machine.container, command, stdin=True, stdout=True)
         chunks = relay.chunks()
         first = next(chunks, b"")
         if not first.startswith(CONNECTED):
             relay.close()
-            raise httpcore.ConnectError(f"{self._machine.name} to {host}:{port}: {first.decode(errors='replace')}")
+            told = first.decode(errors="replace")
+            kind = httpcore.ConnectTimeout if told == LATE else httpcore.ConnectError
+            raise kind(f"{self._machine.name} to {host}:{port}: {told}")
         ours, theirs = socket.socketpair()
         theirs.sendall(first.removeprefix(CONNECTED))
         threading.Thread(target=_inward, args=(relay, theirs), daemon=True).start()

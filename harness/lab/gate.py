@@ -7,15 +7,18 @@ import threading
 import time
 from typing import Any, NoReturn
 
+import httpx
+
 from harness.chain import accepting
 from harness.errors import Interrupted, UnsteadyError
-from harness.lab import daemons
+from harness.lab import daemons, dial
 from harness.lab.briefing import bracketed
 from harness.lab.lab import Lab
 from harness.lab.live import Missing
 
 WIRE = "/var/lib/harness/events/wire.jsonl"
 LOOK_S = 1.0  # how often to look for a daemon that has ended
+READY, ANSWER_S = "/readyz", 1.0
 
 
 def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None) -> float:
@@ -30,7 +33,7 @@ def await_steady(lab: Lab, within_s: float, halt: threading.Event | None = None)
     missing: Missing | None = Missing("nothing has reported yet")
     doubted: set[tuple[str, str]] = set()
     while time.monotonic() - began < within_s:
-        missing = lab.unsteady() or _weakened(lab) or _unanswered(lab)
+        missing = lab.unsteady() or _weakened(lab) or _unanswered(lab) or _unready(lab)
         if missing is None:
             return time.monotonic() - began
         if time.monotonic() - looked > LOOK_S:
@@ -82,12 +85,35 @@ def _event(line: str) -> dict[str, Any]:
 
 def _unanswered(lab: Lab) -> Missing | None:
     facts = lab.plain.facts
-    url = f"https://{bracketed(facts.vip)}:{facts.port}/readyz"
-    said = lab.client.run("curl", "-sS", "-m", "1", "--cacert", "/etc/harness/ca.crt", url, check=False).strip()
-    if said == "ok":
+    url = f"https://{bracketed(facts.vip)}:{facts.port}{READY}"
+    told = _answer(lab, url)
+    if told is None:
         return None
-    told = said.splitlines()[0][:120] if said else "nothing"
     owner = lab.live.vip_owner
     if owner and (cause := accepting.refusal(lab.timers.chain.instance(owner))):
         raise UnsteadyError(f"{accepting.told(owner, cause)} ({cause.where}); GET {url} gets: {told}", certain=True)
     return Missing(f"{owner} has the VIP, and GET {url} gets: {told}")
+
+
+def _unready(lab: Lab) -> Missing | None:
+    """Say which apiserver is not ready yet: one whose check of etcd has not come back is up and refuses."""
+    facts = lab.plain.facts
+    for node in facts.masters:
+        url = f"https://{bracketed(facts.nodes[node])}:{facts.apiserver_port}{READY}"
+        if told := _answer(lab, url):
+            return Missing(f"the apiserver on {node} is not ready: GET {url} gets: {told}", node, "kube-apiserver")
+    return None
+
+
+def _answer(lab: Lab, url: str) -> str | None:
+    """Return what a GET from the client's machine gets, in a line; None where that is a success."""
+    try:
+        with dial.client(lab.client, lab.site.briefing, timeout=ANSWER_S) as http:
+            answer = http.get(url)
+    except httpx.TransportError as error:
+        told = str(error) or type(error).__name__
+    else:
+        if answer.is_success:
+            return None
+        told = f"{answer.status_code} {answer.text.strip()}"
+    return told.splitlines()[0][:120]

@@ -127,20 +127,28 @@ class Stage:
         for one in others[: len(self.masters) // 2 + 1] if len(self.masters) > 1 else others:
             self._break(one, gone=[ETCD])
         if len(others) > len(self.masters) // 2:
-            time.sleep(ASK_S)
+            self._until_told()
             self._settle(set(self.masters), blind=(Level.TCP, Level.TLS))
             yield State.NO_QUORUM
 
     def _ready(self) -> None:
         """Wait until every apiserver is ready, and each proxy has them all."""
+        self._until("200", "ready")
+        self._settle()
+
+    def _until_told(self) -> None:
+        """Wait until every apiserver says at once that etcd is gone: who has it ask waits for that."""
+        self._until("500", "unready")
+
+    def _until(self, status: str, told: str) -> None:
         deadline = time.monotonic() + STARTS_S
+        ask = ("curl", "-sk", "-m", str(ASK_S), "-o", "/dev/null", "-w", "%{http_code}")
         for one in self.masters:
             url = f"https://{bracketed(self.profile.facts.nodes[one])}:{self.profile.facts.apiserver_port}/readyz"
-            while self.lab.client.run("curl", "-sk", "-m", str(ASK_S), url, check=False).strip() != "ok":
+            while self.lab.client.run(*ask, url, check=False).strip() != status:
                 if time.monotonic() > deadline:
-                    raise LabError(f"the apiserver on {one} is not ready within {STARTS_S:.0f} s")
+                    raise LabError(f"the apiserver on {one} is not {told} within {STARTS_S:.0f} s")
                 time.sleep(LOOK_S)
-        self._settle()
 
     def _settle(self, out: Collection[str] = (), blind: Collection[Level] = ()) -> None:
         """Wait until the proxies that run have evicted who is out, and nobody else, or for as long as that may take.

@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from harness import history
 from harness.events import Fact
 from harness.history import Event
 
+SPARE = 16
 ENDS_S = 20.0  # an agent finishes what it has under way
-DEADLINE_S, CAP, CLIENTS, STREAMS = 5.0, 64, 6, 3
+DEADLINE_S, CLIENTS, STREAMS = 5.0, 6, 3
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Instruments:
         """Yield the agents' command lines."""
         shared = ["--facts", str(facts), "--events", str(events)]
         rates = ["--rate-fresh", f"{self.rate:g}", "--rate-kept", f"{self.rate:g}", "--read-every", "0"]
-        yield _agent("prober", *shared, *rates, "--deadline", f"{DEADLINE_S:g}", "--cap", str(CAP), "--live")
+        # A request that was not sent shows nothing of an outage: as many are under way as may wait at once, and more.
+        cap = f"{ceil(self.rate * DEADLINE_S) + SPARE}"
+        yield _agent("prober", *shared, *rates, "--deadline", f"{DEADLINE_S:g}", "--cap", cap, "--live")
         each = f"{self.rate / CLIENTS:g}"
         yield _agent("h2_clients", *shared, "--clients", str(CLIENTS), "--rate", each)
         if self.follows:

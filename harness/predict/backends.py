@@ -9,8 +9,8 @@ from harness.chain import elsewhere
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
-from harness.predict import behind, eviction, misrouted, traffic
-from harness.predict.failback import BOOT_S, STARTED_S
+from harness.predict import behind, etcd, eviction, misrouted, traffic
+from harness.predict.failback import serves_s
 from harness.predict.interval import Predicted, never, spread, untold, within
 from harness.profile.haproxy import Level, Server
 
@@ -32,7 +32,7 @@ def evictions(chain: Chain, failure: Failure, standing: Standing) -> dict[tuple[
     for node in (n for n in chain.nodes if n in running and n not in deaf):
         up = behind.up(chain, node, standing)
         for server in (s for s in up if profile.stands_for(node, s) == failure.node):
-            found[node, server.name] = _eviction(server, kind, up)
+            found[node, server.name] = _eviction(chain, server, kind, up)
         group = [u for u in profile.upstreams.get(node, []) if profile.stands_for(node, u) in (None, *standing.alive)]
         for upstream in (u for u in group if profile.stands_for(node, u) == failure.node):
             if waits := misrouted.by_nginx(upstream, kind, group):
@@ -40,7 +40,7 @@ def evictions(chain: Chain, failure: Failure, standing: Standing) -> dict[tuple[
     return found
 
 
-def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Predicted]:
+def _eviction(chain: Chain, server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Predicted]:
     words = eviction.of_server(server, "inter", "fall")
     waits = misrouted.by_haproxy(server, kind, up)
     sent = {"misrouted_s": waits} if waits else {}
@@ -60,11 +60,13 @@ def _eviction(server: Server, kind: Kind, up: Sequence[Server]) -> dict[str, Pre
         return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}
     if server.fastinter_s != server.inter_s:
         words += eviction.of_server(server, "fastinter")
-    serves = Bounds(0.0, BOOT_S if kind.silences and server.layer7 else STARTED_S)
+    serves = serves_s(chain, kind, server.layer7)
     back = eviction.readmitted(server, kind, serves)
     why = f"each failing check takes {run_s:g} s" if run_s else "a check fails at once"
+    if kind is Kind.ETCD_DEAD:
+        why = f"an apiserver says so after {etcd.TOLD}, and who has it ask etcd waits"
     rising = eviction.of_server(server, "inter", "rise")
-    first, out = eviction.first_failed(server, run_s), eviction.evicted(server, run_s, kind)
+    first, out = eviction.first_failed(server, run_s, kind), eviction.evicted(server, run_s, kind)
     found = {
         "first_failed_check_s": spread(first, why, words[:1]),
         "eviction_s": spread(out, why, words),

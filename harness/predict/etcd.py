@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from functools import cache
 
+from harness.chain.health import STALE_S
 from harness.chain.raft import LEASE, PATIENCE, TICK_S, elect
 from harness.clock import Bounds
 from harness.predict.interval import Predicted, weighed
@@ -14,6 +15,7 @@ from harness.predict.interval import Predicted, weighed
 FIRST_VOTE_S = PATIENCE[-1] * TICK_S
 SECOND_VOTE_S = FIRST_VOTE_S + LEASE * TICK_S
 WORST_S = SECOND_VOTE_S + PATIENCE[-1] * TICK_S
+TOLD = f"{STALE_S.min:g} to {STALE_S.max:g} s"  # how long apiservers without it call themselves ready
 _PLAYED = 4000
 
 
@@ -25,6 +27,15 @@ def write_gap(members: int, followers: int, out_s: float = 0.0) -> Predicted:
     bounds = Bounds((LEASE - 2) * TICK_S, WORST_S + out_s)
     why = f"if it led etcd: until another leads, {FIRST_VOTE_S:g} s at most where the first vote counts"
     return weighed(elections(members, followers), bounds, why)
+
+
+def unready_s(elected_s: float, dark_s: float = 0.0) -> float:
+    """Return how long nobody may be served where etcd has a leader after `elected_s`, and who is dark anyhow `dark_s`.
+
+    Apiservers call themselves ready for a while yet, unless load balancers lose patience with them before that.
+    """
+    patient = elected_s <= WORST_S and dark_s < STALE_S.min
+    return max(0.0, elected_s - STALE_S.min) if patient else elected_s
 
 
 @cache

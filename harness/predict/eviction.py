@@ -6,7 +6,7 @@ and srv_getinter in check.c and tcpcheck_eval_connect in tcpcheck.c of 2.6.12 ha
 
 from __future__ import annotations
 
-from harness.chain import elsewhere, observing, retries
+from harness.chain import elsewhere, health, observing, retries
 from harness.chain.failure import Kind
 from harness.chain.patience import answer_s, connect_s
 from harness.chain.setting import Setting, cite
@@ -45,8 +45,10 @@ def failing_s(server: Server, kind: Kind) -> float | None:
     return None
 
 
-def first_failed(server: Server, run_s: float) -> Spread:
+def first_failed(server: Server, run_s: float, kind: Kind) -> Spread:
     """Return fault → the end of the first check that fails."""
+    if kind is Kind.ETCD_DEAD:
+        return Spread(min(answer_s(server), health.PROBE_S), (server.inter_s + health.STALE_S.max,))
     return Spread(run_s, (server.inter_s,))
 
 
@@ -56,6 +58,9 @@ def evicted(server: Server, run_s: float, kind: Kind) -> Spread:
     best_s = worst_s - server.inter_s
     if kind.drops:
         best_s = _of_dead_neighbour(server, run_s)
+    elif kind is Kind.ETCD_DEAD:  # some are told late, some wait for it
+        best_s, held_s = soonest_unready_s(server), min(answer_s(server), health.HELD_S)
+        worst_s += health.STALE_S.max + server.fall * held_s
     elif kind is Kind.NODE_STOP:  # refused at first, then silent
         worst_s = server.inter_s + connect_s(server) + (server.fall - 1) * (server.fastinter_s + connect_s(server))
     return Spread(best_s, (worst_s - best_s,))
@@ -106,9 +111,18 @@ def readmitted(server: Server, kind: Kind, serves_s: Bounds) -> Bounds:
     return Bounds(serves_s.min + rising_s, serves_s.max + under_way_s + server.downinter_s + rising_s)
 
 
+def soonest_unready_s(server: Server) -> float:
+    """Return etcd is gone → DOWN at the soonest: each check has to wait for etcd until an apiserver knows better."""
+    at_s = 0.0
+    for number in range(server.fall):
+        at_s += server.fastinter_s if number else 0.0
+        at_s += min(answer_s(server), health.PROBE_S) if at_s < health.STALE_S.min else 0.0
+    return at_s
+
+
 def impatient(server: Server, elected_s: float) -> bool:
     """Say whether checks that depend on etcd may take a living backend out while etcd takes so long for a leader."""
-    return server.checked and server.layer7 and (server.fall - 1) * server.fastinter_s < elected_s
+    return server.checked and server.layer7 and soonest_unready_s(server) < elected_s
 
 
 def out_of_step_s(servers: list[Server]) -> float:

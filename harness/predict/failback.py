@@ -20,13 +20,14 @@ from harness.predict.spread import Spread
 STARTED_S = 2.0
 # Power on → etcd has rejoined and the apiserver answers; etcd waits up to two of its elections.
 BOOT_S = 8.0
+REBOOTS = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.APISERVER_DEAD)
 RESTARTS = (Kind.NODE_CRASH, Kind.NODE_STOP, Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED)
 
 
-def failback(chain: Chain, failure: Failure, standing: Standing, serves_s: float) -> Predicted | None:
+def failback(chain: Chain, failure: Failure, standing: Standing, served_s: float) -> Predicted | None:
     """Return what is predicted of the VIP's return once `failure` is healed; None where it did not leave.
 
-    `standing` is how things stand when healing begins, and who holds the VIP then; `serves_s` after how many seconds
+    `standing` is how things stand when healing begins, and who holds the VIP then; `served_s` after how many seconds
     at most what a check asks serves again.
     """
     node, holder = failure.node, standing.owner
@@ -46,14 +47,20 @@ def failback(chain: Chain, failure: Failure, standing: Standing, serves_s: float
     if open_ := _unclear(chain, node, failure, before):
         return within(0.0, inf, depends=f"on whether {node}'s checks then pass: {open_}")
     if failure.kind in RESTARTS:
-        return restarted(chain, node, Bounds(0.0, serves_s), chain.down_s(node, holder, own), cited)
+        return restarted(chain, node, Bounds(0.0, served_s), chain.down_s(node, holder, own), cited)
     runs = [(script, seen) for script in chain.watches(node) if (seen := failed(chain, node, script, before))]
     if any(seen.stops for _, seen in runs):
         return never(f"{node}'s check has had keepalived stopped, and nothing here starts it again")
     scripts = [script for script, _ in runs]
     if not scripts:
         return None
-    return _passes_again(chain, node, holder, scripts, theirs, cited)
+    return _passes_again(chain, node, holder, scripts, theirs, cited, serves_s(chain, failure.kind, False).max)
+
+
+def serves_s(chain: Chain, kind: Kind, waits_for_etcd: bool = True) -> Bounds:
+    """Return healing → the apiserver of what had failed so serves again, which takes etcd, or only listens."""
+    boots_s = chain.profile.facts.apiserver_boot_s if kind in REBOOTS else 0.0
+    return Bounds(boots_s, boots_s + (BOOT_S if kind.silences and waits_for_etcd else STARTED_S))
 
 
 def _unclear(chain: Chain, node: str, failure: Failure, before: Standing) -> str:
@@ -102,16 +109,19 @@ def restarted(
 
 
 def _passes_again(
-    chain: Chain, node: str, holder: str, scripts: list[Watch], theirs: int, cited: tuple[Setting, ...]
+    chain: Chain, node: str, holder: str, scripts: list[Watch], theirs: int, cited: tuple[Setting, ...], runs_s: float
 ) -> Predicted:
-    """The scripts pass `rise` times; out of FAULT the whole wait begins, else it began with the last advert heard."""
+    """The scripts pass `rise` times; out of FAULT the whole wait begins, else it began with the last advert heard.
+
+    What they look at runs `runs_s` after healing at most.
+    """
     soonest = _decisive(chain, node, scripts, theirs, lambda watch: _passed(watch).bounds.min)
     latest = _decisive(chain, node, scripts, theirs, lambda watch: _passed(watch).bounds.max)
     waits = [_waits(chain, node, holder, some) for some in (soonest, latest)]
     told = waits[1][1]
     cited += of_instance(chain.instance(node), "advert_int") + of_watch(latest[-1], "interval", "rise")
     whole = [_passed(some[-1]) + wait for some, (wait, _) in zip((soonest, latest), waits, strict=True)]
-    bounds = Bounds(min(one.bounds.min for one in whole), max(one.bounds.max for one in whole) + STARTED_S)
+    bounds = Bounds(min(one.bounds.min for one in whole), max(one.bounds.max for one in whole) + runs_s)
     shares_s = spread(whole[1]).shares_s if soonest == latest == scripts else None
     return Predicted(bounds, shares_s, f"{latest[-1].name} passes again, then {told}", cited)
 

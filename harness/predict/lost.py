@@ -70,7 +70,8 @@ def _share(race: Race, heirs: Sequence[Race], every_s: float, down_s: float | No
     chance = known[0] * (1.0 - prod(known[1:]) if beside else 1.0)
     if chance < SELDOM:
         return "in fewer than 1 of 200 of such failures", chance
-    at_most = "up to " if heirs and down_s is None else ""  # in FAULT together, the owner may recover first
+    # In FAULT together the owner may recover first; and others may ask for etcd where it would have.
+    at_most = "up to " if race.members or (heirs and down_s is None) else ""
     return f"in {at_most}about {chance:.0%} of such failures", chance
 
 

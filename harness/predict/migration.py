@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from harness.chain import group
+from harness.chain import group, health
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
@@ -158,7 +158,7 @@ def _tracked(
             when = concluded(watch, stopped, 1)
             found.append(_resigned(chain, owner, others, when, why, of_watch(watch, "interval", "script")))
         elif stopped:
-            seen.append((watch, concluded(watch, stopped, watch.fall)))
+            seen.append((watch, concluded(watch, stopped, watch.fall) + _untold(chain, failure, standing)))
     faulty = [(watch, when) for watch, when in seen if chain.priority(owner, {watch.name}) is None]
     for watch, when in faulty:
         why = f"{watch.name} has weight 0: {owner} goes into FAULT"
@@ -172,6 +172,13 @@ def _tracked(
     if moves:
         return reduce(_sooner, moves)
     return found[-1] if found else _blind(chain, failure, watches, after)
+
+
+def _untold(chain: Chain, failure: Failure, standing: Standing) -> Spread:
+    """Return for how long apiservers may still call themselves ready, where it takes etcd from them."""
+    members = chain.masters
+    lost = standing.quorum(members) and not standing.after(failure, None).quorum(members)
+    return Spread(0.0, (health.STALE_S.max,)) if lost or failure.kind is Kind.ETCD_DEAD else AT_ONCE
 
 
 def _cited(failure: Failure, watch: Watch) -> tuple[Setting, ...]:

@@ -16,7 +16,7 @@ from harness.chain.setting import Setting, of_watch
 from harness.clock import Bounds
 from harness.predict import behind, clients, etcd, eviction, multiplexed, streams
 from harness.predict.backends import evictions
-from harness.predict.failback import BOOT_S
+from harness.predict.failback import serves_s
 from harness.predict.healing import alone_s, back_s, comeback, recovery
 from harness.predict.interval import Predicted, lasting, never, spread, untold, within
 from harness.predict.lifted import lifted
@@ -135,7 +135,7 @@ def _case(
     found.clients.update({("renewed", node): one for node, one in again.items()})
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
-    measures["recovery_s"] = recovery(failure, measures, found.evictions)
+    measures["recovery_s"] = recovery(chain, failure, measures, found.evictions)
     if isinstance(move, Migration) and (why := relapse(chain, failure, found.afterwards)):
         found = to_and_fro(found, why)
         measures = found.measures
@@ -214,9 +214,9 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
     if not after.quorum(members):
         left = len(after.running(members))
         why = f"{left} of etcd's {len(members)} members {'is' if left == 1 else 'are'} left, no majority: nothing that "
-        why += "needs it is answered until enough are back"
+        why += f"needs it is answered until enough are back, and /readyz says so after {etcd.TOLD}"
         refused = within(0.0, APISERVER_TIMEOUT_S, "the apiserver's patience with etcd")
-        back = within(0.0, BOOT_S)
+        back = within(0.0, serves_s(chain, Kind.NODE_CRASH).max)
         return found | {"blackout_s": lasting(why), "write_refusal_s": refused, "healing_blackout_s": back}
     if again_s:
         found |= dict.fromkeys(("neighbour_s", "first_answer_s"), within(0.0, again_s, TIED))
@@ -237,11 +237,12 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
         why = "the VIP is there before etcd has a leader, if the dead node led it"
         found["first_answer_s"] = within(0.0, elected_s - move.total.bounds.min, why)
     longest_s = waits.bounds.max + again_s
-    why = "longer where etcd has to elect a leader" if elected_s > longest_s else TIED if again_s else ""
-    bounds = Bounds(waits.bounds.min, max(longest_s, elected_s))
+    unready_s = etcd.unready_s(elected_s, longest_s)
+    why = "longer where etcd has to elect a leader" if unready_s > longest_s else TIED if again_s else ""
+    bounds = Bounds(waits.bounds.min, max(longest_s, unready_s))
     shares_s = spread(waits).shares_s if waits.bounds.max else None
     found["blackout_s"] = _later(Predicted(bounds, shares_s, why), sent)
-    found["healing_blackout_s"] = within(0.0, elected_s)  # a member that rejoins may cost another election
+    found["healing_blackout_s"] = within(0.0, etcd.unready_s(elected_s))  # who rejoins may cost another election
     return found
 
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from harness.chain import elsewhere, retries, shares
+from harness.chain import elsewhere, health, retries, shares
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
-from harness.chain.outcome import APISERVER_TIMEOUT_S, AT_ONCE, Run, Seen, run
+from harness.chain.outcome import AT_ONCE, Run, Seen, run
 from harness.chain.sight import Request, Way
 from harness.chain.watch import Watch
 from harness.clock import Bounds
@@ -32,8 +32,10 @@ SOON, FOREVER = Spread(0.0), Spread(math.inf)
 class Race:
     """A script of a node that may fail `fall` times in a row before what fails it has healed by itself.
 
-    Until `server` is out, after `out`, a run meets it with a probability of `share`; None where that depends on what
-    else is under way. `members` are etcd's, one of which may have led the others; 0 where no run asks for that.
+    Until `server` is out, `out` after its checks can see it, which may be `late_s` after the fault, a run meets it with
+    a probability of `share`; None where that depends on what else is under way. `members` are etcd's, one of which may
+    have led the others; 0 where no run asks for that. Each run is taken for one that has its apiserver ask etcd, and
+    bears with that for `patience_s`: so it may be at most.
     """
 
     node: str
@@ -43,11 +45,13 @@ class Race:
     out: Spread = SOON
     share: float | None = 0.0
     members: int = 0
+    patience_s: float = 0.0
+    late_s: float = 0.0
 
     @property
     def until_s(self) -> float:
         """Return fault → no run fails any more, at the latest."""
-        return max(self.out.bounds.max, etcd.WORST_S if self.members else 0.0)
+        return max(self.late_s + self.out.bounds.max, etcd.WORST_S if self.members else 0.0)
 
     @property
     def verdict_s(self) -> Bounds:
@@ -74,7 +78,8 @@ class Race:
             return None
         script = self.script
         counts = (script.interval_s, script.fall, script.rise)
-        return _played(self.share, self.members, counts, self.took_s, self.out, every_s, down_s)
+        electing = (self.members, self.patience_s)
+        return _played(self.share, electing, counts, self.took_s, self.out, every_s, down_s)
 
 
 def races(chain: Chain, failure: Failure, standing: Standing, node: str) -> list[Race]:
@@ -106,7 +111,8 @@ def _race(chain: Chain, failure: Failure, standing: Standing, node: str, script:
 
     leads = failure.node in chain.masters and (kind.silences or kind is Kind.ETCD_DEAD)
     if leads and (electing := lost(_elects)):
-        race = replace(race, took_s=electing.took_s, members=len(chain.masters))
+        took_s = electing.took_s
+        race = replace(race, took_s=took_s, members=len(chain.masters), patience_s=took_s.max)
     for server, among in _servers(chain, failure, standing, node):
 
         def met(look: Request, server: Server = server, up: int = len(among)) -> Seen:
@@ -117,7 +123,8 @@ def _race(chain: Chain, failure: Failure, standing: Standing, node: str, script:
             both = [race.took_s, meets.took_s] if race.members else [meets.took_s]
             took_s = Bounds(min(one.min for one in both), max(one.max for one in both))
             share = _share(server, kind, among)
-            race = replace(race, took_s=took_s, server=server, out=_out(server, kind), share=share)
+            late_s = health.STALE_S.max if kind is Kind.ETCD_DEAD else 0.0
+            race = replace(race, took_s=took_s, server=server, out=_out(server, kind), share=share, late_s=late_s)
     return race
 
 
@@ -136,7 +143,8 @@ def _share(server: Server, kind: Kind, among: Sequence[Server]) -> float | None:
 
 
 def _out(server: Server, kind: Kind) -> Spread:
-    """Return the fault → a haproxy has the server out."""
+    """Return a check could see the fault → a haproxy has the server out."""
+    kind = Kind.APISERVER_ERRORS if kind is Kind.ETCD_DEAD else kind  # which is seen as that, late
     run_s = eviction.failing_s(server, kind) if server.checked else None
     return FOREVER if run_s is None else eviction.evicted(server, run_s, kind)
 
@@ -145,7 +153,7 @@ def _elects(look: Request) -> Seen:
     """Return what a request sees while etcd has no leader."""
     if look.connects or not look.asks_ready:
         return True, AT_ONCE
-    return (None if look.minds is None else not look.minds), Bounds(0.0, min(APISERVER_TIMEOUT_S, look.limit_s))
+    return (None if look.minds is None else not look.minds), Bounds(0.0, min(health.PROBE_S, look.limit_s))
 
 
 def _meets(server: Server, kind: Kind, look: Request, limit_s: float, active: int) -> Seen:
@@ -153,7 +161,8 @@ def _meets(server: Server, kind: Kind, look: Request, limit_s: float, active: in
     limit = Bounds(limit_s, limit_s)
     if kind in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD):
         depends = kind is Kind.APISERVER_ERRORS or look.asks_ready
-        return (None if look.minds is None else not (depends and look.minds)), AT_ONCE
+        held = Bounds(0.0, min(health.HELD_S, limit_s)) if kind is Kind.ETCD_DEAD else AT_ONCE
+        return (None if look.minds is None else not (depends and look.minds)), held
     if kind.hangs:
         return False, limit
     ending = retries.of(server).ending(kind is not Kind.APISERVER_DEAD, active, server.backup)
@@ -166,7 +175,7 @@ def _meets(server: Server, kind: Kind, look: Request, limit_s: float, active: in
 @lru_cache(200)
 def _played(
     share: float,
-    members: int,
+    electing: tuple[int, float],
     counts: tuple[float, int, int],
     took_s: Bounds,
     out: Spread,
@@ -175,15 +184,17 @@ def _played(
 ) -> float:
     if math.isinf(out.least_s):
         return 1.0
-    draw = random.Random(0)
+    draw, (members, patience_s) = random.Random(0), electing
     elections = [took_s for took_s, _ in etcd.elections(members, members - 1)] if members else []
     moved = 0
     for _ in range(PLAYED):
         out_s = out.least_s + sum(draw.uniform(0.0, width) for width in out.widths_s)
         led_s = draw.choice(elections) if members and draw.random() < 1 / members else 0.0
+        known_s = health.PROBE_S + draw.uniform(0.0, health.EVERY_S)
 
-        def fails(at_s: float, out_s: float = out_s, led_s: float = led_s) -> bool:
-            return at_s < led_s or (at_s < out_s and draw.random() < share)
+        def fails(at_s: float, out_s: float = out_s, led_s: float = led_s, known_s: float = known_s) -> bool:
+            in_vain = at_s < led_s and (at_s >= known_s or led_s - at_s > patience_s)
+            return in_vain or (at_s < out_s and draw.random() < share)
 
         moved += _moves(draw, fails, max(out_s, led_s), counts, took_s.max, every_s, down_s)
     return moved / PLAYED

@@ -1,6 +1,7 @@
 """For how long a watch through the VIP is believed in that gets no news any more.
 
-Nobody tells its client: it writes nothing, and a proxy that lives answers its keepalives. The proxy ends a session that
+Nobody tells its client: it writes nothing, and a proxy that lives answers its keepalives. An apiserver without its etcd
+keeps it, too, as its watch cache does. The proxy ends a session that
 is idle for `timeout client` or `timeout server`, in mode tcp for `timeout tunnel` where that is set (haproxy's manual,
 4.2), and with `on-marked-down shutdown-sessions` all of a server's with its eviction.
 """
@@ -36,12 +37,14 @@ def silent(
         return {}
     found = {node: within(0.0, 0.0) for node in chain.masters if node in standing.alive}
     mine = [s for s in proxies[owner] if chain.profile.stands_for(owner, s) == failure.node]
-    if failure.node not in found or not kind.takes_backend or kind is Kind.APISERVER_ERRORS:
+    newsless = (kind.takes_backend and kind is not Kind.APISERVER_ERRORS) or kind is Kind.ETCD_DEAD
+    if failure.node not in found or not newsless:
         return found
     if kind is Kind.APISERVER_DEAD:
         return found | {failure.node: within(0.0, 0.0, "ends at once: its apiserver's kernel resets it")}
     del found[failure.node]
-    if len(mine) == 1:
+    cut = all(isinstance(s, Server) and s.on_marked_down_shutdown for s in mine)
+    if len(mine) == 1 and (cut or kind is not Kind.ETCD_DEAD):  # else it goes on once etcd is back
         found[failure.node] = _until_it_is_cut(chain, owner, mine[0], evictions)
     return found
 

@@ -14,7 +14,7 @@ from harness.chain.rest import advertised, at_rest, home
 from harness.clock import Bounds
 from harness.predict import eviction
 from harness.predict.eviction import readmitted
-from harness.predict.failback import BOOT_S
+from harness.predict.failback import serves_s
 from harness.predict.migration import Migration, verdict
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
@@ -98,14 +98,15 @@ class Timers:
     @property
     def readmission_s(self) -> Bounds:
         """Return a node is on again → haproxy has its backend UP, however long its apiserver takes."""
-        found = [readmitted(s, Kind.NODE_CRASH, Bounds(0.0, BOOT_S)) for s in self.chain.checked]
+        found = [readmitted(s, Kind.NODE_CRASH, serves_s(self.chain, Kind.NODE_CRASH)) for s in self.chain.checked]
         return Bounds(min((b.min for b in found), default=0.0), max((b.max for b in found), default=0.0) + SLACK_S)
 
     @property
     def return_s(self) -> float:
         """Return power on → the node serves and holds what is its own."""
         crashes = [self._crash(node) for node in dict.fromkeys((home(self.chain), self.chain.masters[0]))]
-        return max(BOOT_S, *(self._late(one, m).max for one in crashes for m in ("failback_s", "recovery_s")))
+        booted_s = serves_s(self.chain, Kind.NODE_CRASH).max
+        return max(booted_s, *(self._late(one, m).max for one in crashes for m in ("failback_s", "recovery_s")))
 
     @property
     def aftermath_s(self) -> float:

@@ -33,13 +33,15 @@ class Stated(BaseModel):
     vip: Address | None = None
     port: int | None = None
     nodes: dict[str, Address] | None = None
+    apiserver_boot_s: float = Field(default=0.0, ge=0.0, le=120.0)
 
 
 class Facts(BaseModel):
     """Where a profile's machines are and what each is for, and where its service is.
 
     `interfaces` by node, the one that carries the VIP; `hosts` are the names that the files give servers; `assumed`
-    says what was taken for granted where no file tells.
+    says what was taken for granted where no file tells. `apiserver_boot_s` is how long an apiserver that starts does
+    not listen yet.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -53,6 +55,7 @@ class Facts(BaseModel):
     hosts: dict[str, Address] = {}
     interfaces: dict[str, str]
     apiserver_port: int = APISERVER_PORT
+    apiserver_boot_s: float = 0.0
     assumed: list[str] = Field(default=[], exclude=True)
 
     def free(self, number: int) -> Address:
@@ -150,6 +153,7 @@ def complete(
         hosts=dict.fromkeys(_named(listeners), NOWHERE) | machines.hosts,
         interfaces={node: interfaces.get(node, usual) for node in machines.nodes},
         apiserver_port=behind[0].port if behind else APISERVER_PORT,
+        apiserver_boot_s=said.apiserver_boot_s,
         assumed=machines.assumed,
     )
 

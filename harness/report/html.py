@@ -56,6 +56,7 @@ def page(folder: Path) -> Report:
             columns=words.FAULT_COLUMNS,
             errors=words.ERRORS,
             ended=words.ENDED,
+            owed_to=words.owed_to,
             broken=words.BROKEN,
             streams=words.STREAMS,
             latencies=words.LATENCIES,

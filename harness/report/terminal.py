@@ -12,7 +12,7 @@ from rich.text import Text
 from harness.figures import told, told_interval
 from harness.report.connections import Alike, alike
 from harness.report.layout import Fitting, Paragraph, Rows
-from harness.report.words import BROKEN, ENDED, FAULT_COLUMNS, SIGN, milliseconds
+from harness.report.words import BROKEN, ENDED, FAULT_COLUMNS, SIGN, milliseconds, owed_to
 from harness.verdict import FaultMeasures, Finding, Outcome, Reason, Verdict
 
 STYLE = {Outcome.PASSED: "green", Outcome.INCONCLUSIVE: "yellow", Outcome.FAILED: "red"}
@@ -147,7 +147,10 @@ def _news(one: Alike) -> str:
 
 
 def _guests(verdict: Verdict) -> Rows:
-    grid = Rows(("guests", "dark, seconds", "usually", "a stream silent", "dialled"), note="what ended it")
+    grid = Rows(
+        ("guests", "dark, seconds", "usually", "a stream silent", "dialled"),
+        note="what it is owed to, and what ended it",
+    )
     for one in verdict.guests:
         fault = verdict.faults[one.fault]
         after = f", after {fault.fault} on {fault.node}" if len(verdict.faults) > 1 else ""
@@ -157,7 +160,7 @@ def _guests(verdict: Verdict) -> Rows:
             f"{one.usual_s:.3f}",
             told(one.stall_s),
             f"{one.dialled}, {one.unanswered} in vain" if one.unanswered else str(one.dialled),
-            note=" / ".join(ENDED.get(ended, ended) for ended in dict.fromkeys((one.ended, one.stall_ended)) if ended),
+            note="; ".join(owed_to(one)),
         )
     return grid
 

@@ -47,6 +47,8 @@ def _outages(watched: Watched) -> Rows:
     grid = Rows(("outages", "at, s", "lasted, s", "failed"), note="how")
     for one in watched.outages:
         how = ", ".join(f"{OF.get(kind, kind)} {count}" for kind, count in one.errors.items())
+        if one.over_s is not None:
+            how = f"the longest of those in {one.over_s:.3f} s, with {one.answered} answered between; {how}"
         grid.add(one.stream, f"{one.at_s:.3f}", Text(told(one.lasted_s), "bold"), str(one.failed), note=how)
     return grid
 

@@ -58,7 +58,10 @@ def _held(one: Held, colours: Mapping[str, str]) -> Bar:
 
 def _outage(watched: Watched, one: Outage) -> Iterator[Bar]:
     """Yield an outage as it may have been, and over it what it was at least."""
-    end_s = watched.duration_s if isinf(one.lasted_s.max) else one.at_s + one.lasted_s.max
+    end_s = watched.duration_s if isinf(one.lasted_s.max) else one.at_s + (one.over_s or one.lasted_s.max)
     said = f"{one.stream} from {one.at_s:.3f} s on: {told(one.lasted_s)} s, {one.failed} failed"
+    if one.over_s is not None:
+        yield one.at_s, end_s, "some", f"{said} in {one.over_s:.3f} s, {one.answered} answered"
+        return
     yield one.at_s, end_s, "some", said
     yield one.at_s, one.at_s + one.lasted_s.min, "none", said

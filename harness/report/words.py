@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.verdict import Outcome
+from harness.verdict import Guest, Outcome
 
 SIGN = {Outcome.PASSED: "✓", Outcome.INCONCLUSIVE: "?", Outcome.FAILED: "✗"}
 
@@ -60,6 +60,13 @@ BROKEN = {
 
 STREAMS = {"fresh": "a new connection each", "kept": "on connections kept open"}
 LATENCIES = {"p50": "median latency, ms", "p99": "99 % within, ms", "max": "longest, ms"}
+
+
+def owed_to(guest: Guest) -> list[str]:
+    """Return to what a guest's darkness and its stream's silence are owed, and what ended each; the same once."""
+    parts = [(guest.cause, guest.ended), (guest.stall_cause, guest.stall_ended)]
+    told = [", ".join(filter(None, (cause, ENDED.get(ended or "", ended)))) for cause, ended in parts if cause]
+    return list(dict.fromkeys(told))
 
 
 def milliseconds(value: float | None) -> str:

@@ -34,8 +34,15 @@ class Assumed:
     boot_start_s: Range = (0.25, 0.33)
     # Power on → what powers it on has made sure and goes on to the next: 0.5–0.9 s (examples/kill-two-masters).
     powered_s: Range = (0.5, 0.9)
-    # How long an apiserver waits for etcd before /readyz says 500 (the lab's stub; Kubernetes' own waits 2 s).
-    etcd_patience_s: float = 1.0
+    # How long an apiserver holds a request that needs etcd (the lab's stub is started with --etcd-timeout 2s).
+    etcd_patience_s: float = 2.0
+    # etcd is gone → /readyz says so to everybody: it asks once a second, and waits 2 s (harness/chain/health.py), and
+    # somebody always asks: the lab's prober does so 50 times a second at each apiserver. So one in 25 who ask for
+    # health is held meanwhile: each of the two checks asks once a second.
+    unready_s: Range = (2.0, 3.0)
+    held: float = 0.04
+    # One request in so many reads: the lab's prober's do (agent/prober.py), and the others ask for health.
+    reads: float = 0.25
     # New connections a second through the VIP: the lab's prober opens so many (agent/prober.py).
     fresh_per_s: float = 100.0
     # Linux sends a SYN again after 1, 3 and 7 s (TCP_TIMEOUT_INIT 1 s, doubling), a segment after 0.2 s, doubling.

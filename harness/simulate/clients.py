@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise, product
 from math import inf
+from operator import attrgetter
 
 from harness.chain.numbers import Numbers
 from harness.simulate.assumed import Assumed
@@ -12,6 +13,8 @@ from harness.simulate.passage import passage
 from harness.simulate.record import Answer, View
 from harness.simulate.timeline import Timeline
 from harness.simulate.turns import Turn, turns
+
+OF_READ, OF_HEALTH = attrgetter("of_read"), attrgetter("of_health")
 
 
 class Clients:
@@ -23,14 +26,21 @@ class Clients:
 
     def __init__(self, chain: Numbers, deadline_s: float, assumed: Assumed) -> None:
         self._balancers = [node.balancer for node in chain.nodes]
-        self._deadline_s, self._patience_s = deadline_s, assumed.etcd_patience_s
+        self._deadline_s, self._patience_s, self._reads = deadline_s, assumed.etcd_patience_s, assumed.reads
         self._syns_s = [s for s in (0.0, *assumed.syn_again_s) if s < deadline_s]
         self._known: dict[View, float | None] = {}
         self._serving: dict[View, bool] = {}
         self._delays_s = self._delays()
 
     def lost_s(self, timeline: Timeline, from_s: float, to_s: float) -> float:
-        """Return for how many seconds' worth of requests, due between two times, no good answer came."""
+        """Return for how many seconds' worth of requests, due between two times, no good answer came.
+
+        Some read, the others ask for health; who is held there, as it has etcd asked, is not counted.
+        """
+        reads, health = (self._lost_s(timeline.of(heard), from_s, to_s) for heard in (OF_READ, OF_HEALTH))
+        return self._reads * reads + (1.0 - self._reads) * health
+
+    def _lost_s(self, timeline: Timeline, from_s: float, to_s: float) -> float:
         lost = 0.0
         for begin, end, view in timeline.pieces(from_s, to_s):
             if view not in self._known:
@@ -46,7 +56,7 @@ class Clients:
     def dark_s(self, timeline: Timeline, from_s: float, to_s: float) -> float:
         """Return the longest time in which nothing was answered at once; infinite where it had not ended by `to_s`."""
         longest, since = 0.0, None
-        for begin, end, view in timeline.pieces(from_s, to_s):
+        for begin, end, view in timeline.of(OF_HEALTH).pieces(from_s, to_s):
             if self._serves(view):
                 since = None
                 continue

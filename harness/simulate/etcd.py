@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from harness.chain import raft
 from harness.simulate.surroundings import Surroundings
@@ -19,18 +20,20 @@ class Etcd:
         self._members = frozenset(range(members))
         self._quorum = members // 2 + 1
         self.leader: int | None = int(around.random() * members)
+        self.led_at_s = inf  # when there will be a leader
         self._turn, self._electing = 0, False
 
     def notice(self, members: frozenset[int]) -> None:
         """Take note of which members run and reach each other from now on."""
         joined, self._members = members - self._members, members
         if len(members) < self._quorum:
-            self.leader, self._electing = None, False
+            self.leader, self._electing, self.led_at_s = None, False, inf
             self._turn += 1
         elif self.leader not in members and not self._electing:
             orphaned, self.leader = self.leader is not None, None
             self._turn, self._electing = self._turn + 1, True
             wait_s, winner = self._orphans() if orphaned else self._gathered(joined)
+            self.led_at_s = self.around.kernel.now + wait_s
             self.around.later(wait_s, self._elect, self._turn, winner)
 
     def _orphans(self) -> tuple[float, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from harness.chain.health import PROBE_S
 from harness.chain.numbers import Backend, HealthCheck
 from harness.chain.observing import OnError
 from harness.simulate.errors import Errors
@@ -30,8 +31,8 @@ class Checking:
     """
 
     __slots__ = (
-        "_asleep", "_began_s", "_counted", "_due_s", "_ended_s", "_health", "_met", "_most", "_turn", "_warmup",
-        "around", "check", "errors", "haproxy", "node", "server", "up", "world",
+        "_asleep", "_began_s", "_counted", "_due_s", "_ended_s", "_health", "_held", "_met", "_most", "_turn",
+        "_warmup", "around", "check", "errors", "haproxy", "node", "server", "up", "world",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +47,7 @@ class Checking:
         self._health = self._most
         self._turn = 0
         self._met = Answer.SERVES  # what the last check, or the one under way, met
+        self._held = False  # whether it has the apiserver ask etcd, and waits for that
         self._began_s: float | None = None  # when the one under way began
         self._ended_s = 0.0  # when the last one ended
         self._due_s = 0.0  # when the next begins, or the one under way ends
@@ -110,6 +112,7 @@ class Checking:
         if turn == self._turn:
             now = self.around.kernel.now
             self._began_s, self._met = now, self.world.answers[self.node]
+            self._held = self._met.untold and self.around.random() < self.around.assumed.held
             ok, lasting_s = self._asked(self._met)
             if lasting_s:
                 self._plan(now + lasting_s, self._end, ok)
@@ -128,10 +131,10 @@ class Checking:
                 return False, check.connect_s
             case Answer.HANGS if check.layer7 or check.hello:
                 return False, check.answer_s
-            case Answer.ERRS if check.asks_ready:
+            case Answer.ERRS | Answer.WAITS if check.asks_ready:
                 return False, 0.0
-            case Answer.WAITS if check.asks_ready:
-                return False, min(self.around.assumed.etcd_patience_s, check.answer_s)
+            case Answer.ERRS_UNTOLD | Answer.WAITS_UNTOLD if check.asks_ready and self._held:
+                return False, min(PROBE_S, check.answer_s)
         return True, 0.0
 
     def _hear_again(self) -> None:
@@ -163,6 +166,7 @@ class Checking:
         else:
             self._count(ok)
         settled = self._health == (self._most if ok else 0) and self._met is self.world.answers[self.node]
+        settled &= not self._met.untold
         if settled and not (self.errors and self.errors.coming):
             self._asleep = True
         else:

@@ -28,6 +28,8 @@ class Life(Enum):
 class Whole(Segment, Asked, Protocol):
     """The chain that a node is a part of."""
 
+    apiserver_boot_s: float
+
     def refresh(self) -> None: ...
 
 
@@ -126,7 +128,8 @@ class Machine:
             self._lives[process] = Life.STARTS
             self._tell()
             takes_s = takes_s or self.around.assumed.start_s
-            self.around.later(self.around.drawn(takes_s), self._started, process, self._boots)
+            boots_s = self.world.apiserver_boot_s if process == "kube-apiserver" else 0.0
+            self.around.later(boots_s + self.around.drawn(takes_s), self._started, process, self._boots)
 
     def _tell(self) -> None:
         """Have keepalived's scripts take note that a process has come or gone."""

@@ -11,6 +11,7 @@ class Answer(IntEnum):
     """What comes of a connection to a node's apiserver.
 
     ERRS answers an error at once, WAITS holds the request for its patience with etcd, HANGS accepts and says nothing.
+    Two more are as these to who needs etcd, and ready for who asks for health: an apiserver learns late of etcd's end.
     """
 
     SERVES = auto()
@@ -19,7 +20,32 @@ class Answer(IntEnum):
     REFUSES = auto()
     DROPS = auto()
     HANGS = auto()
+    ERRS_UNTOLD = auto()
+    WAITS_UNTOLD = auto()
 
+    @property
+    def of_health(self) -> Answer:
+        """Return what comes of it for who asks for health."""
+        return _OF_HEALTH.get(self, self)
+
+    @property
+    def of_read(self) -> Answer:
+        """Return what comes of it for who reads."""
+        return _OF_READ.get(self, self)
+
+    @property
+    def untold(self) -> bool:
+        """Say whether etcd is gone, and health does not tell that yet."""
+        return self in _OF_READ
+
+    @property
+    def leaderless(self) -> bool:
+        """Say whether etcd is gone, for this apiserver at least."""
+        return self.of_read in (Answer.ERRS, Answer.WAITS)
+
+
+_OF_READ = {Answer.ERRS_UNTOLD: Answer.ERRS, Answer.WAITS_UNTOLD: Answer.WAITS}
+_OF_HEALTH = {Answer.WAITS: Answer.ERRS, **dict.fromkeys(_OF_READ, Answer.SERVES)}
 
 GONE = (Answer.REFUSES, Answer.DROPS, Answer.HANGS)
 

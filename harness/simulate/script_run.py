@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from harness.chain.health import PROBE_S
 from harness.chain.look import Lookup, Question
 from harness.chain.numbers import Track
 from harness.chain.sight import HasVip, Probe, Refused, Request, Sight, Way, understood
@@ -95,23 +96,36 @@ class Probing:
             unknown = request.needs < 0 or request.minds is None
             return (True if enough else None if unknown else not request.minds), usual_s
         if balancer is None or request.way is Way.APISERVER:
-            return self._heard(world.answers[goal], request, usual_s)
+            return self._heard(goal, request, usual_s)
         up = world.machines[goal].up
         if not up:
             return False, usual_s
         start = int(self.around.random() * len(up))
         order = ordered(up, start, balancer.retries.most)
-        met, waited_s = passage(balancer, up, order, lambda node, _: world.answers[node], request.limit_s)
+        tried = list[int]()
+
+        def answer(node: int, _: float) -> Answer:
+            tried.append(node)
+            return world.answers[node]
+
+        met, waited_s = passage(balancer, up, order, answer, request.limit_s)
         if met is None:
             return False, min(usual_s + waited_s, request.limit_s)
-        passed, took_s = self._heard(met, request, usual_s)
+        passed, took_s = self._heard(tried[-1], request, usual_s)
         return passed, took_s + waited_s
 
-    def _heard(self, answer: Answer, request: Request, usual_s: float) -> Seen:
+    def _heard(self, place: int, request: Request, usual_s: float) -> Seen:
+        answer = self.world.answers[place]
         if answer is Answer.HANGS:
             return False, request.limit_s
-        wrong = request.asks_ready and answer in (Answer.ERRS, Answer.WAITS)
-        waited_s = self.around.assumed.etcd_patience_s if wrong and answer is Answer.WAITS else 0.0
-        if not wrong or request.minds is False:
-            return True, usual_s + waited_s
-        return (None if request.minds is None else False), usual_s + waited_s
+        if not request.asks_ready or not answer.leaderless:
+            return True, usual_s
+        if not answer.untold:
+            return (True if request.minds is False else None if request.minds is None else False), usual_s
+        if self.around.random() >= self.around.assumed.held:
+            return True, usual_s
+        waits_s, patience_s = self.world.led_in_s(place), min(PROBE_S, request.limit_s)
+        if waits_s < patience_s:
+            return True, usual_s + waits_s
+        passed = patience_s < request.limit_s and request.minds is False
+        return (None if request.minds is None else passed), usual_s + patience_s

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from harness.simulate.record import View
+from harness.simulate.record import Answer, View
 
 
 class Timeline:
@@ -14,6 +14,11 @@ class Timeline:
     def __init__(self, views: Sequence[tuple[float, View]]) -> None:
         self.starts = [at_s for at_s, _ in views]
         self._views = [view for _, view in views]
+
+    def of(self, heard: Callable[[Answer], Answer]) -> Timeline:
+        """Return the same as somebody meets it for whom an answer is something else."""
+        met = [view._replace(front=heard(view.front), answers=tuple(map(heard, view.answers))) for view in self._views]
+        return Timeline(list(zip(self.starts, met, strict=True)))
 
     def view(self, at_s: float) -> View:
         """Return what a client meets at a time."""

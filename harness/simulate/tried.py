@@ -10,7 +10,6 @@ from harness.simulate.record import Answer
 
 _OWN = {Answer.REFUSES: State.DEAD, Answer.HANGS: State.HUNG}
 _FRONT = {Answer.REFUSES: State.PROXY_DEAD, Answer.HANGS: State.PROXY_HUNG}
-_LEADERLESS = (Answer.ERRS, Answer.WAITS)
 
 
 def tried(world: Met, place: int, track: Track) -> Tried | None:
@@ -36,11 +35,11 @@ def _around(world: Met, place: int) -> Around:
     own = (_FRONT.get(fronts.get(place, Answer.SERVES)), _OWN.get(answers.get(place, Answer.SERVES)))
     ails = [state for state in own if state]
     out = {p for p, answer in answers.items() if answer in (Answer.REFUSES, Answer.DROPS)}
-    quorum = not all(answer in _LEADERLESS for answer in answers.values())
+    quorum = not all(answer.leaderless for answer in answers.values())
     other = len(ails) > 1
     other |= any(front is Answer.HANGS for p, front in fronts.items() if p != place)
     other |= any(answer is Answer.HANGS for p, answer in answers.items() if p != place)
-    other |= quorum and any(answer in _LEADERLESS for answer in answers.values())
+    other |= quorum and any(answer.leaderless for answer in answers.values())
     mute = {str(p) for p, front in fronts.items() if p != place and front is Answer.REFUSES}
     state = ails[0] if ails else State.WELL
     return Around(state, frozenset(map(str, out)), frozenset(mute), quorum, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from math import inf
 from random import Random
 
 from harness.chain.numbers import Numbers, Track
@@ -19,6 +20,8 @@ from harness.simulate.traffic import met_per_s
 from harness.simulate.vrrp import Router, State
 
 SETTLED_WITHIN_S = 600.0
+# Which share of requests that are answered so fails.
+_BROKEN = {Answer.REFUSES: 1.0, Answer.DROPS: 1.0}
 
 
 class World:
@@ -26,6 +29,7 @@ class World:
 
     def __init__(self, chain: Numbers, assumed: Assumed, random: Random, now: float = 0.0) -> None:
         self.nodes, self.record = chain.nodes, Record()
+        self.apiserver_boot_s = chain.apiserver_boot_s
         self.around = Surroundings(assumed, random, now)
         self.kernel = self.around.kernel
         known = enumerate(zip_longest(chain.names, chain.nodes))
@@ -35,8 +39,11 @@ class World:
         self._observed = [c for machine in self.machines for c in machine.checked if c.errors]
         self._scripts = Probing(self.around, self)
         self.etcd = Etcd(self.around, len(self._members), self.refresh)
+        self._told_at_s: dict[int, float] = {}  # when an apiserver's health tells that etcd is gone
         self.answers: list[Answer] = [Answer.SERVES if m.master else Answer.REFUSES for m in self.machines]
         self.reached: int | None = None
+        reads = assumed.reads
+        self._with_error = {Answer.ERRS: 1.0, Answer.ERRS_UNTOLD: reads, Answer.WAITS: 1.0 - reads}
         self._advertised: dict[int, int] = {}
         self._paused: tuple[Router, float] | None = None  # whose adverts are not played, and when the last one was
         self._settle()
@@ -183,9 +190,26 @@ class World:
         if life is not Life.RUNS:
             return Answer.HANGS if life is Life.STOPPED else Answer.REFUSES
         if machine.life("etcd") in (Life.GONE, Life.STARTS):
-            return Answer.ERRS
-        leads = self.etcd.leader is not None and machine.life("etcd") is Life.RUNS
-        return Answer.SERVES if leads else Answer.WAITS
+            return self._without_etcd(machine.place, Answer.ERRS, Answer.ERRS_UNTOLD)
+        if self.etcd.leader is None or machine.life("etcd") is not Life.RUNS:
+            return self._without_etcd(machine.place, Answer.WAITS, Answer.WAITS_UNTOLD)
+        return Answer.SERVES
+
+    def _without_etcd(self, place: int, told: Answer, untold: Answer) -> Answer:
+        """Return which of two answers it is; one that was ready learns late."""
+        now = self.kernel.now
+        if self.answers[place] is Answer.SERVES:
+            late_s = self.around.drawn(self.around.assumed.unready_s)
+            self._told_at_s[place] = now + late_s
+            self.around.later(late_s, self.refresh)
+        elif not self.answers[place].leaderless:
+            self._told_at_s[place] = now  # an apiserver that has just begun is not ready before etcd has answered
+        return told if now >= self._told_at_s[place] else untold
+
+    def led_in_s(self, place: int) -> float:
+        """Return after how long a node's apiserver will have etcd again, as things stand."""
+        alone = self.machines[place].life("etcd") is not Life.RUNS
+        return inf if alone else max(0.0, self.etcd.led_at_s - self.kernel.now)
 
     def front(self, place: int) -> Answer:
         """Return how a node's port answers on which clients meet the chain."""
@@ -219,10 +243,9 @@ class World:
         if balancer and view.front is Answer.SERVES:
             met = met_per_s(balancer, view, self.around.assumed.fresh_per_s)
         for checking in self._observed:
-            bad = [Answer.REFUSES, Answer.DROPS, *([Answer.ERRS] * checking.minds_statuses)]
-            per_s = (
-                sum(met.get((checking.node, answer), 0.0) for answer in bad) if checking.haproxy == view.node else 0.0
-            )
+            bad = _BROKEN | (self._with_error if checking.minds_statuses else {})
+            errors = (share * met.get((checking.node, answer), 0.0) for answer, share in bad.items())
+            per_s = sum(errors) if checking.haproxy == view.node else 0.0
             silent = view.answers[checking.node] is Answer.DROPS
             checking.suffer(per_s, balancer.retries.takes_s(silent) if balancer else 0.0)
 

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from harness.analysis.blame import blame
+from harness.analysis.blame import blame, causes
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
 from harness.events import HaproxySocket, Link, Neighbour, Vip
@@ -10,7 +10,8 @@ from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, freeze_of_owner, t
 def blamed(drawn: Drawn, front: str = "haproxy") -> dict[str, int]:
     history = drawn.history()
     found = faults(history)
-    return Counter(one.cause for one in blame(history, found, tenures(history, found), BACKENDS, front))
+    broken = causes(history, found, tenures(history, found), BACKENDS, front)
+    return Counter(one.cause for one in blame(history, broken))
 
 
 def test_what_fails_while_nobody_has_the_vip_is_owed_to_that():
@@ -135,8 +136,20 @@ def test_a_load_balancer_that_is_off_is_no_member_of_etcd():
     d.probe(25, error="5xx")
     history = d.history()
     found = faults(history)
-    causes = [
-        {one.cause for one in blame(history, found, tenures(history, found), BACKENDS, masters=masters)}
-        for masters in (("m1", "m2", "m3"), ("m1", "cp2", "cp3"))
-    ]
-    assert ["no quorum" in each for each in causes] == [True, False]
+    held, some = tenures(history, found), (("m1", "m2", "m3"), ("m1", "cp2", "cp3"))
+    broken = [causes(history, found, held, BACKENDS, masters=masters) for masters in some]
+    owed = [{one.cause for one in blame(history, each)} for each in broken]
+    assert ["no quorum" in each for each in owed] == [True, False]
+
+
+def test_what_a_backend_without_its_etcd_answers_is_owed_to_that_until_it_is_out():
+    d = Drawn()
+    d.starts(0, "client", "prober")
+    d.vip(-5, "m1")
+    for server in BACKENDS:
+        d.server(-4, "m1", server, "UP", initial=True)
+    d.kill(3, "m2", "etcd")
+    d.server(12, "m1", "master1", "DOWN")
+    d.probe(11, error="5xx")
+    d.probe(14, error="5xx")
+    assert blamed(d) == {"backend without its etcd not yet evicted": 1, "unexplained": 1}

@@ -1,4 +1,4 @@
-from harness.analysis.blame import blame
+from harness.analysis.blame import blame, causes
 from harness.analysis.corroborate import agreement
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
@@ -19,7 +19,8 @@ def told(*servers: str) -> Agreement | None:
         d.event(20 + number, "m2", session, "haproxy-log")
     history = d.history()
     found = faults(history)
-    return agreement(history, blame(history, found, tenures(history, found), BACKENDS), found, BACKENDS)
+    broken = causes(history, found, tenures(history, found), BACKENDS)
+    return agreement(history, blame(history, broken), found, BACKENDS)
 
 
 def test_a_session_sent_to_the_dead_node_agrees():

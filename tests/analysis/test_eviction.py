@@ -1,4 +1,4 @@
-from harness.analysis.blame import blame
+from harness.analysis.blame import blame, causes
 from harness.analysis.eviction import evictions
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
@@ -10,7 +10,8 @@ def rows(drawn: Drawn, index: int = 0):
     history = drawn.history()
     found = faults(history)
     held = tenures(history, found)
-    return evictions(history, found[index], found, BACKENDS, held, blame(history, found, held, BACKENDS))
+    blamed = blame(history, causes(history, found, held, BACKENDS))
+    return evictions(history, found[index], found, BACKENDS, held, blamed)
 
 
 def test_every_haproxy_that_ran_has_a_row_for_the_dead_backend():

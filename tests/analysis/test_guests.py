@@ -2,11 +2,13 @@
 
 from math import inf
 
+from harness.analysis.blame import MOVED, causes
 from harness.analysis.faults import faults
 from harness.analysis.guests import guests
+from harness.analysis.owners import tenures
 from harness.clock import Bounds
 from harness.events import Segment
-from tests.drawn import crash_of_owner
+from tests.drawn import BACKENDS, crash_of_owner
 
 OUT, IN = True, False
 NEWS = [(0.1, OUT, 100), *((0.2 + n / 20, IN, 80) for n in range(56))]  # asked once, then told every 50 ms until 2.95 s
@@ -21,7 +23,8 @@ def row(*connections):
         size = what if isinstance(what, int) else 0
         d.event(at, "seat1", Segment(port=port, outgoing=way, size=size, **ends), "seat")
     history = d.history()
-    (found,) = guests(history, faults(history))
+    spans = faults(history)
+    (found,) = guests(history, spans, causes(history, spans, tenures(history, spans), BACKENDS))
     return found
 
 
@@ -113,3 +116,14 @@ def test_a_stream_that_its_client_acknowledges_is_one():
 
 def test_a_connection_that_only_answers_is_no_stream():
     assert row(asking(*(n / 4 for n in range(1, 11)))).stall_s is None
+
+
+def test_what_a_guest_met_is_owed_to_a_link_of_the_chain():
+    """The owner falls silent at 3 s, and another has the VIP three seconds later."""
+    silent = row([*asking(1.0, 2.0), (4.0, OUT, 200), (9.5, IN, 300)])
+    assert silent.cause == "no VIP"
+    late = row([*asking(1.0, 2.0), (8.0, OUT, 200), (8.1, IN, "rst")], [(8.2, OUT, "syn"), (9.9, IN, 300)])
+    assert (late.ended, late.cause) == ("reset", MOVED)
+    assert row(asking(*(n / 2 for n in range(1, 50)))).cause is None
+    stalled = row([*NEWS, (9.0, IN, "rst")])
+    assert (stalled.stall_ended, stalled.stall_cause) == ("reset", MOVED)

@@ -51,6 +51,21 @@ def test_one_that_has_not_ended_is_open():
     assert one.lasted_s.max == float("inf") and one.lasted_s.min > 3.5
 
 
+def test_where_some_fail_and_others_do_not_it_is_one_row():
+    """Every third request of four seconds, and a second outage three seconds later."""
+    d = Drawn()
+    d.starts(0, "here", "prober")
+    some = [(k / 10 - 0.05, k / 10 + 0.05) for k in range(30, 70, 3)]
+    asked(d, "fresh", 20, [*some, (10.05, 10.35)])
+    found = watched(d.history(), "e", "then")
+    brown, second = found.outages
+    assert (brown.at_s, brown.failed, brown.errors) == (3.0, 14, {"refused": 14})
+    assert brown.over_s == pytest.approx(4.0, abs=0.15)
+    assert brown.answered == pytest.approx(26, abs=2)
+    assert brown.lasted_s.max < 0.3
+    assert (second.at_s, second.over_s, second.answered) == (10.1, None, 0)
+
+
 def test_without_an_outage_nothing_is_told_of_any():
     d = Drawn()
     asked(d, "fresh", 5, [])

@@ -18,6 +18,7 @@ class Gateway:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.port = 0
+        self._writers = set[StreamWriter]()
         self._revision, self._keys, self._log = 1, dict[str, Json](), list[Json]()
         self._open = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
@@ -27,6 +28,14 @@ class Gateway:
     def quorate(self, has: bool) -> None:
         """Answer from now on, or do not."""
         self._loop.call_soon_threadsafe(self._quorate.set if has else self._quorate.clear)
+
+    def drop(self) -> None:
+        """End every connection that there is."""
+        self._loop.call_soon_threadsafe(self._drop)
+
+    def _drop(self) -> None:
+        for writer in self._writers:
+            writer.close()
 
     def close(self) -> None:
         """End the thread."""
@@ -44,6 +53,7 @@ class Gateway:
         server.close()
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 path = head.split()[1].decode()
@@ -58,6 +68,7 @@ class Gateway:
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()
 
     def _range(self, asked: Json) -> Json:

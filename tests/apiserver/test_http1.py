@@ -35,29 +35,6 @@ def test_without_anonymous_requests_health_needs_a_token_too(start):
     assert stub.get("/readyz").status == 200
 
 
-def test_health_names_its_checks_as_the_real_one_does(stub):
-    said = stub.get("/readyz?verbose").text.splitlines()
-    assert said[:-1] == [f"[+]{name} ok" for name in ("ping", "log", "etcd", "etcd-readiness", "shutdown")]
-    assert said[-1] == "readyz check passed"
-    assert [stub.get(f"/readyz/{name}").status for name in ("etcd", "etcd-readiness", "nothing")] == [200, 200, 404]
-
-
-def test_without_a_quorum_it_is_neither_ready_nor_alive_but_for_who_leaves_etcd_out(stub, gateway):
-    gateway.quorate(False)
-    assert [stub.get(path).status for path in ("/livez", "/readyz", "/healthz", "/livez/etcd")] == [500] * 4
-    without = ("/livez?exclude=etcd", "/healthz?exclude=etcd", "/livez/ping")
-    assert [stub.get(path).status for path in without] == [200] * 3
-    assert stub.get("/readyz?exclude=etcd").status == 500  # etcd-readiness is left
-    assert stub.get("/readyz?exclude=etcd&exclude=etcd-readiness").status == 200
-    gateway.quorate(True)
-
-
-def test_what_is_left_out_is_told(stub):
-    said = stub.get("/livez?verbose&exclude=etcd&exclude=nothing").text.splitlines()
-    warned = 'warn: some health checks cannot be excluded: no matches for "nothing"'
-    assert said == ["[+]ping ok", "[+]log ok", "[+]etcd excluded: ok", warned, "livez check passed"]
-
-
 def test_nothing_listens_while_it_boots(start):
     began = time.monotonic()
     stub = start("--boot-s", "1.5")
@@ -106,6 +83,18 @@ def test_a_watch_tells_what_happens(stub):
     with connection.getresponse() as answer:
         created(stub, "seen")
         assert json.loads(answer.readline())["object"]["metadata"]["name"] == "seen"
+    connection.close()
+
+
+def test_a_watch_outlives_the_stream_from_etcd_and_goes_on_where_it_was(stub, gateway):
+    """As with the real one's watch cache, a client hears nothing meanwhile."""
+    connection = stub.connection()
+    connection.request("GET", f"{MAPS}?watch=true&resourceVersion=1", headers={"Authorization": "Bearer sesame"})
+    with connection.getresponse() as answer:
+        for name in ("before", "after"):
+            created(stub, name)
+            assert json.loads(answer.readline())["object"]["metadata"]["name"] == name
+            gateway.drop()
     connection.close()
 
 

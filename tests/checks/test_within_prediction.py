@@ -156,3 +156,18 @@ def test_what_may_last_until_healed_is_as_predicted_if_it_does():
     within = Within(0.7, 12.4, "until healed")
     for measured, inside in ((20.0, True), (at_least(20.0), True), (15.0, False)):
         assert (judged("WithinPrediction", Compared("blackout", measured, within, 19.5), 0.2) is None) is inside
+
+
+@pytest.mark.parametrize(("green_s", "texts"), [(3.5, 0), (8.0, 1)])
+def test_without_a_quorum_apiservers_call_themselves_ready_for_a_while_and_no_longer(green_s, texts):
+    d = Drawn()
+    d.starts(0, "client", "prober")
+    d.vip(-5, "m1")
+    d.crash(3, "m2", index=0)
+    d.crash(10, "m3", index=1)
+    d.heal(30, "m3", index=1)
+    d.probes(0, 10 + green_s)
+    d.probes(10 + green_s, 30.2, error="5xx", took_s=0.01)
+    d.probes(30.2, 40)
+    d.summary(40.1)
+    assert sum(one.message.startswith("blackout after NodeCrash on m3") for one in found(d)) == texts

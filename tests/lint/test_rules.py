@@ -206,8 +206,20 @@ BROKEN = [
     ("H10", ERROR, [(PROXY, "bind *:8443", "bind *:6443")]),
     ("H10", WARN, [(PROXY, "bind *:8443", "bind 10.0.0.100:8443")]),
     ("H10", WARN, [(PROXY, "bind *:8443", "bind 10.0.0.100:6443 transparent")]),
-    ("H11", WARN, [(PROXY, "default-server check", "default-server inter 1s fall 2 check")]),
-    ("H11", WARN, [(PROXY, "default-server check", "default-server fastinter 300ms fall 3 check")]),
+    (
+        "H11",
+        WARN,
+        [
+            (PROXY, "default-server check", "default-server fall 2 fastinter 300ms check"),
+            (PROXY, "check 2s", "check 500ms"),
+        ],
+    ),
+    ("H11", WARN, [(PROXY, "default-server check", "default-server fall 1 check"), (PROXY, "check 2s", "check 1s")]),
+    (
+        "H11",
+        WARN,
+        [(PROXY, "    timeout check 2s\n", ""), (PROXY, "server check", "server inter 500ms fall 2 check")],
+    ),
     ("H12", WARN, [(PROXY, "    hard-stop-after 10m\n", "    hard-stop-after 10m\n    maxconn 150\n")]),
     ("H12", WARN, [(PROXY, "    default_backend masters\n", "    default_backend masters\n    maxconn 150\n")]),
     ("H13", WARN, [(PROXY, "server m3 10.0.0.13:6443", "server m3 10.0.0.13:6443 weight 0")]),

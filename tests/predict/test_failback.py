@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from harness.chain.chain import Chain
@@ -106,3 +108,16 @@ def test_out_of_fault_preempt_delay_counts_as_well():
     assert interval(predicted(fault, Kind.PROXY_DEAD), BACK) == near(
         7.5703, 12.5703 + STARTED_S
     )  # priority 110: a longer skew than 112's
+
+
+def test_an_apiserver_that_boots_is_back_by_as_much_later():
+    slow = profile("kubeadm")
+    slow = dataclasses.replace(slow, facts=slow.facts.model_copy(update={"apiserver_boot_s": 6.0}))
+    usual, later = (predicted(of, Kind.APISERVER_DEAD, node="m2").evictions for of in (profile("kubeadm"), slow))
+    for where, row in usual.items():
+        before, after = row["readmission_s"].bounds, later[where]["readmission_s"].bounds
+        assert before and after and (after.min, after.max) == (before.min + 6, before.max + 6)
+    frozen, stands = (
+        predicted(of, Kind.NODE_FREEZE, node="m2").measures["recovery_s"] for of in (profile("kubeadm"), slow)
+    )
+    assert frozen == stands  # who stood still does not start anew

@@ -53,16 +53,16 @@ def test_clients_are_dark_until_the_vip_moves_and_no_longer():
 
 
 def test_where_the_vip_moves_at_once_etcd_may_be_the_slower():
-    assert interval(predicted(profile(), Kind.NODE_STOP), "blackout_s") == pytest.approx((0.566, 4.8), abs=0.001)
-    assert interval(predicted(profile(), Kind.NODE_CRASH, node="m2"), "blackout_s") == pytest.approx((0, 4.8))
+    """For two seconds apiservers that have lost it call themselves ready all the same."""
+    assert interval(predicted(profile(), Kind.NODE_STOP), "blackout_s") == pytest.approx((0.566, 2.8), abs=0.001)
+    assert interval(predicted(profile(), Kind.NODE_CRASH, node="m2"), "blackout_s") == pytest.approx((0, 2.8))
     fast = predicted(profile("kubeadm-fast"), Kind.NODE_CRASH)
     moved_s = interval(fast, "vip_migration_s")[0]
     assert interval(predicted(profile(), Kind.NODE_CRASH), "blackout_s") == pytest.approx((2.566, 4.8), abs=0.001)
     assert (
         interval(predicted(profile("kubeadm"), Kind.NODE_CRASH), "blackout_s")[1] > 8
     )  # the VIP itself may take longer
-    # Its checks bear 2 s without a leader: where the first vote is ignored both apiservers may be out for longer.
-    assert interval(fast, "first_answer_s") == pytest.approx((0, 4.8 + 0.7 + 2 - moved_s), abs=0.4)
+    assert interval(fast, "first_answer_s") == pytest.approx((0, 4.8 - moved_s), abs=0.001)
 
 
 def test_checks_that_lose_patience_before_etcd_has_a_leader_take_out_every_apiserver():
@@ -72,7 +72,7 @@ def test_checks_that_lose_patience_before_etcd_has_a_leader_take_out_every_apise
     assert interval(found, "blackout_s")[1] == pytest.approx(4.8 + 0.7 + 1 + 0.3)
     assert interval(found, "write_gap_s")[1] == pytest.approx(4.8 + 0.7 + 1 + 0.3)
     patient = predicted(profile("kubeadm-fast", haproxy={"inter 1s fall 3": "inter 1s fall 4"}), Kind.NODE_CRASH)
-    assert interval(patient, "blackout_s")[1] == interval(patient, "write_gap_s")[1] == pytest.approx(4.8)
+    assert (interval(patient, "blackout_s")[1], interval(patient, "write_gap_s")[1]) == pytest.approx((2.8, 4.8))
 
 
 def test_equals_take_the_vip_at_once_and_clients_may_believe_the_wrong_one_until_it_is_announced_again():

@@ -40,6 +40,13 @@ def test_a_dead_apiserver_ends_it_at_once_and_one_that_hangs_does_not():
     assert silent(profile(), Kind.APISERVER_HUNG)["m2"] == Bounds(59.75, 60)
 
 
+def test_without_its_etcd_an_apiserver_keeps_it_and_has_no_news_for_it():
+    assert set(silent(profile("kubeadm"), Kind.ETCD_DEAD)) == {"m1", "m3"}  # it goes on with etcd, or ends before
+    found = predicted(profile("kubeadm-fast"), Kind.ETCD_DEAD, node="m2")
+    out = next(row["eviction_s"].bounds for (node, _), row in found.evictions.items() if node == "m1")
+    assert out and found.clients["watch", "m2"].bounds == Bounds(out.min - 0.25, out.max)
+
+
 def test_nothing_is_said_where_the_vip_moves_or_nothing_stands_between():
     assert silent(profile(), node="m1") == {}
     assert silent(without_haproxy()) == {}

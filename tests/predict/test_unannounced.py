@@ -31,11 +31,11 @@ def test_a_refresh_that_is_shorter_announces_it():
 def test_a_mac_that_moves_with_the_vip_needs_no_announcement():
     moved = predicted(profile(keepalived={"advert_int 1": "advert_int 1\n    use_vmac"}), Kind.NODE_FREEZE)
     assert moved.measures[AFTER].why.startswith("after healing, until an advert tells the switch")
-    assert interval(moved, AFTER)[1] == pytest.approx(4.8)  # etcd's, not the neighbour's
+    assert interval(moved, AFTER)[1] == pytest.approx(2.8)  # etcd's, not the neighbour's
     base = {"advert_int 1": "advert_int 1\n    use_vmac\n    vmac_xmit_base"}
     assert interval(predicted(profile(keepalived=base), Kind.NODE_FREEZE), AFTER)[1] == pytest.approx(ASKED_ANEW_S)
 
 
 def test_where_the_vip_never_left_nobody_looks_for_it():
-    assert interval(predicted(profile(), Kind.NODE_FREEZE, node="m2"), AFTER) == pytest.approx((0, 4.8))
-    assert interval(predicted(profile(), Kind.NODE_CRASH), AFTER) == pytest.approx((0, 4.8))
+    assert interval(predicted(profile(), Kind.NODE_FREEZE, node="m2"), AFTER) == pytest.approx((0, 2.8))
+    assert interval(predicted(profile(), Kind.NODE_CRASH), AFTER) == pytest.approx((0, 2.8))

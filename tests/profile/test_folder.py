@@ -129,6 +129,7 @@ def test_an_unknown_profile_gets_the_nearest_name():
         ("m2/keepalived.conf", "vrrp_instance A {\n", "keepalived.conf:1: .*vrrp_instance A has no virtual_router_id"),
         ("m2/keepalived.conf", "global_defs {\n}\n", "m2/keepalived.conf:1: no vrrp_instance"),
         ("haproxy.cfg", "global\n", "haproxy.cfg:1: no backend"),
+        ("profile.toml", "apiserver_boot_s = -1\n", "profile.toml: apiserver_boot_s: "),
         ("profile.toml", 'intreface = "bond0"\n', "profile.toml: intreface: "),
     ],
 )

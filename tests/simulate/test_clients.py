@@ -9,7 +9,7 @@ from harness.chain.retries import Picks
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
 from harness.simulate.assumed import QUIET_LAB
-from harness.simulate.clients import Clients
+from harness.simulate.clients import OF_HEALTH, OF_READ, Clients
 from harness.simulate.passage import passage
 from harness.simulate.play import Play
 from harness.simulate.record import Answer, View
@@ -19,6 +19,7 @@ from harness.steps import Heal, Hold, Inject
 from tests.simulate.chains import OTHER, OWNER, Signal, chain
 
 S, R, D, W, H, E = Answer.SERVES, Answer.REFUSES, Answer.DROPS, Answer.WAITS, Answer.HANGS, Answer.ERRS
+W_, E_ = Answer.WAITS_UNTOLD, Answer.ERRS_UNTOLD
 WHOLE = View(0, S, (0, 1, 2), (S, S, S))
 DARK = View(None, D, (), (S, S, S))
 
@@ -70,13 +71,21 @@ def test_a_hung_haproxy_or_backend_answers_nothing_and_no_server_up_closes():
     assert lost([(0, WHOLE._replace(up=()))], 30.0) == pytest.approx(10)
 
 
-def test_a_request_waits_for_etcd_as_long_as_the_apiserver_is_patient():
-    waiting = WHOLE._replace(answers=(W, W, W))
+def test_who_reads_waits_for_etcd_as_long_as_the_apiserver_is_patient():
+    waiting = WHOLE._replace(answers=(W_,) * 3)
     views = [(0, WHOLE), (2, waiting), (5, WHOLE)]
-    assert lost(views, 0.4) == pytest.approx(3 - 0.4)
-    assert lost(views, 1.0) == pytest.approx(3 - 1)
-    assert lost(views, 30.0) == pytest.approx(3 - 1)
-    assert lost([(0, WHOLE), (2, waiting), (5, WHOLE._replace(answers=(E, E, E)))]) == pytest.approx(8)
+    assert lost(views, 0.4) == pytest.approx((3 - 0.4) / 4)
+    assert lost(views, 1.0) == pytest.approx((3 - 1) / 4)
+    assert lost(views, 30.0) == pytest.approx((3 - 2) / 4)
+    assert lost([(0, WHOLE), (2, waiting), (5, WHOLE._replace(answers=(E, E, E)))]) == pytest.approx(5 + 3 / 4)
+
+
+def test_who_asks_for_health_is_refused_at_once_when_that_has_told():
+    views = [(0, WHOLE), (2, WHOLE._replace(answers=(W_,) * 3)), (4, WHOLE._replace(answers=(W,) * 3)), (5, WHOLE)]
+    assert lost(views, 1.0) == pytest.approx(1 * 3 / 4 + (3 - 1) / 4)
+    assert clients().dark_s(Timeline(views), 0, 10) == pytest.approx(1)
+    gone = [(0, WHOLE), (2, WHOLE._replace(answers=(E_, S, S))), (4, WHOLE._replace(answers=(E, S, S))), (5, WHOLE)]
+    assert lost(gone) == pytest.approx(2 / 3 / 4 + 1 / 3)
 
 
 def test_without_a_haproxy_the_owners_apiserver_is_met():
@@ -86,7 +95,7 @@ def test_without_a_haproxy_the_owners_apiserver_is_met():
     how = {"balancer": None}
     assert lost([(0, straight(S))], **how) == 0
     assert lost([(0, straight(R))], **how) == pytest.approx(10)
-    assert lost([(0, straight(W)), (4, straight(S))], **how) == pytest.approx(3)
+    assert lost([(0, straight(W)), (4, straight(S))], **how) == pytest.approx(4 * 3 / 4 + 3 / 4)
 
 
 def test_a_blackout_is_the_longest_time_in_which_nothing_could_be_answered():
@@ -149,7 +158,10 @@ def test_the_integral_is_what_requests_one_by_one_come_to(faults, balance, deadl
         timeline = Timeline(record.views)
         share = counted.lost_s(timeline, 0, record.end_s) / record.end_s
         through = of.nodes[0].balancer
-        walked = one_by_one(counted, through, timeline, deadline_s, 0, record.end_s, period_s=0.0053)
+        walked = sum(
+            part * one_by_one(counted, through, timeline.of(heard), deadline_s, 0, record.end_s, period_s=0.0053)
+            for heard, part in ((OF_READ, QUIET_LAB.reads), (OF_HEALTH, 1 - QUIET_LAB.reads))
+        )
         assert share == pytest.approx(walked, abs=0.004)
         assert 0 <= share < 1
 

@@ -20,8 +20,8 @@ def elections(of, trials=3000):
         assert leader is not None
         world.machines[leader].signal("etcd", "KILL")
         alive = next(place for place in range(len(of.nodes)) if place != leader)
-        assert world.answers[leader] is Answer.ERRS
-        assert world.answers[alive] is Answer.WAITS
+        assert world.answers[leader] is Answer.ERRS_UNTOLD
+        assert world.answers[alive] is Answer.WAITS_UNTOLD
         world.kernel.run(10)
         served = next(t for t, view in world.record.views if t > 0 and view.answers[alive] is Answer.SERVES)
         lasted.append(served)

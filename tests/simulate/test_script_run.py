@@ -58,14 +58,41 @@ def test_a_request_through_haproxy_meets_a_dead_backend_as_a_client_does(balance
     assert sum(passed) / 3000 == pytest.approx(share, abs=0.03)
 
 
-def test_an_error_counts_for_a_script_that_minds():
-    w = world()
+def without_a_quorum(**changes):
+    w = World(chain(110, 109, 108), replace(QUICK, **changes), Random(1))
     for machine in w.machines[1:]:
         machine.signal("etcd", "KILL")
     w.machines[0].signal("etcd", "STOP")
-    ok, took_s, _ = run(w, replace(ASK, way=Way.APISERVER))
-    assert not ok
-    assert took_s == pytest.approx(1.03)  # it waits for etcd first
+    return w
+
+
+def test_until_health_tells_of_etcds_end_who_has_it_ask_waits_and_all_others_pass():
+    own = replace(ASK, way=Way.APISERVER, limit_s=5.0)
+    assert run(without_a_quorum(held=0.0), own)[:2] == (True, 0.03)
+    waits = without_a_quorum(held=1.0)
+    assert run(waits, own, timeout_s=9.0)[:2] == (False, 2.03)
+    assert run(waits, replace(own, minds=False), timeout_s=9.0)[:2] == (True, 2.03)
+    assert run(waits, replace(own, limit_s=1.0, minds=False), timeout_s=9.0)[:2] == (False, 1.03)
+
+
+def test_who_waits_for_an_election_passes_once_there_is_a_leader():
+    w = World(chain(110, 109, 108), replace(QUICK, held=1.0), Random(2))
+    leader = w.etcd.leader
+    assert leader is not None
+    w.machines[leader].signal("etcd", "KILL")
+    other = (leader + 1) % 3
+    asks = replace(TRACK, sight=sight(replace(ASK, way=Way.APISERVER, limit_s=5.0)), timeout_s=9.0)
+    led_in_s = w.led_in_s(other)
+    assert 0.8 <= led_in_s < 2.0  # of a seed whose first vote counts
+    passed, took_s, _ = w.tried(other, asks)
+    assert passed and took_s == pytest.approx(0.03 + led_in_s)
+    assert w.tried(leader, asks)[:2] == (False, 2.03)  # its own is gone
+
+
+def test_an_error_counts_for_a_script_that_minds():
+    w = without_a_quorum()
+    w.kernel.run(3.1)
+    assert run(w, replace(ASK, way=Way.APISERVER))[:2] == (False, 0.03)
     assert run(w, replace(ASK, way=Way.APISERVER, minds=False))[0]
     assert run(w, replace(ASK, way=Way.APISERVER, asks_ready=False))[0]
 

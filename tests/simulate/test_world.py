@@ -15,11 +15,12 @@ from harness.profile.files import KEEPALIVED
 from harness.profile.folder import changed, find, load
 from harness.simulate.assumed import QUIET_LAB
 from harness.simulate.measures import Key
+from harness.simulate.record import Answer
 from harness.simulate.simulate import simulate
 from harness.simulate.vrrp import State
 from harness.simulate.world import World
 from harness.steps import Hold, Inject
-from tests.simulate.chains import NODE, OWNER, TRACK, balancer
+from tests.simulate.chains import EXACT, NODE, OWNER, TRACK, balancer, chain
 
 ALWAYS = st.just(True)
 tracks = st.builds(
@@ -152,3 +153,13 @@ def written(file, priority, weight):
     lines = file.text.splitlines()
     words = {"priority": f"priority {priority}", "weight": f"weight {weight}"}
     return "\n".join(words.get(line.split()[0], line) if line.split() else line for line in lines)
+
+
+def test_an_apiserver_that_boots_refuses_for_as_long():
+    world = World(replace(chain(110, 109, 108), apiserver_boot_s=6.0), EXACT, Random(1))
+    world.machines[1].signal("kube-apiserver", "KILL")
+    world.machines[1].start("kube-apiserver")
+    world.kernel.run(5.9)
+    assert world.answers[1:] == [Answer.REFUSES, Answer.SERVES]
+    world.kernel.run(6.3)
+    assert world.answers[1:] == [Answer.SERVES] * 2

@@ -14,6 +14,7 @@ from kube_apiserver.answers import Answer, Json, Refusal, Stream, status_object
 from kube_apiserver.etcd import Etcd, Unavailable, decode
 
 ROOT = "/registry/configmaps/"
+AGAIN_S = 0.1  # etcd has ended a stream of changes → the next is asked for
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")
 
 
@@ -109,19 +110,25 @@ class ConfigMaps:
     async def _changes(
         self, namespace: str | None, since: int, seconds: float, name: str | None
     ) -> AsyncGenerator[bytes, None]:
+        """Yield what happens behind a revision. Where etcd goes it stays, as with the real one's watch cache."""
         stream = self._etcd.watch(_key(namespace), since)
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
             left = deadline - asyncio.get_running_loop().time()
             try:
                 events, compacted = await asyncio.wait_for(anext(stream), left)
-            except (TimeoutError, StopAsyncIteration, Unavailable):
+            except TimeoutError:
                 return
+            except (StopAsyncIteration, Unavailable):
+                await asyncio.sleep(AGAIN_S)
+                stream = self._etcd.watch(_key(namespace), since)
+                continue
             if compacted:
                 gone = status_object(410, f"too old resource version: {since} ({compacted})", "Expired")
                 yield json.dumps({"type": "ERROR", "object": gone}).encode() + b"\n"
                 return
             for event in events:
+                since = max(since, int(event["kv"]["mod_revision"]))
                 line = _change(event)
                 if name is None or line["object"]["metadata"]["name"] == name:
                     yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
