@@ -9,6 +9,7 @@ from math import inf
 from harness.chain import elsewhere, mismatch, retries, shares
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.health import STALE_S
 from harness.chain.shares import Way
 from harness.clock import Bounds
 from harness.predict import eviction, misrouted
@@ -44,7 +45,7 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     Then it has taken that out; where others are up, or backups, they serve.
     """
     kind = failure.kind
-    if not kind.takes_backend:
+    if not kind.takes_backend and kind is not Kind.ETCD_DEAD:
         return None
     if upstreams := chain.profile.upstreams.get(node):
         return _by_nginx(chain, node, failure, upstreams)
@@ -75,7 +76,14 @@ def unserved(chain: Chain, node: str, failure: Failure, standing: Standing) -> P
     bounds = eviction.bounds(server, run_s, kind)
     then = f"{left[0].name} takes over" if left[0].backup else "the others have all"
     why = f"{sent} until that is out, then {then}"
-    return Predicted(Bounds(bounds.min if surely else 0.0, bounds.max), None, why)
+    least_s = max(0.0, bounds.min - STALE_S.max) if kind is Kind.ETCD_DEAD else bounds.min  # ready by its own account
+    return Predicted(Bounds(least_s if surely else 0.0, bounds.max), None, why)
+
+
+def without_etcd(node: str, moved: Bounds | None) -> Predicted:
+    """Return how long clients of an apiserver without its etcd are dark: until the VIP has `moved`, or it is healed."""
+    why = f"{node}'s apiserver has lost its etcd: reads fail at once, and it calls itself ready for a while yet"
+    return lasting(why) if moved is None else within(max(0.0, moved.min - STALE_S.max), moved.max, why)
 
 
 def _by_nginx(chain: Chain, node: str, failure: Failure, group: Sequence[Upstream]) -> Predicted | None:
@@ -102,7 +110,7 @@ def _all(server: Server, among: Sequence[Server], kind: Kind) -> tuple[bool, boo
     """Return whether every connection surely, and perhaps, is sent to a server that has failed, and nowhere else."""
     silent = kind is Kind.NODE_CRASH or kind.hangs
     ending = retries.of(server).ending(silent, len(among), server.backup)
-    retried = not kind.hangs and kind is not Kind.APISERVER_ERRORS
+    retried = not kind.hangs and kind not in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD)
     least, most = shares.met(server, among, silent, elsewhere=False)
     if shares.choice(server).way in OWN:  # as any one's own may be it
         most = Fraction(1)

@@ -88,6 +88,19 @@ def stall(dark: Spread, kind: Kind) -> Predicted:
     return within(0.0, held_s + KEEPALIVE_S + WHEEL_S, "one that is opened meanwhile is cut off by the failback")
 
 
+def by_kind(dark: Spread, kind: Kind) -> dict[str, Predicted]:
+    """Return what a client of a failed owner sees by the kind of its connection, and the worst of a trial's watches."""
+    if math.isinf(dark.bounds.max):
+        return {}
+    found = {
+        "client_fresh_s": fresh(dark, kind),
+        "client_kept_s": kept(dark, kind),
+        "client_watch_s": watch(dark, kind),
+    }
+    # Where it resumes healing ends it too, and that comes when it likes.
+    return found if kind.resumes else found | {"watch_stall_s": stall(dark, kind)}
+
+
 def _next(times_s: tuple[float, ...], at_s: float) -> float:
     return next((t for t in times_s if t >= at_s), times_s[-1])
 

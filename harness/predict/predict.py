@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isinf
 
 from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
@@ -124,7 +123,8 @@ def _case(
         measures.pop("first_answer_s", None)
     if isinstance(move, Migration) and failure.node in chain.nodes:
         measures |= comeback(chain, failure, found.afterwards, healing or found.afterwards)
-        measures |= _client_kinds(chain, failure, move)
+        if _darkens(chain, failure, Standing(failure.node, ())):
+            measures |= clients.by_kind(move.total, failure.kind)
     dark = _darkens(chain, failure, standing)
     h2 = multiplexed.dark(chain, failure, standing, move, dark, found.evictions)
     watches = streams.silent(chain, failure, standing, move, found.evictions)
@@ -248,6 +248,8 @@ def _service(chain: Chain, failure: Failure, standing: Standing, move: Migration
 
 def _sent_to_the_dead(chain: Chain, failure: Failure, standing: Standing, move: Migration | Stays) -> Predicted | None:
     """Return for how long the haproxy that clients then reach sends all of them to what has failed."""
+    if failure.kind is Kind.ETCD_DEAD and failure.node == standing.owner and not chain.profile.balanced:
+        return behind.without_etcd(failure.node, move.total.bounds if isinstance(move, Migration) else None)
     reached = move.heirs[0] if isinstance(move, Migration) else standing.owner
     return behind.unserved(chain, reached, failure, standing) if reached else None
 
@@ -283,17 +285,3 @@ def _longer(waits: Spread, again_s: float) -> Predicted:
     if not again_s:
         return found
     return Predicted(Bounds(waits.bounds.min, waits.bounds.max + again_s), found.shares_s, TIED)
-
-
-def _client_kinds(chain: Chain, failure: Failure, move: Migration) -> dict[str, Predicted]:
-    """Return what a client sees of a move by the kind of its connection, and the worst of a trial's watches."""
-    if not _darkens(chain, failure, Standing(failure.node, ())) or isinf(move.total.bounds.max):
-        return {}
-    found = {
-        "client_fresh_s": clients.fresh(move.total, failure.kind),
-        "client_kept_s": clients.kept(move.total, failure.kind),
-        "client_watch_s": clients.watch(move.total, failure.kind),
-    }
-    if not failure.kind.resumes:  # else healing ends it too, and that comes when it likes
-        found["watch_stall_s"] = clients.stall(move.total, failure.kind)
-    return found

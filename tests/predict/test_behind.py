@@ -6,8 +6,10 @@ import pytest
 
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
+from harness.clock import Bounds
 from harness.predict import behind
-from tests.predict.made import ends, interval, predicted, priorities, profile
+from harness.predict.migration import Stays
+from tests.predict.made import ends, interval, predicted, priorities, profile, without_haproxy
 
 ONE_ACTIVE = {r"(server master[12]? .*)": r"\1 backup", r"(server master .*) backup": r"\1"}
 
@@ -124,3 +126,20 @@ def test_the_only_server_of_an_nginx_leaves_nobody():
     alone = {r"server 198.18.0.1[13]:6443.*": "server 198.18.0.12:6444 down;"}
     found = predicted(profile("nginx", haproxy=alone), Kind.APISERVER_DEAD, node="m2").measures["blackout_s"]
     assert found.lasts and "no other server is left" in found.why
+
+
+def test_who_sends_everybody_to_an_apiserver_without_its_etcd_serves_nobody_until_that_is_out():
+    """For two to four seconds it still calls itself ready; who reads is refused from the first."""
+    first = {r"^( *balance ).*": r"\1first"}
+    found = predicted(profile("kubeadm", haproxy=first), Kind.ETCD_DEAD)
+    out = found.evictions["m1", "m1"]["eviction_s"].bounds
+    assert out
+    assert interval(found, "blackout_s") == (out.min - 4, out.max)
+    beside = predicted(profile("kubeadm", haproxy=first), Kind.ETCD_DEAD, node="m2")
+    assert interval(beside, "blackout_s") == pytest.approx((0, 2.8))  # an election's
+
+
+def test_without_a_proxy_an_owner_without_its_etcd_serves_nobody():
+    lost = predicted(without_haproxy(), Kind.ETCD_DEAD)  # its check looks for the process alone
+    assert isinstance(lost.move, Stays) and lost.measures["blackout_s"].lasts
+    assert behind.without_etcd("m1", Bounds(5, 9)).bounds == Bounds(1, 9)  # the VIP goes, as its check asks

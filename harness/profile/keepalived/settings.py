@@ -48,23 +48,31 @@ class Settings:
         return value
 
     def whole(
-        self, keyword: str, default: int, low: int, high: int, otherwise: int | None = None, exact: bool = False
+        self,
+        keyword: str,
+        default: int,
+        low: int,
+        high: int,
+        otherwise: int | None = None,
+        exact: bool = False,
+        floor: int | None = None,
     ) -> int:
         """Return the last value within [low, high]; one outside it counts as `otherwise`, or not at all.
 
         Unless it has to be `exact`, what follows the digits is ignored, as keepalived does: `3s` is 3, `0.5` is 0.
-        What is no number counts as one outside.
+        What is no number counts as one outside. One below the `floor` is complained about, and counts as that.
         """
-        value = default
+        value, least = default, low if floor is None else floor
         for child, said in self.given(keyword):
             found = _WHOLE.match(said)
             number, clean = (int(found[1]), found.end() == len(said)) if found else (low - 1, False)
             if low <= number <= high and (clean or not exact):
-                value = number
+                value = max(number, least)
             elif otherwise is not None:
                 value = otherwise
-            if not clean or not low <= number <= high:
-                self.remark(child, f"{keyword} {said} is not a whole number in {low}–{high}: keepalived takes {value}")
+            if not clean or not least <= number <= high:
+                told = f"{keyword} {said} is not a whole number in {least}–{high}"
+                self.remark(child, f"{told}: keepalived takes {value}")
         return value
 
     def seconds(

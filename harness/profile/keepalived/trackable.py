@@ -126,8 +126,8 @@ def _first(made: Iterable[_Kind]) -> dict[str, _Kind]:
 def script(block: Block, secured: Security) -> Script:
     """Return what a vrrp_script block says: by default interval 1, rise 1, fall 1, weight 0."""
     settings = Settings(block)
-    interval_s = max(1, settings.whole("interval", 1, 0, MOST_S))
-    timeout_s = max(1, settings.whole("timeout", interval_s, 0, MOST_S))
+    interval_s = settings.whole("interval", 1, 0, MOST_S, floor=1)
+    timeout_s = settings.whole("timeout", interval_s, 0, MOST_S, floor=1)
     for child in block.all("init_fail"):
         settings.remark(
             child, "init_fail has no effect: keepalived 2.2.7 forgets it once an instance tracks the script"

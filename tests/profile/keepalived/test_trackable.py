@@ -74,6 +74,12 @@ def test_what_is_no_number_leaves_the_default():
     assert [remark.where.line for remark in found.remarks] == [3, 4]
 
 
+@pytest.mark.parametrize("said", ["interval 0.5", "interval 0", "timeout 0.9"])
+def test_less_than_a_second_is_one_and_that_is_told(said):
+    (told,) = script(said).remarks
+    assert told.text.startswith(f"{said} is not a whole number in 1–") and told.text.endswith(": keepalived takes 1")
+
+
 def test_a_script_without_a_name_is_refused():
     with pytest.raises(ProfileError, match="k.conf:1: vrrp_script lacks its value"):
         scripts(parse("vrrp_script {\n}\n", "k.conf"))
