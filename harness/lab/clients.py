@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from harness.lab.lab import Lab
 from harness.predict.timers import APISERVER_TIMEOUT_S
 
-ON_NODE = "on-node"
+ON_NODE, BESIDE = "on-node", ("writer", "watcher", "h2")
+# Waits until each agent has written that it has begun, 5 s at most.
+_BEGUN = (
+    'n=0; for agent; do until [ -s /var/lib/harness/events/"$agent".jsonl ] || [ $n -ge 100 ]; '
+    "do sleep 0.05; n=$((n + 1)); done; done"
+)
 
 
 @dataclass(frozen=True)
@@ -31,17 +36,22 @@ class Rates:
 def start(lab: Lab, rates: Rates) -> None:
     """Start the writer, the watcher, the HTTP/2 clients and the prober, once that is there which the prober reads.
 
-    On every node one more asks, as a kubelet does.
+    On every node one more asks, as a kubelet does. The prober is last, and alone: what else begins takes processors,
+    and would be taken for how long the chain's answers take.
     """
     prober = f"--rate-fresh {rates.fresh} --rate-kept {rates.kept} --deadline {rates.deadline_s}\n"
     writer = f"--period {rates.write_period_s} --deadline {rates.write_deadline_s}\n"
     lab.client.put({"/etc/harness/prober.args": (prober, 0o644), "/etc/harness/writer.args": (writer, 0o644)})
     # Where it cannot be put, the prober's reads fail, which puts the steady state in doubt.
     lab.client.run("python3", "-m", "harness.agent.configmap", check=False)
-    for service in ("writer", "watcher", "h2", "prober"):
-        lab.client.service("once", service)
     for node in lab.nodes.values():
         node.service("once", ON_NODE)
+    for service in BESIDE:
+        lab.client.service("once", service)
+    lab.client.run("sh", "-c", _BEGUN, "sh", *BESIDE, check=False)
+    for node in lab.nodes.values():
+        node.run("sh", "-c", _BEGUN, "sh", "h2", check=False)
+    lab.client.service("once", "prober")
 
 
 def stop(lab: Lab) -> None:
