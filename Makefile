@@ -23,7 +23,7 @@ demo: engine
 	$(BIN)/harness run --scenario $(SCENARIO) --profile $(PROFILE)
 
 test: engine unit
-	$(BIN)/pytest tests scenarios -m lab
+	$(BIN)/pytest tests scenarios -m "lab and not catalogue"
 
 unit: venv
 	$(BIN)/pytest tests -m "not lab" -n auto

@@ -33,6 +33,7 @@ from harness.profile import folder as profiles
 
 TIMES, STEADY_S, SHUFFLES = 20, 20.0, 10_000
 BUDGET, SIGNIFICANT = 0.25, 0.01
+ON_TOP = "h2_clients"  # as many as a trial's, six of the client's and one on every node: not of the budget
 AGENTS = {"client": ("agent-wire", "agent-arp"), "master": ("agent-wire", "agent-node")}
 KILL = """
 import json, os, signal, subprocess, time
@@ -60,7 +61,8 @@ def main() -> None:
     for name, share in shares.most_common():
         table.add_row(name, f"{share:.1%}")
     out.print(table)
-    out.print(f"all: {shares.total():.1%} of a core, at most {BUDGET:.0%} wanted")
+    within = shares.total() - shares[ON_TOP]
+    out.print(f"all but {ON_TOP}: {within:.1%} of a core, at most {BUDGET:.0%} wanted")
     table = Table("instrumented with", "n", "median s", "least", "greatest")
     for name, values in (("all agents", found[True]), ("the probe alone", found[False])):
         points = (statistics.median(values), min(values), max(values))
@@ -68,7 +70,7 @@ def main() -> None:
     out.print(table)
     chance = permuted(found[True], found[False])
     out.print(f"medians so far apart, or farther, by chance alone: p = {chance:.2f}")
-    sys.exit(shares.total() > BUDGET or chance < SIGNIFICANT)
+    sys.exit(within > BUDGET or chance < SIGNIFICANT)
 
 
 def cpu_shares(lab: Lab) -> Counter[str]:

@@ -38,8 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker that all tests with a lab carry."""
+    """Register the marker that all tests with a lab carry, and that of scenarios which a good profile may fail."""
     config.addinivalue_line("markers", "lab: needs a container engine and builds a lab")
+    config.addinivalue_line("markers", "catalogue: a scenario whose right verdict may be that it fails")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:

@@ -77,11 +77,14 @@ class Haproxy:
         self._prompted, self._answer = False, b""
 
     def poll(self) -> None:
-        """Ask, unless an answer is still awaited; haproxy is not answering where it has been for too long."""
+        """Ask, unless an answer is still awaited; haproxy is not answering where it has been for too long.
+
+        It may only stand still, or this machine may have no turn for it: what it says then is the same one's.
+        """
         now = time.monotonic_ns()
         if self._asked_ns is not None:
             if now > self._asked_ns + _PATIENCE_NS:
-                self._silent(now)
+                self._tell(False, now)
             return
         if now < self._not_before_ns:
             return

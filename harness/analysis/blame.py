@@ -127,10 +127,13 @@ def _misled(history: History, held: list[Tenure]) -> list[Cause]:
 
 
 def _no_front(history: History, faults: list[FaultSpan], held: list[Tenure], front: str) -> list[Cause]:
-    """Return when the VIP was on a node where nobody listened: what does was dead, or started and not yet ready."""
-    name = f"{front} down"
-    killed = [f for f in faults if f.process == front]
-    return [c for t in held for c in _within(t, _deaf(history, killed, t.node, front), name, history.end_ns)]
+    """Return when the VIP was on a node where nobody listened, as what does was dead, or not yet ready; or it hung."""
+    hit, end_ns = [f for f in faults if f.process == front], history.end_ns
+    found = [c for t in held for c in _within(t, _deaf(history, hit, t.node, front), f"{front} down", end_ns)]
+    for fault in (f for f in hit if f.effect.hung):
+        hung = [(fault.injected.start_ns, fault.healed.end_ns if fault.healed else end_ns)]
+        found += [c for t in held if t.node == fault.node for c in _within(t, hung, f"{front} hangs", end_ns)]
+    return found
 
 
 def _deaf(history: History, killed: list[FaultSpan], node: str, front: str) -> list[tuple[int, int]]:

@@ -28,3 +28,21 @@ class ProcessKill:
         target.act(Note(), edge="begin")
         target.service("up", self.process)
         target.act(AwaitProcess(self.process), edge="end")
+
+
+@dataclass(frozen=True)
+class ProcessHang:
+    """Every process of a daemon stands still, by SIGSTOP: its kernel still accepts for it, and nothing is answered."""
+
+    process: str
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(hung=(self.process,))
+
+    def inject(self, target: Target) -> None:
+        target.act(Signal(self.process, "STOP"))
+
+    def heal(self, target: Target) -> None:
+        target.act(Signal(self.process, "CONT"))

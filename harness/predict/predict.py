@@ -125,13 +125,13 @@ def _case(
         measures |= comeback(chain, failure, found.afterwards, healing or found.afterwards)
         if _darkens(chain, failure, Standing(failure.node, ())):
             measures |= clients.by_kind(move.total, failure.kind)
-    dark = _darkens(chain, failure, standing)
-    h2 = multiplexed.dark(chain, failure, standing, move, dark, found.evictions)
+    dark, met = _darkens(chain, failure, standing), _as_clients_meet_it(chain, move)
+    h2 = multiplexed.dark(chain, failure, standing, met, dark, found.evictions)
     watches = streams.silent(chain, failure, standing, move, found.evictions)
     found.clients.update({("h2", node): one for node, one in h2.items()})
     found.clients.update({("watch", node): one for node, one in watches.items()})
     ended = watches, measures.get("watch_stall_s")
-    again = renewed(chain, failure, standing, move, dark, found.evictions, ended)
+    again = renewed(chain, failure, standing, met, dark, found.evictions, ended)
     found.clients.update({("renewed", node): one for node, one in again.items()})
     if failure.kind.resumes:
         measures |= unannounced(chain, failure, measures)
@@ -278,6 +278,13 @@ def _announced_again_s(chain: Chain, move: Migration | Stays) -> float:
     if not isinstance(move, Migration) or len(move.heirs) < 2:
         return 0.0
     return float(max(chain.instance(heir).garp.delay_s for heir in move.heirs))
+
+
+def _as_clients_meet_it(chain: Chain, move: Migration | Stays) -> Migration | Stays:
+    """Return a move that is over for clients only once they are told whose the VIP is, where equals take it at once."""
+    if not isinstance(move, Migration) or not (again_s := _announced_again_s(chain, move)):
+        return move
+    return replace(move, election=move.election + Spread(0.0, (again_s,)))
 
 
 def _longer(waits: Spread, again_s: float) -> Predicted:

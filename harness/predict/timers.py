@@ -71,14 +71,12 @@ class Timers:
 
         Where it may take any time, as long as anything takes that keepalived does by itself.
         """
-        prediction = self._front_dies(home(self.chain))
-        if isinstance(prediction.move, Migration) and not isinf(prediction.move.total.bounds.max):
-            return self._late(prediction, "vip_migration_s")
-        node = home(self.chain)
-        after = prediction.standing.after(prediction.failure, node)
-        seen = (verdict(self.chain, node, script, after) for script in self.chain.watches(node))
-        longest_s = max((f.bounds.max for f in seen if f and not isinf(f.bounds.max)), default=0.0)
-        return Bounds(longest_s, longest_s + self.node_failover_s.max)
+        return self._failover_s(self._front_dies(home(self.chain)))
+
+    @property
+    def hang_failover_s(self) -> Bounds:
+        """Return the same where what the VIP leads to hangs."""
+        return self._failover_s(self.at_home(Kind.PROXY_HUNG if self.profile.balanced else Kind.APISERVER_HUNG))
 
     @property
     def failback_s(self) -> Bounds:
@@ -94,6 +92,11 @@ class Timers:
     def eviction_dropped_s(self) -> Bounds:
         """Return a backend falls silent → haproxy has it DOWN: each check waits out its connection."""
         return self._checks(Kind.NODE_CRASH)
+
+    @property
+    def eviction_hung_s(self) -> Bounds:
+        """Return a backend accepts and answers nothing → haproxy has it DOWN, or how long that would take."""
+        return self._checks(Kind.APISERVER_HUNG)
 
     @property
     def readmission_s(self) -> Bounds:
@@ -160,9 +163,18 @@ class Timers:
         standing = at_rest(self.chain)
         return predict(self.chain, self.chain.fails(kind, node), type(standing)(node, standing.alive))
 
+    def _failover_s(self, prediction: Prediction) -> Bounds:
+        if isinstance(prediction.move, Migration) and not isinf(prediction.move.total.bounds.max):
+            return self._late(prediction, "vip_migration_s")
+        node = home(self.chain)
+        after = prediction.standing.after(prediction.failure, node)
+        seen = (verdict(self.chain, node, script, after) for script in self.chain.watches(node))
+        longest_s = max((f.bounds.max for f in seen if f and not isinf(f.bounds.max)), default=0.0)
+        return Bounds(longest_s, longest_s + self.node_failover_s.max)
+
     def _checks(self, kind: Kind) -> Bounds:
-        runs = ((s, 0.0 if kind is Kind.APISERVER_DEAD else connect_s(s)) for s in self.chain.checked)
-        found = [eviction.bounds(server, run_s, kind) for server, run_s in runs]
+        runs = ((s, eviction.failing_s(s, kind)) for s in self.chain.checked)
+        found = [eviction.bounds(server, connect_s(server) if s is None else s, kind) for server, s in runs]
         return Bounds(min((b.min for b in found), default=0.0), max((b.max for b in found), default=0.0) + SLACK_S)
 
     @staticmethod

@@ -34,7 +34,7 @@ class Fake:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(path)
         self.socket.listen()
-        self.answers, self.part, self.connections = answers, part, 0
+        self.answers, self.part, self.connections, self.late_s = answers, part, 0, 0.0
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -50,6 +50,7 @@ class Fake:
         connection.sendall(b"\n> ")
         while self.answers and (asked := connection.recv(100)):
             assert asked == b"show stat -1 4 -1\n"
+            time.sleep(self.late_s)
             whole = self.answers.pop(0).encode() + b"\n> "
             for start in range(0, len(whole), self.part):
                 connection.sendall(whole[start : start + self.part])
@@ -105,18 +106,36 @@ def test_an_answer_may_come_in_parts(tmp_path):
 
 
 def test_nobody_waits_for_one_that_hangs(tmp_path):
-    """A stopped process' kernel accepts, and nothing answers; whoever asks goes on at once, and asks anew."""
+    """A stopped process' kernel accepts, and nothing answers; whoever asks goes on at once."""
     path = str(tmp_path / "sock")
     with socket.socket(socket.AF_UNIX) as hung, watching(path, tmp_path) as (haproxy, poller):
         hung.bind(path)
         hung.listen()
         began = time.monotonic()
         haproxy.poll()
-        while haproxy.awaiting:
+        while not told(tmp_path, "haproxy.socket"):
             assert not poller.poll(0.001)
             haproxy.poll()
         assert time.monotonic() - began >= 0.25
     assert [s["answering"] for s in told(tmp_path, "haproxy.socket")] == [False]
+
+
+def test_one_that_answers_late_is_the_same_as_before(tmp_path):
+    """It stood still, or nobody had a turn: what has changed meanwhile is a change, and no first look."""
+    path = str(tmp_path / "sock")
+    fake = Fake(path, [rows(a="DOWN"), rows(a="UP")])
+    with watching(path, tmp_path) as (haproxy, poller):
+        asked(haproxy, poller)
+        fake.late_s = 0.5
+        haproxy.poll()
+        while [s["answering"] for s in told(tmp_path, "haproxy.socket")] != [True, False]:
+            haproxy.poll()
+        while haproxy.awaiting:
+            assert poller.poll(5)
+            haproxy.read()
+    servers = told(tmp_path, "haproxy.server")
+    assert [(s["status"], s["initial"]) for s in servers] == [("DOWN", True), ("UP", False)]
+    assert [s["answering"] for s in told(tmp_path, "haproxy.socket")] == [True, False, True]
 
 
 def test_one_that_is_gone_is_not_answering(tmp_path):

@@ -86,7 +86,8 @@ def test_json_says_the_same_in_numbers():
     assert any(
         s["setting"] == "interval 3" and s["where"].endswith("m1/keepalived.conf:7") for s in migration["settings"]
     )
-    never = next(one for one in found["others"] if one["failure"] == "haproxy hangs on m1")["predicted"]["measures"]
+    (hung,) = found["scenarios"]["hang-haproxy"]
+    never = hung["predicted"]["measures"]
     assert (never["vip_migration_s"]["never"], never["vip_migration_s"]["max"]) == (True, None)
     assert (never["blackout_s"]["until_healed"], never["blackout_s"]["never"]) == (True, False)
     hangs = next(one for one in found["changes"] if one["measure"] == "haproxy hangs: the VIP moves")
