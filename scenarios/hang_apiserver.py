@@ -1,4 +1,4 @@
-"""One apiserver hangs on a node without the VIP: it accepts and answers nothing, which a check for a connection passes."""
+"""One apiserver hangs on a node without the VIP: it accepts and answers nothing, and who only connects misses it."""
 
 import pytest
 
