@@ -32,12 +32,16 @@ class Followed:
     last_data_ns: int
     chunks: int = 0
     served_by: str | None = None
+    quiet_from_ns: int = 0
+    quiet_until_ns: int = 0
 
     def to_its_end(self, secure: socket.socket) -> str:
         """Read until nothing more will come, and return why."""
         try:
             while secure.recv(65536):
-                self.last_data_ns = time.monotonic_ns()
+                before, self.last_data_ns = self.last_data_ns, time.monotonic_ns()
+                if self.last_data_ns - before > self.quiet_until_ns - self.quiet_from_ns:
+                    self.quiet_from_ns, self.quiet_until_ns = before, self.last_data_ns
                 self.chunks += 1
         except OSError as error:
             return named(error)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Measured, at_least, greatest, unended
-from harness.events import Watch, WatchUnopened
+from harness.events import Watch, WatchUnopened, Write
 from harness.figures import rounded
 from harness.history import Event, History
 from harness.verdict import Broken, Dark
@@ -16,24 +16,26 @@ SILENT_NS = NS
 
 
 def stall(history: History, fault: FaultSpan) -> Measured:
-    """Return the longest silence of a stream from its last news after a fault to the end that its client saw.
+    """Return the longest silence of a stream from its last news after a fault to the end that its client saw, or news.
 
     0 where every stream went on or ended at once, at least so long where one was still believed in at the
     end, None without streams.
     """
-    held = [e for e in history.of(Watch) if _of(e, fault)]
-    if not held:
+    news = _news(history)
+    seen = [(e, _pause(e, fault, news)) for e in history.of(Watch)]
+    found = [_silence(event, fault) or pause for event, pause in seen if pause or _of(event, fault)]
+    if not found:
         return None
-    found = [_silence(event, fault) for event in held]
     return next((one for one in found if unended(one)), max(found, key=lambda one: greatest(one) or 0.0))
 
 
 def silences(history: History, spans: Sequence[FaultSpan]) -> list[Dark]:
     """Return a row for each stream that was open at a fault: how long it was believed in, how it broke, until when."""
-    return [_row(history, event, span) for span in spans for event in history.of(Watch) if _open_at(event, span)]
+    news = _news(history)
+    return [_row(history, event, span, news) for span in spans for event in history.of(Watch) if _open_at(event, span)]
 
 
-def _row(history: History, event: Event[Watch], span: FaultSpan) -> Dark:
+def _row(history: History, event: Event[Watch], span: FaultSpan, news: list[int]) -> Dark:
     within = event.data.error is not None and event.t_ns < span.until_ns
     silent = _silence(event, span)
     # One that hears on is not dark, however it ends later.
@@ -42,6 +44,7 @@ def _row(history: History, event: Event[Watch], span: FaultSpan) -> Dark:
     )
     row = Dark("watch", event.data.stream, span.index, event.data.served_by, rounded(silent), ended)
     if ended is None and not silent:
+        row.dark_s = rounded(_pause(event, span, news))
         return row
     later = [e for e in history.of(Watch) if e.data.stream == row.client and e.data.opened_ns > event.t_ns]
     vain = [e for e in history.of(WatchUnopened) if e.data.stream == row.client and e.data.dialled_ns >= event.t_ns]
@@ -74,6 +77,23 @@ def _silence(event: Event[Watch], span: FaultSpan) -> Measured:
     if seconds < SILENT_NS / NS:
         return 0.0
     return at_least(seconds) if event.data.error is None else seconds
+
+
+def _news(history: History) -> list[int]:
+    """Return when there was something to tell: each write that was acknowledged."""
+    return sorted(e.t_ns for e in history.of(Write) if e.data.acknowledged)
+
+
+def _pause(event: Event[Watch], span: FaultSpan, news: list[int]) -> Measured:
+    """Return how long a stream that goes on told nothing though there was news; at least, where healing ended that."""
+    start, until = span.injected.start_ns, event.data.quiet_until_ns
+    if not (event.data.quiet_from_ns < span.broken_until_ns and until > start):
+        return 0.0
+    since = next((t for t in news if t >= max(event.data.quiet_from_ns, start)), until)
+    seconds = (min(until, span.broken_until_ns) - since) / NS
+    if seconds < SILENT_NS / NS:
+        return 0.0
+    return at_least(seconds) if until > span.broken_until_ns else seconds
 
 
 def _of(stream: Event[Watch], fault: FaultSpan) -> bool:

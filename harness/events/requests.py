@@ -107,7 +107,10 @@ class Readback(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Watch(Fact):
-    """A stream from its opening to its end; `error` is None where it was still open when the watcher stopped."""
+    """A stream from its opening to its end; `error` is None where it was still open when the watcher stopped.
+
+    `quiet_from_ns` and `quiet_until_ns` are the longest time between two pieces of news.
+    """
 
     kind: ClassVar[str] = "watch"
     stream: int
@@ -116,6 +119,8 @@ class Watch(Fact):
     chunks: int
     error: str | None
     served_by: str | None = None
+    quiet_from_ns: int = 0
+    quiet_until_ns: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,8 +43,7 @@ def silent(
     if kind is Kind.APISERVER_DEAD:
         return found | {failure.node: within(0.0, 0.0, "ends at once: its apiserver's kernel resets it")}
     del found[failure.node]
-    cut = all(isinstance(s, Server) and s.on_marked_down_shutdown for s in mine)
-    if len(mine) == 1 and (cut or kind is not Kind.ETCD_DEAD):  # else it goes on once etcd is back
+    if len(mine) == 1:
         found[failure.node] = _until_it_is_cut(chain, owner, mine[0], evictions)
     return found
 

@@ -71,6 +71,7 @@ def test_the_last_news_is_not_the_end(monkeypatch, end, error):
     with Secure() as secure:
         assert followed.to_its_end(secure) == error
     assert (followed.last_data_ns, followed.chunks, now) == (20, 2, 30)
+    assert (followed.quiet_from_ns, followed.quiet_until_ns) == (0, 10)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,7 @@
+from math import inf
+
+import pytest
+
 from harness.analysis.faults import faults
 from harness.analysis.watches import silences, stall
 from harness.clock import at_least
@@ -85,3 +89,42 @@ def test_of_a_stream_in_which_another_fault_had_a_hand_nothing_is_said_of_when_n
     history = d.history()
     (row,) = silences(history, faults(history))
     assert (row.broken, row.again_s) == (Broken.STALLED, None)
+
+
+def paused(from_s, until_s, last_write=26.0):
+    """Return the row of a stream that told nothing between two moments, and went on; writes come every 50 ms."""
+    d = crash_of_owner()
+    for number in range(round(last_write * 20)):
+        d.write(number / 20)
+    told = Watch(
+        stream=0,
+        opened_ns=0,
+        last_data_ns=ns(25.9),
+        chunks=5,
+        error=None,
+        served_by="m2",
+        quiet_from_ns=ns(from_s),
+        quiet_until_ns=ns(until_s),
+    )
+    d.event(26.0, "client", told, "watcher")
+    history = d.history()
+    spans = faults(history)
+    (row,) = silences(history, spans)
+    return row.dark_s, row.broken, row.again_s, stall(history, spans[0])
+
+
+def test_a_stream_that_pauses_and_goes_on_was_silent_as_long_as_there_was_news():
+    dark, broken, again, longest = paused(4.0, 9.0)
+    assert dark == longest and 4.9 <= dark <= 5.0
+    assert (broken, again) == (None, None)
+
+
+def test_healing_may_have_ended_a_pause():
+    """From the first news after the fault at 3 s to power on at 20 s, it was silent at least."""
+    dark, *_ = paused(2.99, 20.6)
+    assert dark.max == inf and dark.min == pytest.approx(17.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("from_s", "until_s", "last_write"), [(1.0, 2.5, 26.0), (4.0, 9.0, 4.0), (3.5, 4.2, 26.0)])
+def test_before_the_fault_without_news_or_for_less_than_a_second_it_was_not(from_s, until_s, last_write):
+    assert paused(from_s, until_s, last_write)[0] == 0.0
