@@ -131,9 +131,14 @@ def _no_front(history: History, faults: list[FaultSpan], held: list[Tenure], fro
     hit, end_ns = [f for f in faults if f.process == front], history.end_ns
     found = [c for t in held for c in _within(t, _deaf(history, hit, t.node, front), f"{front} down", end_ns)]
     for fault in (f for f in hit if f.effect.hung):
-        hung = [(fault.injected.start_ns, fault.healed.end_ns if fault.healed else end_ns)]
+        hung = [(fault.injected.start_ns, _healed_ns(fault, history))]
         found += [c for t in held if t.node == fault.node for c in _within(t, hung, f"{front} hangs", end_ns)]
     return found
+
+
+def _healed_ns(fault: FaultSpan, history: History) -> int:
+    """Return when a fault was healed at the latest, or the end."""
+    return fault.healed.end_ns if fault.healed else history.end_ns
 
 
 def _deaf(history: History, killed: list[FaultSpan], node: str, front: str) -> list[tuple[int, int]]:
@@ -189,7 +194,7 @@ def _dead_backends(
     causes = []
     for fault in (f for f in faults if f.takes_backend or f.process == ETCD):
         name, fits = (WITHOUT_ETCD, _answered_or_waited) if fault.process == ETCD else (DEAD_BACKEND, _any)
-        dead_until = fault.healed.end_ns if fault.healed else history.end_ns
+        dead_until = _healed_ns(fault, history)
         for server in (s for s, node in backends.items() if node == fault.node):
             for tenure in held:
                 start = max(fault.injected.start_ns, tenure.begin.start_ns)

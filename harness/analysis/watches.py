@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from harness.analysis.faults import FaultSpan
@@ -89,7 +90,8 @@ def _pause(event: Event[Watch], span: FaultSpan, news: list[int]) -> Measured:
     start, until = span.injected.start_ns, event.data.quiet_until_ns
     if not (event.data.quiet_from_ns < span.broken_until_ns and until > start):
         return 0.0
-    since = next((t for t in news if t >= max(event.data.quiet_from_ns, start)), until)
+    told = bisect_left(news, max(event.data.quiet_from_ns, start))
+    since = news[told] if told < len(news) else until
     seconds = (min(until, span.broken_until_ns) - since) / NS
     if seconds < SILENT_NS / NS:
         return 0.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from harness.agent.emit import EVENTS
 from harness.lab.lab import Lab
 from harness.predict.timers import APISERVER_TIMEOUT_S
 
 ON_NODE, BESIDE = "on-node", ("writer", "watcher", "h2")
 # Waits until each agent has written that it has begun, 5 s at most.
 _BEGUN = (
-    'n=0; for agent; do until [ -s /var/lib/harness/events/"$agent".jsonl ] || [ $n -ge 100 ]; '
+    f'n=0; for agent; do until [ -s {EVENTS}/"$agent".jsonl ] || [ $n -ge 100 ]; '
     "do sleep 0.05; n=$((n + 1)); done; done"
 )
 

@@ -19,7 +19,7 @@ from harness.lab.machine import Machine
 from harness.lab.running import Running
 
 T = TypeVar("T")
-LATE = str(TimeoutError("timed out"))  # as a socket says it
+LATE = "timed out"  # as a socket says it
 
 
 def client(machine: Machine, briefing: Briefing, **options: Any) -> httpx.Client:

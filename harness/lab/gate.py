@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import httpx
 
+from harness.agent.emit import EVENTS
 from harness.chain import accepting
 from harness.errors import Interrupted, UnsteadyError
 from harness.lab import daemons, dial
@@ -16,7 +17,7 @@ from harness.lab.briefing import bracketed
 from harness.lab.lab import Lab
 from harness.lab.live import Missing
 
-WIRE = "/var/lib/harness/events/wire.jsonl"
+WIRE = EVENTS / "wire.jsonl"
 LOOK_S = 1.0  # how often to look for a daemon that has ended
 READY, ANSWER_S = "/readyz", 1.0
 

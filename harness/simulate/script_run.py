@@ -102,16 +102,16 @@ class Probing:
             return False, usual_s
         start = int(self.around.random() * len(up))
         order = ordered(up, start, balancer.retries.most)
-        tried = list[int]()
+        asked = list[int]()
 
         def answer(node: int, _: float) -> Answer:
-            tried.append(node)
+            asked.append(node)
             return world.answers[node]
 
         met, waited_s = passage(balancer, up, order, answer, request.limit_s)
         if met is None:
             return False, min(usual_s + waited_s, request.limit_s)
-        passed, took_s = self._heard(tried[-1], request, usual_s)
+        passed, took_s = self._heard(asked[-1], request, usual_s)
         return passed, took_s + waited_s
 
     def _heard(self, place: int, request: Request, usual_s: float) -> Seen:
@@ -121,7 +121,7 @@ class Probing:
         if not request.asks_ready or not answer.leaderless:
             return True, usual_s
         if not answer.untold:
-            return (True if request.minds is False else None if request.minds is None else False), usual_s
+            return (None if request.minds is None else not request.minds), usual_s
         if self.around.random() >= self.around.assumed.held:
             return True, usual_s
         waits_s, patience_s = self.world.led_in_s(place), min(PROBE_S, request.limit_s)

@@ -14,11 +14,14 @@ class Timeline:
     def __init__(self, views: Sequence[tuple[float, View]]) -> None:
         self.starts = [at_s for at_s, _ in views]
         self._views = [view for _, view in views]
+        self._of: dict[Callable[[Answer], Answer], Timeline] = {}
 
     def of(self, heard: Callable[[Answer], Answer]) -> Timeline:
         """Return the same as somebody meets it for whom an answer is something else."""
-        met = [view._replace(front=heard(view.front), answers=tuple(map(heard, view.answers))) for view in self._views]
-        return Timeline(list(zip(self.starts, met, strict=True)))
+        if heard not in self._of:  # every measure of a trial asks
+            met = [v._replace(front=heard(v.front), answers=tuple(map(heard, v.answers))) for v in self._views]
+            self._of[heard] = Timeline(list(zip(self.starts, met, strict=True)))
+        return self._of[heard]
 
     def view(self, at_s: float) -> View:
         """Return what a client meets at a time."""
