@@ -78,8 +78,10 @@ def _strayed(fault: FaultMeasures, span: FaultSpan) -> dict[str, Measured]:
 
 
 def _beside(what: str, known: dict[str, Measured], predicted: Intervals, in_force_s: float) -> Iterator[Compared]:
-    # Writes are refused where a quorum is lost, and apiservers that have lost it call themselves ready for a while yet.
-    late_s = STALE_S.max if "write_refusal_s" in predicted else 0.0
+    # Writes are refused where a quorum is lost, and apiservers that have lost it call themselves ready for a while yet:
+    # counted from when somebody asks, which in a lab may be nobody before the VIP has moved.
+    moved_s = greatest(known.get("vip_migration_s")) or 0.0
+    late_s = STALE_S.max + moved_s if "write_refusal_s" in predicted else 0.0
     for name, interval in predicted.items():
         if known.get(name) is not None:
             yield Compared(what.format(titled(name)), known[name], interval, in_force_s, late_s)
