@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from harness import assets, plugins
 from harness.checks import NoAcknowledgedWriteLost
@@ -21,7 +21,7 @@ from harness.contracts import Times
 from harness.errors import UsageError
 from harness.predict.timers import Timers
 from harness.profile import folder as profiles
-from harness.spec import Scenario
+from harness.spec import Group, Scenario
 from harness.steps import Await, Heal, Hold, Inject
 
 GROUP = "failover_harness.scenarios"  # each entry point is the Path of a folder
@@ -53,6 +53,23 @@ def named(path: Path) -> str:
 def chosen(asked: Iterable[str]) -> dict[str, Scenario]:
     """Return scenarios by their names, each asked for by name or by its file's path."""
     return {named(Path(one)) if one.endswith(".py") else one.replace("_", "-"): find(one) for one in asked}
+
+
+def groups() -> list[str]:
+    """Return the groups that have scenarios, in the order of the chain's catalogue, those without a name last."""
+    there = {load(path).group for path in files().values()}
+    return [group for group in (*get_args(Group), "") if group in there]
+
+
+def grouped(asked: Iterable[str]) -> list[str]:
+    """Return the names of the scenarios of some groups, in the groups' order; raise UsageError for an unknown one."""
+    members: dict[str, list[str]] = {group: [] for group in groups()}
+    for name, path in files().items():
+        members[load(path).group].append(name)
+    for group in asked:
+        if group not in members:
+            raise UsageError(f"no scenarios of a group {group!r}: there are {', '.join(filter(None, members))}")
+    return [name for group in asked for name in members[group]]
 
 
 def find(name: str) -> Scenario:

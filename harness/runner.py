@@ -141,8 +141,7 @@ class Trial:
     def _await(self, condition: Condition, within_s: float) -> None:
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
-            owner = self.lab.live.vip_owner
-            moved = owner is not None and owner != self.owner_at_fault
+            moved = bool(set(self.lab.live.holders) - {self.owner_at_fault})
             if moved if condition is Condition.VIP_MOVED else self.lab.unsteady() is None:
                 return
             if self.halt.wait(0.02):

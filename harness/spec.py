@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from harness.contracts import Times
 from harness.history import History
 from harness.steps import Step
 from harness.verdict import Finding, Verdict
+
+Group = Literal["process", "node", "network", "resource", "configuration", "maintenance"]
 
 
 class Check(Protocol):
@@ -22,7 +24,8 @@ class Check(Protocol):
 class Scenario:
     """`steps` and `checks` are made from the profile's timers, so that no budget is a constant.
 
-    `blast_radius` is how many nodes may be broken at once; `restart` whether the supervisor revives what died.
+    `blast_radius` is how many nodes may be broken at once; `restart` whether the supervisor revives what died; `group`
+    is what is broken, for who looks for it.
     """
 
     summary: str
@@ -30,6 +33,7 @@ class Scenario:
     checks: Callable[[Times], Sequence[Check]]
     blast_radius: int = 1
     restart: bool = False
+    group: Group | Literal[""] = ""
     file: str = ""  # where it was found
 
 

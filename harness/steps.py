@@ -35,7 +35,7 @@ BROKE_OFF = "broke off"  # noted where a fault could not be injected, and no fur
 class Condition(StrEnum):
     """What a scenario may wait for; each is read from the nodes' own events."""
 
-    VIP_MOVED = "the VIP is on another node than at the last fault"
+    VIP_MOVED = "the VIP is on another node than at the last fault"  # perhaps beside that one
     STEADY = "the chain is whole again"
 
 

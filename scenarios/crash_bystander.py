@@ -16,6 +16,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
     __doc__,
+    group="node",
     steps=lambda t: [
         Inject(NodeCrash(NotVipOwner())),
         Hold(max(t.eviction_dropped_s.max, t.bystander_s) + 2),

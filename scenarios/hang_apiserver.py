@@ -10,6 +10,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
     __doc__,
+    group="process",
     steps=lambda t: [
         Inject(ProcessHang("kube-apiserver", NotVipOwner())),
         Hold(t.eviction_hung_s.max + 1),

@@ -10,6 +10,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
     __doc__,
+    group="process",
     steps=lambda t: [
         Inject(ProcessHang(t.chain.front, VipOwner())),
         Await(Condition.VIP_MOVED, t.hang_failover_s.max + 2),

@@ -8,6 +8,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
     __doc__,
+    group="process",
     steps=lambda t: [
         Inject(ProcessKill("kube-apiserver", NotVipOwner())),
         Hold(t.eviction_refused_s.max + 1),

@@ -8,6 +8,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
     __doc__,
+    group="process",
     steps=lambda t: [
         Inject(ProcessKill(t.chain.front, VipOwner())),
         Await(Condition.VIP_MOVED, t.script_failover_s.max + 2),

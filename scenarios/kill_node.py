@@ -8,6 +8,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 
 scenario = Scenario(
     __doc__,
+    group="node",
     steps=lambda t: [
         Inject(NodeCrash(VipOwner())),
         Await(Condition.VIP_MOVED, t.node_failover_s.max + 2),

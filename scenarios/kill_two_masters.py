@@ -38,6 +38,7 @@ def _checks(t: Times) -> list[Check]:
 
 scenario = Scenario(
     "Two of three masters die, one after the other: the VIP survives, etcd's quorum does not, and both must come back.",
+    group="node",
     steps=lambda t: [
         *_crashes(t),
         Hold(t.eviction_dropped_s.max + 2 * t.write_refusal_s),

@@ -38,6 +38,17 @@ def test_the_scenarios_there_are():
     assert set(catalogue.names()) >= {"kill-apiserver", "kill-haproxy", "kill-node", "kill-two-masters", "node-returns"}
 
 
+def test_every_scenario_of_ours_is_of_one_group():
+    assert "" not in catalogue.groups()
+    assert sorted(catalogue.grouped(catalogue.groups())) == catalogue.names()
+    assert {"kill-node", "stop-node"} <= set(catalogue.grouped(["node"]))
+
+
+def test_an_unknown_group_is_told_with_those_there_are():
+    with pytest.raises(UsageError, match="no scenarios of a group 'nodes': there are process, node"):
+        catalogue.grouped(["nodes"])
+
+
 def test_an_unknown_name_is_told_with_the_nearest():
     with pytest.raises(UsageError, match="did you mean 'kill-node'"):
         catalogue.find("kil-node")

@@ -121,6 +121,8 @@ def test_scenarios_and_profiles_are_listed(harness):
     ("words", "message"),
     [
         (["--scenario", "kill-two-master"], "no scenario 'kill-two-master': did you mean 'kill-two-masters'?"),
+        ([], "nothing to run: name a --scenario or a --group"),
+        (["--group", "nodes"], "no scenarios of a group 'nodes': there are process, node"),
         (["-s", "kill-node", "--profile", "artikle"], "no profile 'artikle': did you mean 'article'?"),
         (["-s", "kill-node", "--rate-fresh", "0", "--rate-kept", "0"], "without requests nothing is measured"),
     ],

@@ -9,7 +9,7 @@ from harness.analysis.links import LINKS
 from harness.analysis.measure import Measures
 from harness.analysis.owners import Tenure, owners_at
 from harness.chain.chain import Chain
-from harness.chain.failure import Failure, Standing, of_effect
+from harness.chain.failure import MUTE, Failure, Standing, of_effect
 from harness.clock import Bounds
 from harness.events import AgentStart
 from harness.history import History
@@ -58,13 +58,15 @@ def _failure(span: FaultSpan) -> Failure | None:
 def _standing(chain: Chain, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:
     """Return how things stood at a moment, before whatever came with it.
 
-    No owner where there was not exactly one, or it has no keepalived by the profile.
+    No owner where there was not exactly one, or it has no keepalived by the profile; who has the address and no
+    keepalived any more owns nothing.
     """
     in_force = [s for s in spans if s.injected.start_ns < t_ns and (s.healed is None or t_ns < s.healed.start_ns)]
     off = {span.node for span in in_force if span.silences}
-    holders = owners_at(held, t_ns)
-    owner = holders[0] if len(holders) == 1 and holders[0] in chain.nodes else None
     broken = tuple(failure for span in in_force if (failure := _failure(span)))
+    left_behind = {failure.node for failure in broken if failure.kind in MUTE}
+    holders = [node for node in owners_at(held, t_ns) if node not in left_behind]
+    owner = holders[0] if len(holders) == 1 and holders[0] in chain.nodes else None
     return Standing(owner, tuple(n for n in chain.machines if n not in off), broken)
 
 

@@ -71,9 +71,12 @@ class Kind(Enum):
         return "etcd" if self is Kind.ETCD_DEAD else None
 
 
+MUTE = (Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED)  # nothing on the node takes part in elections any more
 # By whether the node said so before, and whether it resumes.
 _SILENT = {(False, False): Kind.NODE_CRASH, (True, False): Kind.NODE_STOP, (False, True): Kind.NODE_FREEZE}
 _GONE = {"kube-apiserver": Kind.APISERVER_DEAD, "keepalived": Kind.KEEPALIVED_KILLED, "etcd": Kind.ETCD_DEAD}
+# What etcd hands over before it goes, and how an apiserver sends its clients away, is not followed.
+_ASKED = {"keepalived": Kind.KEEPALIVED_STOPPED}
 _HUNG = {"kube-apiserver": Kind.APISERVER_HUNG}
 _PROXIES = ("haproxy", "nginx")
 
@@ -105,9 +108,7 @@ def of_effect(effect: Effect, node: str) -> Failure | None:
     (process,) = effect.processes
     if process in _PROXIES:
         return Failure(Kind.PROXY_HUNG if effect.hung else Kind.PROXY_DEAD, node, process)
-    if process == "keepalived" and effect.graceful:
-        return Failure(Kind.KEEPALIVED_STOPPED, node)
-    kind = (_HUNG if effect.hung else _GONE).get(process)
+    kind = (_HUNG if effect.hung else _ASKED if effect.graceful else _GONE).get(process)
     return Failure(kind, node) if kind else None
 
 

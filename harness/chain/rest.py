@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.chain.chain import Chain
-from harness.chain.failure import Kind, Standing
+from harness.chain.failure import MUTE, Standing
 from harness.chain.outcome import failed
 from harness.chain.watch import Watch
 
@@ -24,8 +24,7 @@ def known(chain: Chain, node: str, standing: Standing) -> set[str]:
 
 def strength(chain: Chain, node: str, standing: Standing) -> int | None:
     """Return a node's effective priority as things stand; None where it is off, mute or in FAULT."""
-    mute = {Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED}
-    if node not in chain.nodes or node not in standing.alive or mute & set(standing.ails(node)):
+    if node not in chain.nodes or node not in standing.alive or set(MUTE) & set(standing.ails(node)):
         return None
     return chain.priority(node, failing(chain, node, standing))
 

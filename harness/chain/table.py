@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.chain.failure import Kind, Standing
+from harness.chain.failure import MUTE, Kind, Standing
 from harness.chain.notify import LIMIT_S, Notify
 from harness.chain.user import runs_as
 from harness.profile.files import KEEPALIVED
@@ -28,7 +28,6 @@ OWN = {
     Kind.APISERVER_HUNG: State.HUNG,
     Kind.APISERVER_ERRORS: State.ERRORS,
 }
-UNHEARD = (Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED)  # no script looks at another node's keepalived
 
 
 def row(profile: Profile, node: str, script: Script) -> Row | None:
@@ -108,7 +107,7 @@ def tried(profile: Profile, node: str, script: Script, standing: Standing, evict
 
 def around(profile: Profile, node: str, standing: Standing) -> Around:
     """Return how things stand as a node's script finds them."""
-    own = [kind for kind in standing.ails(node) if kind not in UNHEARD]
+    own = [kind for kind in standing.ails(node) if kind not in MUTE]
     out, mute, other = set[str](), set[str](), len(own) > 1
     for one in profile.facts.nodes:
         for kind in standing.ails(one):
@@ -116,7 +115,7 @@ def around(profile: Profile, node: str, standing: Standing) -> Around:
                 out |= {one} & set(profile.facts.masters)
             elif kind is Kind.PROXY_DEAD and one != node:
                 mute.add(one)
-            elif kind not in UNHEARD and kind is not Kind.ETCD_DEAD and one != node:
+            elif kind not in MUTE and kind is not Kind.ETCD_DEAD and one != node:
                 other = True
     etcd = any(Kind.ETCD_DEAD in standing.ails(one) for one in profile.facts.nodes)
     quorum = standing.quorum(profile.facts.masters)

@@ -4,6 +4,8 @@ from harness.checks.blackout_within import BlackoutWithin
 from harness.checks.evicts import Evicts
 from harness.checks.fails_back import FailsBack
 from harness.checks.no_acknowledged_write_lost import NoAcknowledgedWriteLost
+from harness.checks.no_dual_master import NoDualMaster
+from harness.checks.quorum_held import QuorumHeld
 from harness.checks.quorum_lost import QuorumLost
 from harness.checks.readmits import Readmits
 from harness.checks.recovers_within import RecoversWithin
@@ -20,6 +22,8 @@ __all__ = [
     "Evicts",
     "FailsBack",
     "NoAcknowledgedWriteLost",
+    "NoDualMaster",
+    "QuorumHeld",
     "QuorumLost",
     "Readmits",
     "RecoversWithin",

@@ -23,7 +23,9 @@ app = typer.Typer(
 _out, _err = voice.console(), voice.console(stderr=True)
 tell = voice.Voice(_err)
 
-Scenarios = Annotated[list[str], typer.Option("--scenario", "-s", help="A scenario's name or file; may be repeated.")]
+Scenarios = Annotated[
+    list[str] | None, typer.Option("--scenario", "-s", help="A scenario's name or file; may be repeated.")
+]
 SomeScenarios = Annotated[list[str] | None, typer.Option("--scenario", "-s", help="Only these; all by default.")]
 ProfileName = Annotated[str, typer.Option("--profile", "-p", help="The configuration under test: a name or a folder.")]
 ProfileNames = Annotated[

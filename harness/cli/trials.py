@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,12 @@ EXIT = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.INCONCLUSIVE: 3}
 
 @app.command()
 def run(
-    scenario: Scenarios,
+    scenario: Scenarios = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option("--group", "-g", help="All of a group that `harness list` shows; may be repeated."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that `harness list` shows.")] = False,
     profile: ProfileNames = ["article"],  # noqa: B006 - typer copies it
     service: Service = "",
     out_dir: Annotated[Path, typer.Option("--out", help="Where campaigns are written.")] = Path("reports"),
@@ -50,7 +56,9 @@ def run(
     """Run scenarios on profiles, and write a report."""
     if rate_fresh + rate_kept == 0:
         raise UsageError("--rate-fresh and --rate-kept are both 0: without requests nothing is measured")
-    found = catalogue.chosen(scenario)
+    found = catalogue.chosen([*(scenario or []), *catalogue.grouped(catalogue.groups() if every else group or [])])
+    if not found:
+        raise UsageError("nothing to run: name a --scenario or a --group, as `harness list` shows them, or say --all")
     mine = [tested(name, service) for name in profile]
     order = [replace(turn, until_clients=until_clients) for turn in campaign.turns(found, mine, repeats)]
     if resume is not None:
@@ -115,15 +123,19 @@ def _worst(outcomes: list[Outcome]) -> int:
 
 @app.command("list")
 def list_() -> None:
-    """Name the scenarios and the profiles."""
-    for title, rows in (
-        ("scenarios", [(n, (catalogue.find(n).summary or "").strip()) for n in catalogue.names()]),
-        ("profiles", [(p.name, profiles.load(p).facts.summary) for p in profiles.shipped(assets.PROFILES)]),
-    ):
-        grid = Rows((title,))
-        for name, summary in rows:
-            grid.add(name, note=summary)
-        show(grid, "")
+    """Name the scenarios, by what they break, and the profiles."""
+    titles = {name: (catalogue.find(name).summary or "").strip() for name in catalogue.names()}
+    grids = {"scenarios" + f": {of}" * bool(of): catalogue.grouped([of]) for of in catalogue.groups()}
+    for title, names in grids.items():
+        _named(title, ((name, titles[name]) for name in names))
+    _named("profiles", ((p.name, profiles.load(p).facts.summary) for p in profiles.shipped(assets.PROFILES)))
+
+
+def _named(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    grid = Rows((title,))
+    for name, summary in rows:
+        grid.add(name, note=summary)
+    show(grid, "")
 
 
 @app.command()

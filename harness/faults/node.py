@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harness.agent.deeds.freeze import Freeze, Thaw
 from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.note import Note
+from harness.agent.deeds.stop import ShutDown
 from harness.contracts import Selector, Target
 from harness.events import Effect
 
@@ -24,6 +25,25 @@ class NodeCrash:
     def inject(self, target: Target) -> None:
         # The kernel of a killed container would say goodbye to its peers with FIN and RST; a dead machine does not.
         target.act(CutOff(target.interface))
+        target.power_off()
+
+    def heal(self, target: Target) -> None:
+        target.power_on()
+        target.act(Note())
+
+
+@dataclass(frozen=True)
+class NodeStop:
+    """The node is shut down: every daemon is asked to end, then the network goes, then the power."""
+
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(silent=True, graceful=True)
+
+    def inject(self, target: Target) -> None:
+        target.act(ShutDown(target.interface))
         target.power_off()
 
     def heal(self, target: Target) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.agent.deeds.note import Note
 from harness.agent.deeds.process import AwaitProcess, Signal
+from harness.agent.deeds.stop import Stop
 from harness.contracts import Selector, Target
 from harness.events import Effect
 
@@ -25,9 +26,25 @@ class ProcessKill:
         target.act(Signal(self.process, "KILL"))
 
     def heal(self, target: Target) -> None:
-        target.act(Note(), edge="begin")
-        target.service("up", self.process)
-        target.act(AwaitProcess(self.process), edge="end")
+        _started(self.process, target)
+
+
+@dataclass(frozen=True)
+class ProcessStop:
+    """A daemon is asked to end, by SIGTERM, as `systemctl stop` does; healing has the supervisor start it again."""
+
+    process: str
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(gone=(self.process,), graceful=True)
+
+    def inject(self, target: Target) -> None:
+        target.act(Stop(self.process))
+
+    def heal(self, target: Target) -> None:
+        _started(self.process, target)
 
 
 @dataclass(frozen=True)
@@ -46,3 +63,9 @@ class ProcessHang:
 
     def heal(self, target: Target) -> None:
         target.act(Signal(self.process, "CONT"))
+
+
+def _started(process: str, target: Target) -> None:
+    target.act(Note(), edge="begin")
+    target.service("up", process)
+    target.act(AwaitProcess(process), edge="end")

@@ -70,9 +70,14 @@ class Live:
     @property
     def vip_owner(self) -> str | None:
         """The one node that holds the VIP; None where none or several do."""
-        with self._lock:
-            holders = self._holders()
+        holders = self.holders
         return holders[0] if len(holders) == 1 else None
+
+    @property
+    def holders(self) -> list[str]:
+        """Return every node that holds the VIP."""
+        with self._lock:
+            return self._holders()
 
     @property
     def alive(self) -> list[str]:

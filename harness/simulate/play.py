@@ -61,7 +61,7 @@ class Play:
         return record
 
     def _moved(self) -> bool:
-        return self.world.vip_owner not in (None, self._owner_at_fault)
+        return any(self.world.nodes[place].name != self._owner_at_fault for place in self.world.owners)
 
     def _inject(self, fault: Fault) -> bool:
         world = self.world

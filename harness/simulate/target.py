@@ -9,6 +9,7 @@ from harness.agent.deeds.freeze import Freeze, Thaw
 from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.note import Note
 from harness.agent.deeds.process import AwaitProcess, Signal
+from harness.agent.deeds.stop import ShutDown, Stop
 from harness.errors import UsageError
 from harness.events import Effect
 from harness.simulate.node import Machine
@@ -32,8 +33,12 @@ class Target:
         match deed:
             case Signal(process=process, name=signal):
                 self._machine.signal(self._known(process), signal)
+            case Stop(process=process):
+                self._machine.signal(self._known(process), "TERM")
             case CutOff():
                 self._machine.cut_off()
+            case ShutDown():
+                self._shut_down()
             case Freeze():
                 self._machine.freeze()
             case Thaw():
@@ -54,14 +59,17 @@ class Target:
             machine.freeze()
             return
         if effect.silent:
-            for process in machine.processes if effect.graceful else ():
-                machine.signal(process, "TERM")
-            machine.cut_off()
+            self._shut_down() if effect.graceful else machine.cut_off()
             return
         for process in effect.gone:
             machine.signal(self._known(process), "TERM" if effect.graceful else "KILL")
         for process in effect.hung:
             machine.signal(self._known(process), "STOP")
+
+    def _shut_down(self) -> None:
+        for process in self._machine.processes:
+            self._machine.signal(process, "TERM")
+        self._machine.cut_off()
 
     def _undo(self) -> None:
         """Have the fault's effect no more."""

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -34,7 +35,7 @@ class Signal:
         for handle in handles.values():
             signal.pidfd_send_signal(handle, number)
         if self.name in ("KILL", "TERM"):
-            _await_exits(handles)
+            await_exits({handle: pid for pid, handle in handles.items()})
         else:
             _await_state(pids, stopped=self.name == "STOP")
         return Done(begin, time.monotonic_ns(), Did(process=self.process, pids=pids, signal=number.name))
@@ -56,9 +57,9 @@ class AwaitProcess:
         return Done(begin, time.monotonic_ns(), Did(process=self.process, pids=pids))
 
 
-def _await_exits(handles: dict[int, int]) -> None:
-    poller = select.poll()
-    left = {handle: pid for pid, handle in handles.items()}
+def await_exits(handles: Mapping[int, int]) -> None:
+    """Wait until every process is gone, each given as its pidfd → its pid."""
+    poller, left = select.poll(), dict(handles)
     for handle in left:
         poller.register(handle, select.POLLIN)
     deadline = time.monotonic() + PATIENCE_S
