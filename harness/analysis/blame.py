@@ -20,6 +20,7 @@ UNEXPLAINED = "unexplained"
 DEAD_BACKEND = "dead backend not yet evicted"
 WITHOUT_ETCD = "backend without its etcd not yet evicted"
 MOVED = "VIP moved under a connection"
+ERRING = "backend that answers with errors not yet evicted"
 # A kept connection may rest this long between two requests that use it.
 REST_NS = 5 * NS
 # etcd's election timeout is 1 to 2 s; a split vote costs another, and requests wait meanwhile.
@@ -194,6 +195,8 @@ def _dead_backends(
     causes = []
     for fault in (f for f in faults if f.takes_backend or f.process == ETCD):
         name, fits = (WITHOUT_ETCD, _answered_or_waited) if fault.process == ETCD else (DEAD_BACKEND, _any)
+        if fault.effect.errs:
+            name, fits = ERRING, _refused
         dead_until = _healed_ns(fault, history)
         for server in (s for s, node in backends.items() if node == fault.node):
             for tenure in held:
@@ -253,6 +256,10 @@ def _rejoining(faults: list[FaultSpan]) -> list[Cause]:
 
 def _answered_or_waited(met: Met) -> bool:
     return met.error in ("5xx", "response_timeout", "closed", "tls")
+
+
+def _refused(met: Met) -> bool:
+    return met.error == "5xx"
 
 
 def _of_a_connection(met: Met) -> bool:

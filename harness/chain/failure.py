@@ -26,6 +26,7 @@ class Kind(Enum):
     KEEPALIVED_KILLED = "keepalived on {node} gets SIGKILL"
     KEEPALIVED_STOPPED = "keepalived on {node} gets SIGTERM"
     ETCD_DEAD = "etcd dies on {node}"
+    VRRP_CUT = "no advert passes between {node} and the others, all else does"
 
     @property
     def silences(self) -> bool:
@@ -41,6 +42,11 @@ class Kind(Enum):
     def resumes(self) -> bool:
         """Say whether healing has the node go on from where it was, unaware of the time between."""
         return self is Kind.NODE_FREEZE
+
+    @property
+    def unaware(self) -> bool:
+        """Say whether the node has the VIP all the while, in its own eyes, and has it still once it is healed."""
+        return self.resumes or self is Kind.VRRP_CUT
 
     @property
     def takes_backend(self) -> bool:
@@ -71,7 +77,8 @@ class Kind(Enum):
         return "etcd" if self is Kind.ETCD_DEAD else None
 
 
-MUTE = (Kind.KEEPALIVED_KILLED, Kind.KEEPALIVED_STOPPED)  # nothing on the node takes part in elections any more
+LEFT_BEHIND = (Kind.KEEPALIVED_KILLED, Kind.VRRP_CUT)  # the node keeps the address, and serves on
+MUTE = (*LEFT_BEHIND, Kind.KEEPALIVED_STOPPED)  # the node takes no part in the others' elections any more
 # By whether the node said so before, and whether it resumes.
 _SILENT = {(False, False): Kind.NODE_CRASH, (True, False): Kind.NODE_STOP, (False, True): Kind.NODE_FREEZE}
 _GONE = {"kube-apiserver": Kind.APISERVER_DEAD, "keepalived": Kind.KEEPALIVED_KILLED, "etcd": Kind.ETCD_DEAD}
@@ -103,11 +110,15 @@ def of_effect(effect: Effect, node: str) -> Failure | None:
     if effect.silent:
         kind = _SILENT.get((effect.graceful, effect.resumes))
         return Failure(kind, node) if kind else None
+    if effect.cut:
+        return Failure(Kind.VRRP_CUT, node) if (effect.cut, effect.way) == ("vrrp", "both") else None
     if len(effect.processes) != 1:
         return None
     (process,) = effect.processes
     if process in _PROXIES:
         return Failure(Kind.PROXY_HUNG if effect.hung else Kind.PROXY_DEAD, node, process)
+    if effect.errs:
+        return Failure(Kind.APISERVER_ERRORS, node) if process == "kube-apiserver" else None
     kind = (_HUNG if effect.hung else _ASKED if effect.graceful else _GONE).get(process)
     return Failure(kind, node) if kind else None
 

@@ -25,20 +25,25 @@ class Effect:
     """What a fault means for the chain while it lasts; nobody who works from it needs to know the fault.
 
     `silent` is a node that sends nothing any more, `gone` are processes that are not there, `hung` such as are there
-    and do nothing; `graceful` says that what is gone said so before, `resumes` that a silent node is healed to where it
-    was: its processes, connections and addresses are as they were, and it knows of no time between.
+    and do nothing, `errs` such as answer everything with an error; `graceful` says that what is gone said so before,
+    `resumes` that a silent node is healed to where it was: its processes, connections and addresses are as they were,
+    and it knows of no time between. `cut` is what no longer passes between the node and all others, or only one `way`,
+    seen from the node: "vrrp".
     """
 
     silent: bool = False
     gone: tuple[str, ...] = ()
     hung: tuple[str, ...] = ()
+    errs: tuple[str, ...] = ()
     graceful: bool = False
     resumes: bool = False
+    cut: str = ""
+    way: Literal["both", "in", "out"] = "both"
 
     @property
     def processes(self) -> tuple[str, ...]:
         """Return what was hit, where the node itself was not."""
-        return () if self.silent else self.gone + self.hung
+        return () if self.silent else self.gone + self.hung + self.errs
 
 
 @dataclass(frozen=True, kw_only=True)

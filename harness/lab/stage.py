@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
 
+from harness.agent.deeds.answer import FORCED
 from harness.agent.trying import Ended, Plan, Script
 from harness.errors import LabError
 from harness.lab.briefing import bracketed
@@ -17,7 +18,6 @@ from harness.profile.tried import State
 from harness.select import LB_RUNS, MASTER_RUNS
 
 APISERVER, ETCD = "kube-apiserver", "etcd"
-STATUS = "/run/harness/apiserver-status"
 STARTS_S, LOOK_S = 60.0, 0.1
 PATIENCE_S = 20.0  # for a load balancer's checks, whatever they say
 BRIEFLY_S = 0.3
@@ -80,7 +80,7 @@ class Stage:
     def _break(self, node: str, gone: Collection[str] = (), hung: Collection[str] = (), status: int = 0) -> None:
         """Have a node's daemons gone, hung, or its apiserver answer with a status; and all others run."""
         self._gone[node], self._hung[node] = set(gone), set(hung)
-        self.lab.nodes[node].run("sh", "-c", f"echo {status} >{STATUS}" if status else f"rm -f {STATUS}")
+        self.lab.nodes[node].run("sh", "-c", f"echo {status} >{FORCED}" if status else f"rm -f {FORCED}")
         self._told(node, [])
 
     def _proxies(self) -> Iterator[State]:

@@ -33,8 +33,8 @@ def failback(chain: Chain, failure: Failure, standing: Standing, served_s: float
     node, holder = failure.node, standing.owner
     if holder is None or holder == node or node not in chain.nodes:
         return None
-    if failure.kind.resumes:
-        return _unaware(chain, node, holder, standing)
+    if failure.kind.unaware:
+        return _unaware(chain, node, holder, standing, failure.kind.resumes)
     own, theirs = advertised(chain)[node], strength(chain, holder, standing) or 0
     cited = of_instance(chain.instance(node), "priority")
     if not chain.instance(node).preempts:
@@ -71,8 +71,8 @@ def _unclear(chain: Chain, node: str, failure: Failure, before: Standing) -> str
     return "; ".join(dict.fromkeys(filter(None, open_)))
 
 
-def _unaware(chain: Chain, node: str, holder: str, standing: Standing) -> Predicted:
-    """It has never stopped to be MASTER, and its advert is overdue: whoever is weaker gives way, preemption or not.
+def _unaware(chain: Chain, node: str, holder: str, standing: Standing, overdue: bool) -> Predicted:
+    """It has never stopped to be MASTER, and its advert is due, or overdue: whoever is weaker gives way to it at once.
 
     vrrp_state_master_rx in vrrp.c of keepalived 2.2.7: a higher priority wins, then a higher address.
     """
@@ -80,7 +80,12 @@ def _unaware(chain: Chain, node: str, holder: str, standing: Standing) -> Predic
     own, theirs = advertised(chain)[node], strength(chain, holder, standing) or 0
     cited = of_instance(chain.instance(node), "priority") + of_instance(chain.instance(holder), "priority")
     if (own, int(addresses[node])) > (theirs, int(addresses[holder])):
-        return within(0.0, 0.0, f"{node} has kept it, and its first advert has {holder} give way", cited)
+        return within(
+            0.0,
+            0.0 if overdue else chain.instance(node).advert_int_s,
+            f"{node} has kept it, and its first advert has {holder} give way",
+            cited,
+        )
     return never(f"{node} has {own}, {holder} {theirs}: it gives way to the first advert that it hears", cited)
 
 

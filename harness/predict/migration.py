@@ -8,7 +8,7 @@ from functools import reduce
 
 from harness.chain import group, health
 from harness.chain.chain import Chain
-from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.failure import LEFT_BEHIND, Failure, Kind, Standing
 from harness.chain.outcome import Run, failed, told
 from harness.chain.rest import failing, known, strength
 from harness.chain.setting import Setting, of_instance, of_watch
@@ -64,7 +64,7 @@ def migrate(chain: Chain, failure: Failure, standing: Standing, swift: bool = Fa
         if failing(chain, owner, after) <= failing(chain, owner, standing):
             return Stays(f"the VIP stays: {failure.node} does not hold it", wrong=False)
         return _tracked(chain, failure, standing, after, others)
-    if failure.kind.drops or failure.kind is Kind.KEEPALIVED_KILLED:
+    if failure.kind.drops or failure.kind in LEFT_BEHIND:
         return _unheard(chain, failure, others)
     if failure.kind in (Kind.NODE_STOP, Kind.KEEPALIVED_STOPPED):
         why = "sends priority 0 before it goes, and gives the address up"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from math import inf
 
 from harness.chain.chain import Chain
-from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.failure import LEFT_BEHIND, Failure, Kind, Standing
 from harness.clock import Bounds
 from harness.predict.clients import RESENT_S, RESETS
 from harness.predict.interval import Predicted, lasting, within
@@ -33,7 +33,7 @@ def dark(
     masters = [node for node in chain.masters if node in standing.alive]
     if not chain.profile.balanced:  # the VIP leads to its owner's own apiserver
         masters = [node for node in masters if node == standing.owner]
-    if failure.kind in (Kind.KEEPALIVED_KILLED, Kind.NODE_STOP) or not _by_connections(chain, standing.owner):
+    if failure.kind in (*LEFT_BEHIND, Kind.NODE_STOP) or not _by_connections(chain, standing.owner):
         return {}
     if darkens:
         return dict.fromkeys(masters, _of_the_owner(failure.kind, move, evictions))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.chain import accepting, binding, hearing, ipvs, mismatch, owned, rest
 from harness.chain.chain import Chain
-from harness.chain.failure import Failure, Kind, Standing
+from harness.chain.failure import LEFT_BEHIND, Failure, Kind, Standing
 from harness.chain.meddling import may_stop
 from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
@@ -63,6 +63,8 @@ def _predict(chain: Chain, failure: Failure, standing: Standing, healing: Standi
         found = case(chain, Stays(told, cited))
         return _unserved(replace(found, standing=replace(standing, owner=None)), told, cited)
     why = hearing.apart({node: chain.instance(node) for node in chain.nodes}) or owned.told(chain.profile)
+    if failure.kind is Kind.VRRP_CUT and failure.node != standing.owner and failure.node in chain.nodes:
+        why = f"on whom clients then reach: {failure.node} hears of no owner any more, and takes the VIP as well"
     if why:
         return twofold(case(chain, Stays(why)), why)
     found = case(chain, migrate(chain, failure, standing))
@@ -133,7 +135,7 @@ def _case(
     ended = watches, measures.get("watch_stall_s")
     again = renewed(chain, failure, standing, met, dark, found.evictions, ended)
     found.clients.update({("renewed", node): one for node, one in again.items()})
-    if failure.kind.resumes:
+    if failure.kind.unaware:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = recovery(chain, failure, measures, found.evictions)
     if isinstance(move, Migration) and (why := relapse(chain, failure, found.afterwards)):
@@ -185,7 +187,7 @@ def _owners(failure: Failure, move: Migration | Stays) -> dict[str, Predicted]:
     """Return for how long nobody, or two, have the VIP."""
     nobody = spread(move.gap if isinstance(move, Migration) else AT_ONCE)
     found = {"no_master_s": nobody, "no_master_seen_s": nobody}
-    if failure.kind is not Kind.KEEPALIVED_KILLED:  # then two have it until somebody sees to it
+    if failure.kind not in LEFT_BEHIND:  # then two have it until somebody sees to it
         found |= {"dual_master_s": spread(AT_ONCE), "dual_master_seen_s": spread(AT_ONCE)}
     return found
 

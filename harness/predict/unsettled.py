@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf
 
 from harness.chain.chain import Chain
-from harness.chain.failure import Failure, Standing
+from harness.chain.failure import LEFT_BEHIND, Failure, Standing
 from harness.chain.rest import strength
 from harness.clock import Bounds
 from harness.predict.failback import RESTARTS
@@ -21,7 +21,7 @@ _RETURNS = ("failback_s", "recovery_s")
 def relapse(chain: Chain, failure: Failure, after: Standing) -> str:
     """Return why the node that failed takes the VIP back from its new owner at once, "" where it does not."""
     node, holder = failure.node, after.owner
-    if holder is None or holder == node or node not in chain.nodes or failure.kind in RESTARTS:
+    if holder is None or holder == node or node not in chain.nodes or failure.kind in (*RESTARTS, *LEFT_BEHIND):
         return ""
     if failure.kind.silences or not chain.instance(node).preempts:
         return ""

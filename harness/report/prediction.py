@@ -65,7 +65,7 @@ def table(predictions: Predictions) -> RenderableType:
                 shown.append((found, name))
                 parts += _fault(found, predictions.folder)
     if predictions.others:
-        parts += ["", Text(f"what no scenario does yet, on {_where(predictions.others)}", "bold")]
+        parts += ["", Text(f"what else may fail, on {_where(predictions.others)}", "bold")]
         parts.append(_others(predictions.others))
     parts += ["", *(Paragraph(Text(one, "dim"), hang=2) for one in predictions.scripts)]
     return Group(*parts, "", Text("the one setting to change, on every node", "bold"), _changes(predictions))

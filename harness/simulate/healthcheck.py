@@ -133,6 +133,8 @@ class Checking:
                 return False, check.answer_s
             case Answer.ERRS | Answer.WAITS if check.asks_ready:
                 return False, 0.0
+            case Answer.FAILS if check.layer7:
+                return False, 0.0
             case Answer.ERRS_UNTOLD | Answer.WAITS_UNTOLD if check.asks_ready and self._held:
                 return False, min(PROBE_S, check.answer_s)
         return True, 0.0

@@ -43,6 +43,7 @@ class Machine:
         self.around, self.world, self.place, self.name = around, world, place, name
         self.master = node is None or node.master
         self.on, self._boots = True, 0
+        self.errs = False  # whether its apiserver answers everything with an error
         self.router = Router(around, world, place, node) if node else None
         self.balancer = node.balancer if node else None
         there = {"etcd": self.master, "kube-apiserver": self.master, "haproxy": self.balancer, "keepalived": node}
@@ -75,7 +76,11 @@ class Machine:
     @property
     def sound(self) -> bool:
         """Say whether every daemon of it serves, keepalived apart."""
-        return self.on and all(life is Life.RUNS for process, life in self._lives.items() if process != "keepalived")
+        return (
+            self.on
+            and not self.errs
+            and all(life is Life.RUNS for process, life in self._lives.items() if process != "keepalived")
+        )
 
     @property
     def processes(self) -> list[str]:
@@ -119,6 +124,12 @@ class Machine:
         elif process == "haproxy":
             for checking in self.checked:
                 checking.thaw() if name == "CONT" else checking.stop()
+        self._tell()
+        self.world.refresh()
+
+    def err(self, errs: bool) -> None:
+        """Have the apiserver answer everything with an error, or as it should."""
+        self.errs = errs
         self._tell()
         self.world.refresh()
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 class Answer(IntEnum):
     """What comes of a connection to a node's apiserver.
 
-    ERRS answers an error at once, WAITS holds the request for its patience with etcd, HANGS accepts and says nothing.
-    Two more are as these to who needs etcd, and ready for who asks for health: an apiserver learns late of etcd's end.
+    ERRS answers an error at once to who needs etcd, FAILS to everybody, WAITS holds the request for its patience with
+    etcd, HANGS accepts and says nothing. Two more are as ERRS and WAITS to who needs etcd, and ready for who asks for
+    health: an apiserver learns late of etcd's end.
     """
 
     SERVES = auto()
@@ -20,6 +21,7 @@ class Answer(IntEnum):
     REFUSES = auto()
     DROPS = auto()
     HANGS = auto()
+    FAILS = auto()
     ERRS_UNTOLD = auto()
     WAITS_UNTOLD = auto()
 
@@ -47,7 +49,7 @@ class Answer(IntEnum):
 _OF_READ = {Answer.ERRS_UNTOLD: Answer.ERRS, Answer.WAITS_UNTOLD: Answer.WAITS}
 _OF_HEALTH = {Answer.WAITS: Answer.ERRS, **dict.fromkeys(_OF_READ, Answer.SERVES)}
 
-GONE = (Answer.REFUSES, Answer.DROPS, Answer.HANGS)
+GONE = (Answer.REFUSES, Answer.DROPS, Answer.HANGS, Answer.FAILS)
 
 
 class View(NamedTuple):

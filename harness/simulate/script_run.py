@@ -118,7 +118,7 @@ class Probing:
         answer = self.world.answers[place]
         if answer is Answer.HANGS:
             return False, request.limit_s
-        if not request.asks_ready or not answer.leaderless:
+        if answer is not Answer.FAILS and not (request.asks_ready and answer.leaderless):
             return True, usual_s
         if not answer.untold:
             return (None if request.minds is None else not request.minds), usual_s

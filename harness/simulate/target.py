@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from harness.agent.deeds.answer import Answer
 from harness.agent.deeds.deed import Deed
 from harness.agent.deeds.freeze import Freeze, Thaw
 from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.note import Note
+from harness.agent.deeds.packets import Drop, Pass
 from harness.agent.deeds.process import AwaitProcess, Signal
 from harness.agent.deeds.stop import ShutDown, Stop
 from harness.errors import UsageError
@@ -43,6 +45,12 @@ class Target:
                 self._machine.freeze()
             case Thaw():
                 self._machine.thaw()
+            case Answer(status=status):
+                self._machine.err(bool(status))
+            case Drop(way=way) if self._effect.cut == "vrrp" and self._machine.router:
+                self._machine.router.part(sends=way == "in", hears=way == "out")
+            case Pass() if self._effect.cut == "vrrp" and self._machine.router:
+                self._machine.router.part(sends=True, hears=True)
             case AwaitProcess() | Note():
                 pass
             case _ if self._effect.silent or self._effect.processes:
@@ -65,6 +73,7 @@ class Target:
             machine.signal(self._known(process), "TERM" if effect.graceful else "KILL")
         for process in effect.hung:
             machine.signal(self._known(process), "STOP")
+        machine.err(bool(effect.errs))
 
     def _shut_down(self) -> None:
         for process in self._machine.processes:
@@ -84,6 +93,7 @@ class Target:
             machine.start(self._known(process))
         for process in effect.hung:
             machine.signal(self._known(process), "CONT")
+        machine.err(False)
 
     def service(self, verb: str, name: str) -> None:
         process = self._known(name)

@@ -8,7 +8,7 @@ from harness.profile.tried import State, Tried
 from harness.simulate.met import Met
 from harness.simulate.record import Answer
 
-_OWN = {Answer.REFUSES: State.DEAD, Answer.HANGS: State.HUNG}
+_OWN = {Answer.REFUSES: State.DEAD, Answer.HANGS: State.HUNG, Answer.FAILS: State.ERRORS}
 _FRONT = {Answer.REFUSES: State.PROXY_DEAD, Answer.HANGS: State.PROXY_HUNG}
 
 
@@ -38,7 +38,7 @@ def _around(world: Met, place: int) -> Around:
     quorum = not all(answer.leaderless for answer in answers.values())
     other = len(ails) > 1
     other |= any(front is Answer.HANGS for p, front in fronts.items() if p != place)
-    other |= any(answer is Answer.HANGS for p, answer in answers.items() if p != place)
+    other |= any(answer in (Answer.HANGS, Answer.FAILS) for p, answer in answers.items() if p != place)
     other |= quorum and any(answer.leaderless for answer in answers.values())
     mute = {str(p) for p, front in fronts.items() if p != place and front is Answer.REFUSES}
     state = ails[0] if ails else State.WELL

@@ -37,12 +37,14 @@ class Router:
     """A vrrp_instance as keepalived 2.2.7 runs it (vrrp.c, vrrp_scheduler.c); `place` is its node's place.
 
     A deed of an earlier `turn` (state) is void. `has_vip` is the kernel's: it outlives a keepalived that was killed.
+    `sends` and `hears` say whether adverts pass between its node and the others.
     """
 
     def __init__(self, around: Surroundings, world: Segment, place: int, node: Node) -> None:
         self.around, self.world, self.place, self.node = around, world, place, node
         self.state, self.turn = State.OFF, 0
         self.has_vip = self.frozen = False
+        self.sends = self.hears = True
         self.tracked = [(Hearing if track.hears else Tracking)(around, self, track) for track in node.tracks]
         self.effective, self._down_s = node.priority, 0.0
         self._wait_until_s, self._woken_at_s = 0.0, float("inf")
@@ -118,6 +120,11 @@ class Router:
             self.hear(priority, sender)
 
     # What it hears.
+
+    def part(self, sends: bool, hears: bool) -> None:
+        """Have its adverts pass to the others, and theirs to it, or not."""
+        self.world.resume_adverts()
+        self.sends, self.hears = sends, hears
 
     def hear(self, priority: int, sender: Node) -> None:
         """Take another's advert, as vrrp_state_backup and vrrp_state_master_rx do."""

@@ -43,7 +43,7 @@ class World:
         self.answers: list[Answer] = [Answer.SERVES if m.master else Answer.REFUSES for m in self.machines]
         self.reached: int | None = None
         reads = assumed.reads
-        self._with_error = {Answer.ERRS: 1.0, Answer.ERRS_UNTOLD: reads, Answer.WAITS: 1.0 - reads}
+        self._with_error = {Answer.ERRS: 1.0, Answer.FAILS: 1.0, Answer.ERRS_UNTOLD: reads, Answer.WAITS: 1.0 - reads}
         self._advertised: dict[int, int] = {}
         self._paused: tuple[Router, float] | None = None  # whose adverts are not played, and when the last one was
         self._settle()
@@ -81,8 +81,9 @@ class World:
             self._advertised[sender.place] = priority
             self.record.signs.append((self.kernel.now, sender.place))
         if self.machines[sender.place].on:
-            for router in self._others(sender):
-                router.hear(priority, sender.node)
+            for router in self._others(sender) if sender.sends else ():
+                if router.hears:
+                    router.hear(priority, sender.node)
 
     def _others(self, router: Router) -> list[Router]:
         """Return the other nodes' routers that are on the network."""
@@ -94,7 +95,8 @@ class World:
 
     def pause_adverts(self, owner: Router) -> bool:
         """Stop to play an owner's adverts if whoever hears them only starts its timer anew; say whether it is so."""
-        if not all(router.content(owner.effective) for router in self._others(owner)):
+        parted = not all(router.sends and router.hears for router in self.routers)
+        if parted or not all(router.content(owner.effective) for router in self._others(owner)):
             return False
         self._paused = (owner, self.kernel.now)
         for router in self._on_network:
@@ -189,6 +191,8 @@ class World:
         life = machine.life("kube-apiserver") if machine.master else Life.GONE
         if life is not Life.RUNS:
             return Answer.HANGS if life is Life.STOPPED else Answer.REFUSES
+        if machine.errs:
+            return Answer.FAILS
         if machine.life("etcd") in (Life.GONE, Life.STARTS):
             return self._without_etcd(machine.place, Answer.ERRS, Answer.ERRS_UNTOLD)
         if self.etcd.leader is None or machine.life("etcd") is not Life.RUNS:

@@ -11,7 +11,7 @@ import pytest
 
 from harness import analysis, chain, checks, lint, predict, report, simulate
 from harness.agent.deeds.deed import Deed
-from harness.chain.failure import Failure, of_effect
+from harness.chain.failure import Failure, Kind, of_effect
 from harness.contracts import Fault
 from harness.events import Effect
 from harness.simulate.assumed import QUIET_LAB
@@ -71,6 +71,7 @@ def test_it_says_whom_it_hits_and_what_that_means(fault: Fault):
         assert failure.kind.silences is fault.effect.silent
         assert failure.kind.resumes is fault.effect.resumes
         assert failure.kind.hangs is bool(fault.effect.hung)
+        assert (failure.kind is Kind.APISERVER_ERRORS) is bool(fault.effect.errs)
         assert (failure.process,) == (fault.effect.processes or (None,))
 
 
@@ -95,7 +96,9 @@ def test_what_it_breaks_in_the_model_is_whole_once_healed_and_it_meant_what_it_s
     fault.inject(Target(world.around, machine, fault.effect, False, unknown))
     assert machine.on is not fault.effect.silent
     hit = {process for process in machine.processes if machine.life(process) is not before[process]}
-    assert hit == (set(machine.processes) if fault.effect.silent else set(fault.effect.processes))
+    alone = set(fault.effect.processes) - set(fault.effect.errs)
+    assert hit == (set(machine.processes) if fault.effect.silent else alone)
+    assert machine.errs is bool(fault.effect.errs)
     world.kernel.run(world.kernel.now + SETTLED_S)
     fault.heal(Target(world.around, machine, fault.effect, True, unknown))
     assert not unknown

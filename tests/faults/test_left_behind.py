@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from harness.contracts import Fault
@@ -56,8 +59,17 @@ def took_effect(lab: Lab, fault: Fault) -> None:
         assert theirs == {f"T {name}" for name in DAEMONS}, theirs
     for name in fault.effect.gone:
         assert not [state for state in states if state.endswith(f" {name[:15]}") and state[0] != "Z"]
+    if fault.effect.cut == "vrrp":  # who hears no owner takes the VIP; one that is only not heard has nothing to say
+        comes_about(lambda: (NODE in lab.live.holders) is (fault.effect.way != "out"))
     for name in fault.effect.hung:
         assert {state[0] for state in states if state.endswith(f" {name[:15]}")} == {"T"}
+
+
+def comes_about(shown: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not shown():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("fault", list(every(NODE)), ids=called)

@@ -38,7 +38,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class ShutDown:
-    """Ask every daemon of the chain to end, all at once; done once asked. When all have ended, the interface is down."""
+    """Ask every daemon of the chain to end, at once; done once asked. Once all have ended, the interface is down."""
 
     interface: str
 
