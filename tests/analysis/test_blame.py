@@ -3,7 +3,7 @@ from collections import Counter
 from harness.analysis.blame import blame, causes
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
-from harness.events import HaproxySocket, Link, Neighbour, Vip
+from harness.events import Effect, FaultEffect, HaproxySocket, Link, Neighbour, Vip
 from tests.drawn import BACKENDS, VIP, Drawn, crash_of_owner, freeze_of_owner, two_dead
 
 
@@ -40,6 +40,21 @@ def test_a_dead_backend_is_to_blame_until_it_is_evicted():
     d.probe(8, error="tls", took_s=1.0)
     d.probe(13.6, error="tls", took_s=1.0)  # m2 evicted it at 13.5
     assert blamed(d) == {"no VIP": 301, "dead backend not yet evicted": 1, "unexplained": 1}
+
+
+def test_what_a_backend_answers_that_errs_is_owed_to_that():
+    d = Drawn()
+    d.vip(-1, "m1")
+    effect = Effect(errs=("kube-apiserver",))
+    d.event(2.9, "harness", FaultEffect(fault="HttpError", node="m2", index=0, effect=effect), "runner")
+    d.fault(3, "m2")
+    for server in BACKENDS:
+        d.server(-1, "m1", server, "UP", initial=True)
+    d.server(7, "m1", "master1", "DOWN")
+    d.probe(5, error="5xx")
+    d.probe(6, error="reset")
+    d.probe(9, error="5xx")
+    assert blamed(d) == {"backend that answers with errors not yet evicted": 1, "unexplained": 2}
 
 
 def test_a_haproxy_that_runs_and_does_not_listen_yet_is_down():

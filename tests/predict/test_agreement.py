@@ -1,6 +1,8 @@
 """predict, simulate and lint are of one mind, whatever the configuration."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -10,8 +12,9 @@ from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
 from harness.chain.rest import at_rest, equals, held_back, home, owned
 from harness.contracts import Fault, Selector
-from harness.faults.node import NodeCrash
-from harness.faults.process import ProcessKill
+from harness.faults.network import VrrpPartition
+from harness.faults.node import NodeCrash, NodeStop
+from harness.faults.process import ProcessKill, ProcessStop
 from harness.lint.examine import examine
 from harness.lint.reading import of_profile
 from harness.lint.rule import Severity, rules
@@ -28,14 +31,21 @@ from harness.verdict import Shown, Symptom
 from tests.predict.generated import Drawn, drawn
 
 TRIALS, MANY = 20, 10_000
+MADE: dict[Kind, Callable[[Selector], Fault]] = {
+    Kind.NODE_CRASH: NodeCrash,
+    Kind.NODE_STOP: NodeStop,
+    Kind.KEEPALIVED_KILLED: partial(ProcessKill, "keepalived"),
+    Kind.KEEPALIVED_STOPPED: partial(ProcessStop, "keepalived"),
+    Kind.VRRP_CUT: VrrpPartition,
+}
 # Each is a simulation; HYPOTHESIS_PROFILE=thorough tries twenty times as many.
 EXAMPLES = settings().max_examples // 4
 LONG_S = 60.0  # beyond every bound that these configurations have
 
 
 def fault(kind: Kind, on: Selector) -> Fault:
-    if kind is Kind.NODE_CRASH:
-        return NodeCrash(on=on)
+    if kind in MADE:
+        return MADE[kind](on)
     return ProcessKill("haproxy" if kind is Kind.PROXY_DEAD else "kube-apiserver", on=on)
 
 
@@ -68,6 +78,7 @@ def both(of: Drawn, kind: Kind, beside: bool, trials: int = TRIALS) -> tuple[lis
 
 
 CASES = [(k, beside) for k in (Kind.PROXY_DEAD, Kind.NODE_CRASH, Kind.APISERVER_DEAD) for beside in (False, True)]
+CASES += [(kind, False) for kind in MADE if kind is not Kind.NODE_CRASH]
 
 
 @pytest.mark.parametrize(("kind", "beside"), CASES)

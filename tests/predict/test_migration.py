@@ -99,6 +99,20 @@ def test_a_killed_keepalived_leaves_two_owners():
     assert "two owners" in found.move.why
 
 
+def test_who_is_no_longer_heard_keeps_it_too_and_hears_of_the_other_once_healed():
+    found, killed = predicted(profile(), Kind.VRRP_CUT), predicted(profile(), Kind.KEEPALIVED_KILLED)
+    assert interval(found, WAIT) == interval(killed, WAIT)
+    assert "dual_master_s" not in found.measures
+    assert interval(found, "failback_s") == (0, 1)  # its own next advert, or the other's
+    assert interval(found, "blackout_s")[1] > 45  # clients may not be told whose it is then
+
+
+def test_a_backup_that_hears_nobody_takes_it_as_well_and_nobody_can_tell_whom_clients_reach():
+    found = predicted(profile(), Kind.VRRP_CUT, node="m2")
+    assert found.depends.startswith("on whom clients then reach: m2 hears of no owner any more")
+    assert set(found.measures) == {"vip_migration_s", "blackout_s"}
+
+
 def test_the_99_of_the_article_never_moves():
     found = predicted(profile("article-priority-99"), Kind.PROXY_DEAD)
     assert found.measures[WAIT].bounds is None

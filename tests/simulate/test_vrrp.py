@@ -3,6 +3,7 @@ from random import Random
 
 import pytest
 
+from harness.faults.network import VrrpPartition
 from harness.faults.node import NodeCrash, NodeFreeze
 from harness.faults.process import ProcessKill
 from harness.simulate.assumed import QUIET_LAB
@@ -154,6 +155,26 @@ def test_a_backup_that_stood_still_believes_for_a_moment_that_all_others_are_gon
     found = struck(chain(110, 109, 108), NodeFreeze(OTHER), 9, 50, [Heal(), Hold(8)], QUIET_LAB)
     assert values(found, "dual_master_s")[0] > 0 and values(found, "dual_master_s")[-1] < 0.01
     assert values(found, "blackout_s")[-1] < 5  # while etcd elects, if m2 led it
+
+
+def test_whose_adverts_no_longer_pass_keeps_the_vip_beside_who_takes_it_over():
+    parted = struck(chain(110, 109, 108), VrrpPartition(OWNER), 6, 200, [Heal(), Hold(70)], QUIET_LAB)
+    assert parted.moved[0]["m2"] > 180  # timers fire late: m3 waits 4 ms longer, and is first now and then
+    assert is_uniform(values(parted, "vip_migration_s"), 2.566, 3.58)
+    assert values(parted, "no_master_s") == [0.0] * 200
+    assert values(parted, "dual_master_s")[0] > 6 - 3.58 and values(parted, "dual_master_s")[-1] < 6 + 4 - 2.56
+    # Who speaks first once they hear each other again: m2, and m1 announces the VIP anew; or m1, and nobody does.
+    dark = values(parted, "blackout_s")
+    assert 40 < sum(value < 1 for value in dark) < 160
+    assert dark[-1] > 10
+
+
+def test_who_is_not_heard_and_hears_the_other_announces_itself_again_and_again():
+    muted = struck(chain(110, 109, 108), VrrpPartition(OWNER, "out"), 6, 50, [Heal(), Hold(70)], QUIET_LAB)
+    assert sum(muted.moved[0].values()) == 50
+    assert values(muted, "blackout_s")[-1] < 1  # clients have been told that it is m1's all the while
+    deaf = struck(chain(110, 109, 108), VrrpPartition(OWNER, "in"), 6, 50, [Heal(), Hold(70)], QUIET_LAB)
+    assert not deaf.moved.get(0)
 
 
 def test_without_preemption_nothing_comes_back():
