@@ -99,7 +99,7 @@ def test_one_that_was_stopped_and_goes_on_drives_the_other_out():
     found = struck(chain(110, 109), Signal("keepalived", "STOP"), 6, then=[Heal(), Hold(3)])
     # From the other's MASTER to the healing, which comes at a random moment of the slowest period, 4 s.
     assert values(found, "dual_master_s")[0] > 6 - 3.57
-    assert values(found, "dual_master_s")[-1] < 6 + 4 - 2.56
+    assert values(found, "dual_master_s")[-1] < 6 + 4 + 1 - 2.56
     assert "failback_s" not in {key.name for key in found.values}  # it had never lost it
 
 
@@ -162,7 +162,7 @@ def test_whose_adverts_no_longer_pass_keeps_the_vip_beside_who_takes_it_over():
     assert parted.moved[0]["m2"] > 180  # timers fire late: m3 waits 4 ms longer, and is first now and then
     assert is_uniform(values(parted, "vip_migration_s"), 2.566, 3.58)
     assert values(parted, "no_master_s") == [0.0] * 200
-    assert values(parted, "dual_master_s")[0] > 6 - 3.58 and values(parted, "dual_master_s")[-1] < 6 + 4 - 2.56
+    assert values(parted, "dual_master_s")[0] > 6 - 3.58 and values(parted, "dual_master_s")[-1] < 6 + 4 + 1 - 2.56
     # Who speaks first once they hear each other again: m2, and m1 announces the VIP anew; or m1, and nobody does.
     dark = values(parted, "blackout_s")
     assert 40 < sum(value < 1 for value in dark) < 160
