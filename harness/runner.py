@@ -32,7 +32,7 @@ from harness.profile.folder import Profile
 from harness.profile.record import record
 from harness.select import meant
 from harness.spec import Scenario
-from harness.steps import BASELINE_S, BROKE_OFF, Await, Condition, Heal, Hold, Inject, Step
+from harness.steps import BASELINE_S, BROKE_OFF, Await, Condition, Heal, Hold, Inject, Step, told
 
 Logs = dict[str, bytes]  # path → text
 
@@ -89,7 +89,7 @@ class Trial:
         self.take(Hold(BASELINE_S + self.phase * self.lab.timers.slowest_period_s))
 
     def take(self, step: Step) -> None:
-        self.note(type(step).__name__, _told(step))
+        self.note(type(step).__name__, told(step))
         match step:
             case Hold(seconds=seconds):
                 if self.halt.wait(seconds):
@@ -279,15 +279,3 @@ def _spec(trial: Trial, name: str) -> store.Spec:
         versions=lab.versions,
         guests=lab.guests(),
     )
-
-
-def _told(step: Step) -> str:
-    match step:
-        case Hold(seconds=seconds):
-            return f"{seconds:.1f} s"
-        case Inject(fault=fault):
-            return f"{type(fault).__name__} on {type(fault.on).__name__}"
-        case Await(condition=condition, within_s=within_s):
-            return f"{condition.value} (at most {within_s:.1f} s)"
-        case Heal():
-            return ""

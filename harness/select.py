@@ -36,6 +36,16 @@ class Master:
 
 
 @dataclass(frozen=True)
+class Node:
+    """The node of this name, while it is there."""
+
+    name: str
+
+    def pick(self, situation: Situation) -> str | None:
+        return self.name if self.name in situation.alive else None
+
+
+@dataclass(frozen=True)
 class Seen:
     """A situation as it is seen at a moment."""
 

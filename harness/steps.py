@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.clock import Bounds
 from harness.contracts import Fault
 
 BASELINE_S = 3.0  # what every trial holds before its first step: enough requests to know the chain's own latency
@@ -48,3 +50,28 @@ class Await:
 
 
 Step = Hold | Inject | Heal | Await
+
+
+def told(step: Step) -> str:
+    """Return what a step does, as far as its name does not say it."""
+    match step:
+        case Hold(seconds=seconds):
+            return f"{seconds:.1f} s"
+        case Inject(fault=fault):
+            return f"{type(fault).__name__} on {type(fault.on).__name__}"
+        case Await(condition=condition, within_s=within_s):
+            return f"{condition.value} (at most {within_s:.1f} s)"
+        case Heal():
+            return ""
+
+
+def lasting_s(steps: Iterable[Step]) -> Bounds:
+    """Return how long steps take, in seconds: at least what they hold, at most what they wait in vain besides."""
+    holds = waits = 0.0
+    for step in steps:
+        match step:
+            case Hold(seconds=seconds):
+                holds += seconds
+            case Await(within_s=within_s):
+                waits += within_s
+    return Bounds(BASELINE_S + holds, BASELINE_S + holds + waits)

@@ -2,7 +2,7 @@ import pytest
 
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
-from harness.select import Master, NotVipOwner, Seen, VipOwner, meant
+from harness.select import Master, Node, NotVipOwner, Seen, VipOwner, meant
 
 STACKED = Seen("m1", ["m1", "m2", "m3"], ["m1", "m2", "m3"], ["m1", "m2", "m3"])
 APART = Seen("lb1", ["cp1", "cp2", "lb1", "lb2"], ["lb1", "lb2"], ["cp1", "cp2"])
@@ -19,6 +19,8 @@ APART = Seen("lb1", ["cp1", "cp2", "lb1", "lb2"], ["lb1", "lb2"], ["cp1", "cp2"]
         (ProcessKill("rsyslogd", VipOwner()), "m1", "lb1"),
         (NodeCrash(VipOwner()), "m1", "lb1"),
         (NodeCrash(Master()), "m1", "cp1"),
+        (NodeCrash(Node("m3")), "m3", None),
+        (ProcessKill("haproxy", Node("cp1")), None, None),
     ],
 )
 def test_a_fault_means_a_node_that_has_what_it_breaks(fault, stacked, apart):

@@ -112,7 +112,7 @@ def of_effect(effect: Effect, node: str) -> Failure | None:
         return Failure(kind, node) if kind else None
     if effect.cut:
         return Failure(Kind.VRRP_CUT, node) if (effect.cut, effect.way) == ("vrrp", "both") else None
-    if len(effect.processes) != 1:
+    if len(effect.processes) != 1 or effect.reloads:
         return None
     (process,) = effect.processes
     if process in _PROXIES:

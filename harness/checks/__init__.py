@@ -5,6 +5,7 @@ from harness.checks.evicts import Evicts
 from harness.checks.fails_back import FailsBack
 from harness.checks.no_acknowledged_write_lost import NoAcknowledgedWriteLost
 from harness.checks.no_dual_master import NoDualMaster
+from harness.checks.no_request_fails import NoRequestFails
 from harness.checks.quorum_held import QuorumHeld
 from harness.checks.quorum_lost import QuorumLost
 from harness.checks.readmits import Readmits
@@ -23,6 +24,7 @@ __all__ = [
     "FailsBack",
     "NoAcknowledgedWriteLost",
     "NoDualMaster",
+    "NoRequestFails",
     "QuorumHeld",
     "QuorumLost",
     "Readmits",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +11,14 @@ import typer
 
 from harness import assets, campaign, catalogue, store
 from harness.campaign import Series
-from harness.cli.base import Json, ProfileNames, Scenarios, Service, Stored, app, show, tell, tested
+from harness.cli.base import Json, ProfileName, ProfileNames, Scenarios, Service, Stored, app, show, tell, tested
 from harness.errors import HarnessError, UsageError
 from harness.judge import judge
 from harness.lab import engine, tryout
 from harness.lab.clients import Rates
+from harness.predict.timers import Timers
 from harness.profile import folder as profiles
-from harness.report import formats, terminal
+from harness.report import formats, story, terminal
 from harness.report.layout import Rows
 from harness.verdict import Outcome, Verdict, encoded
 
@@ -122,20 +122,27 @@ def _worst(outcomes: list[Outcome]) -> int:
 
 
 @app.command("list")
-def list_() -> None:
-    """Name the scenarios, by what they break, and the profiles."""
-    titles = {name: (catalogue.find(name).summary or "").strip() for name in catalogue.names()}
-    grids = {"scenarios" + f": {of}" * bool(of): catalogue.grouped([of]) for of in catalogue.groups()}
-    for title, names in grids.items():
-        _named(title, ((name, titles[name]) for name in names))
-    _named("profiles", ((p.name, profiles.load(p).facts.summary) for p in profiles.shipped(assets.PROFILES)))
-
-
-def _named(title: str, rows: Iterable[tuple[str, str]]) -> None:
-    grid = Rows((title,))
-    for name, summary in rows:
-        grid.add(name, note=summary)
-    show(grid, "")
+def list_(
+    profile: ProfileName = "article",
+    explain: Annotated[str, typer.Option("--explain", help="Tell all about one scenario: its name or file.")] = "",
+) -> None:
+    """Name the scenarios, by what they break, with how long they take on a profile; and the profiles."""
+    mine = profiles.load(profiles.find(profile, assets.PROFILES))
+    if explain:
+        ((name, scenario),) = catalogue.chosen([explain]).items()
+        show(story.page(name, scenario, mine))
+        return
+    timers = Timers(mine)
+    for group in catalogue.groups():
+        grid = Rows(("scenarios" + f": {group}" * bool(group), "takes"))
+        for name in catalogue.grouped([group]):
+            scenario = catalogue.find(name)
+            grid.add(name, story.lasts(scenario, timers), note=(scenario.summary or "").strip().partition("\n")[0])
+        show(grid, "")
+    named = Rows(("profiles",))
+    for path in profiles.shipped(assets.PROFILES):
+        named.add(path.name, note=profiles.load(path).facts.summary)
+    show(named, "")
 
 
 @app.command()

@@ -24,17 +24,18 @@ class Did:
 class Effect:
     """What a fault means for the chain while it lasts; nobody who works from it needs to know the fault.
 
-    `silent` is a node that sends nothing any more, `gone` are processes that are not there, `hung` such as are there
-    and do nothing, `errs` such as answer everything with an error; `graceful` says that what is gone said so before,
-    `resumes` that a silent node is healed to where it was: its processes, connections and addresses are as they were,
-    and it knows of no time between. `cut` is what no longer passes between the node and all others, or only one `way`,
-    seen from the node: "vrrp".
+    `silent` is a node that sends nothing any more; `gone` are processes that are not there, `hung` such as are there
+    and do nothing, `errs` such as answer everything with an error, `reloads` such as read their files anew and go on.
+    `graceful` says that what is gone said so before, `resumes` that a silent node is healed to where it was: its
+    processes, connections and addresses are as they were, and it knows of no time between. `cut` is what no longer
+    passes between the node and all others, or only one `way`, seen from the node: "vrrp".
     """
 
     silent: bool = False
     gone: tuple[str, ...] = ()
     hung: tuple[str, ...] = ()
     errs: tuple[str, ...] = ()
+    reloads: tuple[str, ...] = ()
     graceful: bool = False
     resumes: bool = False
     cut: str = ""
@@ -43,7 +44,7 @@ class Effect:
     @property
     def processes(self) -> tuple[str, ...]:
         """Return what was hit, where the node itself was not."""
-        return () if self.silent else self.gone + self.hung + self.errs
+        return () if self.silent else self.gone + self.hung + self.errs + self.reloads
 
 
 @dataclass(frozen=True, kw_only=True)

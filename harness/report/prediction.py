@@ -17,6 +17,7 @@ from harness.predict.interval import Predicted
 from harness.predict.migration import Migration
 from harness.predict.prediction import Prediction
 from harness.predict.predictions import Predictions
+from harness.predict.walk import PredictedFault
 from harness.profile.where import Where
 from harness.report.layout import Paragraph, Rows
 
@@ -41,8 +42,6 @@ ROWS = {
     "failback_s": "failback, from healing",
     "recovery_s": "the last failed request, from healing",
 }
-
-
 CLIENTS = {"h2": "an HTTP/2 client dark", "watch": "a watch believed in", "renewed": "no news of a watch"}
 
 
@@ -54,21 +53,28 @@ def table(predictions: Predictions) -> RenderableType:
         parts += ["", Paragraph(Text(_tied(predictions.equals), "yellow"), hang=2)]
     for name, faults in predictions.scenarios.items():
         parts += ["", Text(f"{name} on {predictions.profile}", "bold")]
-        for fault in faults:
-            found = fault.prediction
-            if found is None:
-                said = f"{fault.fault} on {fault.node}: the model does not know what this does"
-                parts.append(Paragraph(Text(said, "yellow"), hang=2))
-            elif before := next((scenario for same, scenario in shown if same == found), None):
-                parts.append(Paragraph(Text(f"{_named(found)}: as in {before}", "dim"), hang=2))
-            else:
-                shown.append((found, name))
-                parts += _fault(found, predictions.folder)
+        parts += scenario(name, faults, predictions.folder, shown)
     if predictions.others:
         parts += ["", Text(f"what else may fail, on {_where(predictions.others)}", "bold")]
         parts.append(_others(predictions.others))
     parts += ["", *(Paragraph(Text(one, "dim"), hang=2) for one in predictions.scripts)]
     return Group(*parts, "", Text("the one setting to change, on every node", "bold"), _changes(predictions))
+
+
+def scenario(
+    name: str, faults: Sequence[PredictedFault], folder: Path, shown: list[tuple[Prediction, str]]
+) -> Iterator[RenderableType]:
+    """Yield what is predicted of a scenario's faults; `shown` are those that stand above already, and where."""
+    for fault in faults:
+        found = fault.prediction
+        if found is None:
+            said = f"{fault.fault} on {fault.node}: the model does not know what this does"
+            yield Paragraph(Text(said, "yellow"), hang=2)
+        elif before := next((scenario for same, scenario in shown if same == found), None):
+            yield Paragraph(Text(f"{_named(found)}: as in {before}", "dim"), hang=2)
+        else:
+            shown.append((found, name))
+            yield from _fault(found, folder)
 
 
 def _fault(found: Prediction, folder: Path) -> Iterator[RenderableType]:

@@ -127,6 +127,11 @@ class Machine:
         self._tell()
         self.world.refresh()
 
+    def reload(self, process: str) -> None:
+        """Have a haproxy read its files anew: connections go on, and its checks begin again."""
+        if process == "haproxy":
+            self._check_anew()
+
     def err(self, errs: bool) -> None:
         """Have the apiserver answer everything with an error, or as it should."""
         self.errs = errs
@@ -152,12 +157,15 @@ class Machine:
             return
         self._lives[process] = Life.RUNS
         if process == "haproxy":
-            for number, checking in enumerate(self.checked):
-                checking.start(number / len(self.checked))
+            self._check_anew()
         elif process == "keepalived" and self.router:
             self.router.start()
         self.world.refresh()
         self.around.kernel.stirred = True
+
+    def _check_anew(self) -> None:
+        for number, checking in enumerate(self.checked):
+            checking.start(number / len(self.checked))
 
     def cut_off(self) -> None:
         """Leave the network, for good: nobody hears of the node, and it loses its VIP as its link is down."""

@@ -11,6 +11,7 @@ from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.note import Note
 from harness.agent.deeds.packets import Drop, Pass
 from harness.agent.deeds.process import AwaitProcess, Signal
+from harness.agent.deeds.reload import Reload
 from harness.agent.deeds.stop import ShutDown, Stop
 from harness.errors import UsageError
 from harness.events import Effect
@@ -45,6 +46,8 @@ class Target:
                 self._machine.freeze()
             case Thaw():
                 self._machine.thaw()
+            case Reload(process=process):
+                self._machine.reload(self._known(process))
             case Answer(status=status):
                 self._machine.err(bool(status))
             case Drop(way=way) if self._effect.cut == "vrrp" and self._machine.router:
@@ -73,6 +76,8 @@ class Target:
             machine.signal(self._known(process), "TERM" if effect.graceful else "KILL")
         for process in effect.hung:
             machine.signal(self._known(process), "STOP")
+        for process in effect.reloads:
+            machine.reload(self._known(process))
         machine.err(bool(effect.errs))
 
     def _shut_down(self) -> None:

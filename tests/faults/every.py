@@ -48,9 +48,9 @@ def _values(kind: type[Any], name: str, hint: Any, node: str) -> Sequence[Any]:
         return (On(node),)
     if get_origin(hint) is Literal:
         return get_args(hint)
-    known = {"process": PROCESSES}
+    known = {"process": PROCESSES, "process of ConfigReload": ("haproxy",)}
     assert name in known, f"say in {__name__} what `{name}` of {kind.__name__} may be"
-    return known[name]
+    return known.get(f"{name} of {kind.__name__}", known[name])
 
 
 def called(fault: Fault) -> str:

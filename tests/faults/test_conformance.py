@@ -96,7 +96,7 @@ def test_what_it_breaks_in_the_model_is_whole_once_healed_and_it_meant_what_it_s
     fault.inject(Target(world.around, machine, fault.effect, False, unknown))
     assert machine.on is not fault.effect.silent
     hit = {process for process in machine.processes if machine.life(process) is not before[process]}
-    alone = set(fault.effect.processes) - set(fault.effect.errs)
+    alone = {*fault.effect.gone, *fault.effect.hung}
     assert hit == (set(machine.processes) if fault.effect.silent else alone)
     assert machine.errs is bool(fault.effect.errs)
     world.kernel.run(world.kernel.now + SETTLED_S)

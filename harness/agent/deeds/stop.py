@@ -30,9 +30,9 @@ class Stop:
     process: str
 
     def do(self) -> Done:
-        if not (main := _main(self.process)):
+        if not (pid := main(self.process)):
             raise Unproven(f"the supervisor runs no {self.process}")
-        begin_ns, end_ns, pids = _asked({self.process: main})
+        begin_ns, end_ns, pids = _asked({self.process: pid})
         return Done(begin_ns, end_ns, Did(process=self.process, pids=pids, signal="SIGTERM"))
 
 
@@ -43,13 +43,13 @@ class ShutDown:
     interface: str
 
     def do(self) -> Done:
-        begin_ns, end_ns, pids = _asked({name: main for name in DAEMONS if (main := _main(name))})
+        begin_ns, end_ns, pids = _asked({name: pid for name in DAEMONS if (pid := main(name))})
         CutOff(self.interface).do()
         return Done(begin_ns, end_ns, Did(pids=pids, signal="SIGTERM", interface=self.interface, up=False))
 
 
-def _main(process: str) -> int:
-    """Return the pid that a service's supervisor looks after; 0 where it runs none, or there is no such service."""
+def main(process: str) -> int:
+    """Return the pid of the process that a service's supervisor looks after; 0 where it runs none."""
     with suppress(OSError):
         return int((SERVICES / process / "supervise" / "pid").read_text() or 0)
     return 0
@@ -62,8 +62,8 @@ def _asked(mains: dict[str, int]) -> tuple[int, int, list[int]]:
     for name in mains:
         _told(name, b"o")
     begin_ns = time.monotonic_ns()
-    for main in mains.values():
-        os.kill(main, signal.SIGTERM)
+    for pid in mains.values():
+        os.kill(pid, signal.SIGTERM)
     end_ns = time.monotonic_ns()
     await_exits(handles)
     return begin_ns, end_ns, pids

@@ -1,0 +1,71 @@
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from harness.agent.deeds import reload, stop
+from harness.agent.deeds.deed import Unproven
+from harness.agent.deeds.reload import Reload
+from tests.agent.deeds.test_stop import supervised
+from tests.agent.test_processes import NAME
+
+# A master that on SIGUSR2 has a child of its own name, as haproxy's has a new worker.
+MASTER = f"""
+import ctypes, os, signal
+ctypes.CDLL(None).prctl(15, b'{NAME}', 0, 0, 0)
+children = []
+def more(number, frame):
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pause()
+    children.append(child)
+def end(number, frame):
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    os._exit(0)
+signal.signal(signal.SIGUSR2, more)
+signal.signal(signal.SIGTERM, end)
+print(flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@pytest.fixture(autouse=True)
+def services(tmp_path, monkeypatch):
+    monkeypatch.setattr(stop, "SERVICES", tmp_path)
+    monkeypatch.setattr(reload, "SIGNALS", {NAME: signal.SIGUSR2})
+    monkeypatch.setattr(reload, "PATIENCE_S", 0.5)
+    return tmp_path
+
+
+def test_a_reload_is_proven_by_a_worker_that_was_not_there(services):
+    with subprocess.Popen([sys.executable, "-c", MASTER], stdout=subprocess.PIPE) as master:
+        assert master.stdout
+        master.stdout.readline()
+        with supervised(services, NAME, master.pid):
+            begin, end, did = Reload(NAME).do()
+        assert begin < end < time.monotonic_ns()
+        assert (did.process, did.signal) == (NAME, "SIGUSR2")
+        assert master.pid not in did.pids
+        master.terminate()
+
+
+def test_a_master_that_starts_nobody_has_not_reloaded(services):
+    program = "import signal; signal.signal(signal.SIGUSR2, signal.SIG_IGN); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as master:
+        assert master.stdout
+        master.stdout.readline()
+        with supervised(services, NAME, master.pid), pytest.raises(Unproven, match="no new worker"):
+            Reload(NAME).do()
+        master.kill()
+
+
+def test_who_cannot_be_reloaded_is_told_apart_from_who_is_not_there(services):
+    with pytest.raises(Unproven, match=f"the supervisor runs no {NAME}"):
+        Reload(NAME).do()
+    with pytest.raises(Unproven, match="etcd reads no file anew"):
+        Reload("etcd").do()
