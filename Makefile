@@ -5,11 +5,12 @@ SCENARIO ?= kill-two-masters
 PROFILE ?= article
 FUZZ_S ?= 600
 
-.PHONY: help demo test unit bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-cases bench-series fuzz lint venv engine clean
+.PHONY: help demo test unit catalogue bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-cases bench-series fuzz lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
 	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
 	@echo "make unit    run the tests that need no container engine (seconds)"
+	@echo "make catalogue  run every scenario on four profiles (hours); one that fails as theory says it should has failed"
 	@echo "make bench   measure the harness itself; also bench-truth (how narrow the bounds are), bench-independent"
 	@echo "             (against tcpdump), bench-peers (against hey, curl and chaostoolkit), bench-cost (what measuring"
 	@echo "             costs, and whether it changes anything), bench-agree (thirty drawn configurations in labs against"
@@ -27,6 +28,9 @@ test: engine unit
 
 unit: venv
 	$(BIN)/pytest tests -m "not lab" -n auto
+
+catalogue: engine
+	$(BIN)/harness run --all $(addprefix --profile ,article kubeadm kubeadm-fast two-load-balancers)
 
 bench: engine
 	$(BIN)/python -m bench
