@@ -19,7 +19,10 @@ class Passing(str):
 
 
 class Situation(Protocol):
-    """What may be known about a lab while it runs; `lbs` and `masters` are those of the living that are such."""
+    """What may be known about a lab while it runs; `lbs` and `masters` are those of the living that are such.
+
+    `etcd_leader` is None where there is none, or nobody can tell.
+    """
 
     @property
     def vip_owner(self) -> str | None: ...
@@ -29,6 +32,8 @@ class Situation(Protocol):
     def lbs(self) -> Sequence[str]: ...
     @property
     def masters(self) -> Sequence[str]: ...
+    @property
+    def etcd_leader(self) -> str | None: ...
 
 
 class Chain(Protocol):

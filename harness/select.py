@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from harness.contracts import Fault, Situation
 
@@ -46,6 +46,14 @@ class Node:
 
 
 @dataclass(frozen=True)
+class EtcdLeader:
+    """The node whose member of etcd leads the others at that moment; no file tells which that will be."""
+
+    def pick(self, situation: Situation) -> str | None:
+        return situation.etcd_leader
+
+
+@dataclass(frozen=True)
 class Seen:
     """A situation as it is seen at a moment."""
 
@@ -53,14 +61,42 @@ class Seen:
     alive: Sequence[str]
     lbs: Sequence[str]
     masters: Sequence[str]
+    etcd_leader: str | None = None
+
+
+@dataclass(frozen=True)
+class _Among:
+    """A situation in which some nodes only are to be picked; whoever leads etcd is asked only where that matters."""
+
+    situation: Situation
+    able: Collection[str]
+
+    @property
+    def vip_owner(self) -> str | None:
+        return self.situation.vip_owner
+
+    @property
+    def alive(self) -> Sequence[str]:
+        return [node for node in self.situation.alive if node in self.able]
+
+    @property
+    def lbs(self) -> Sequence[str]:
+        return self.situation.lbs
+
+    @property
+    def masters(self) -> Sequence[str]:
+        return self.situation.masters
+
+    @property
+    def etcd_leader(self) -> str | None:
+        return self.situation.etcd_leader
 
 
 def meant(fault: Fault, situation: Situation) -> str | None:
     """Return the node that a fault means, one that has what it breaks; None where no such node fits."""
-    seen = Seen(situation.vip_owner, situation.alive, situation.lbs, situation.masters)
-    able = set(seen.alive)
+    able = set(situation.alive)
     for process in fault.effect.processes:
         if process in LB_RUNS + MASTER_RUNS:
-            able &= set(seen.lbs if process in LB_RUNS else seen.masters)
-    node = fault.on.pick(replace(seen, alive=[node for node in seen.alive if node in able]))
+            able &= set(situation.lbs if process in LB_RUNS else situation.masters)
+    node = fault.on.pick(_Among(situation, able))
     return node if node in able else None

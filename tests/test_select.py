@@ -2,9 +2,9 @@ import pytest
 
 from harness.faults.node import NodeCrash
 from harness.faults.process import ProcessKill
-from harness.select import Master, Node, NotVipOwner, Seen, VipOwner, meant
+from harness.select import EtcdLeader, Master, Node, NotVipOwner, Seen, VipOwner, meant
 
-STACKED = Seen("m1", ["m1", "m2", "m3"], ["m1", "m2", "m3"], ["m1", "m2", "m3"])
+STACKED = Seen("m1", ["m1", "m2", "m3"], ["m1", "m2", "m3"], ["m1", "m2", "m3"], etcd_leader="m2")
 APART = Seen("lb1", ["cp1", "cp2", "lb1", "lb2"], ["lb1", "lb2"], ["cp1", "cp2"])
 
 
@@ -20,6 +20,8 @@ APART = Seen("lb1", ["cp1", "cp2", "lb1", "lb2"], ["lb1", "lb2"], ["cp1", "cp2"]
         (NodeCrash(VipOwner()), "m1", "lb1"),
         (NodeCrash(Master()), "m1", "cp1"),
         (NodeCrash(Node("m3")), "m3", None),
+        (NodeCrash(EtcdLeader()), "m2", None),
+        (ProcessKill("etcd", EtcdLeader()), "m2", None),
         (ProcessKill("haproxy", Node("cp1")), None, None),
     ],
 )

@@ -12,6 +12,7 @@ from harness import history
 from harness.errors import HarnessError, HistoryError
 from harness.events import AgentStart, Fact, HaproxyServer, Vip, VrrpState
 from harness.history import Event
+from harness.lab import etcd
 from harness.lab.machine import Machine
 from harness.lab.running import Running
 from harness.profile.machines import Role
@@ -36,6 +37,7 @@ class Live:
         self._roles, self._checked = roles, checked
         self._lock = threading.Lock()
         self._tails: list[threading.Thread] = []
+        self._machines: dict[str, Machine] = {}
         self._seen: dict[str, int] = {}
         self._turns: dict[str, int] = {}  # how often each node was powered on
         self._vip: dict[str, set[str]] = {}
@@ -45,6 +47,7 @@ class Live:
 
     def follow(self, machine: Machine) -> None:
         """Start to listen to a node that has just been powered on."""
+        self._machines[machine.name] = machine
         turn = self._turns[machine.name] = self._turns.get(machine.name, 0) + 1
         tail = threading.Thread(target=self._listen_on, args=(machine, turn), daemon=True)
         tail.start()
@@ -91,6 +94,12 @@ class Live:
     @property
     def masters(self) -> list[str]:
         return [node for node in self.alive if Role.MASTER in self._roles[node]]
+
+    @property
+    def etcd_leader(self) -> str | None:
+        """Ask each member whether it leads; None where none says so."""
+        asked = ((node, etcd.leads(self._machines[node])) for node in self.masters)
+        return next((node for node, leads in asked if leads), None)
 
     def servers(self, node: str) -> dict[str, str]:
         """Return the status of each server behind a node's load balancer, as that told last."""

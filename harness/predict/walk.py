@@ -11,13 +11,15 @@ from harness.chain.failure import Standing, of_effect
 from harness.chain.rest import at_rest
 from harness.predict.predict import predict
 from harness.predict.prediction import Prediction
-from harness.select import Seen, meant
+from harness.select import EtcdLeader, Seen, meant
 from harness.steps import Heal, Inject
+
+UNTOLD = "whoever leads etcd"  # no file tells who that is
 
 
 @dataclasses.dataclass(frozen=True)
 class PredictedFault:
-    """A fault of a scenario and where it hits; `prediction` None where the model does not know such a fault."""
+    """A fault of a scenario and where it hits; `prediction` None where the model does not know such a fault, or where."""
 
     fault: str
     node: str
@@ -30,12 +32,15 @@ def walk(chain: Chain, steps: Sequence[Any]) -> list[PredictedFault]:
     standing, unhealed = at_rest(chain), 0
     for step in steps:
         if isinstance(step, Inject):
+            effect = step.fault.effect
+            told = " ".join((type(step.fault).__name__, *effect.processes))
+            if isinstance(step.fault.on, EtcdLeader):
+                found.append(PredictedFault(told, UNTOLD, None))
+                continue
             node = meant(step.fault, _seen(chain, standing))
             if node is None:
                 continue
-            effect = step.fault.effect
             failure = of_effect(effect, node)
-            told = " ".join((type(step.fault).__name__, *effect.processes))
             prediction = predict(chain, failure, standing) if failure else None
             found.append(PredictedFault(told, node, prediction))
             standing = prediction.afterwards if prediction else standing

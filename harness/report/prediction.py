@@ -17,7 +17,7 @@ from harness.predict.interval import Predicted
 from harness.predict.migration import Migration
 from harness.predict.prediction import Prediction
 from harness.predict.predictions import Predictions
-from harness.predict.walk import PredictedFault
+from harness.predict.walk import UNTOLD, PredictedFault
 from harness.profile.where import Where
 from harness.report.layout import Paragraph, Rows
 
@@ -68,7 +68,8 @@ def scenario(
     for fault in faults:
         found = fault.prediction
         if found is None:
-            said = f"{fault.fault} on {fault.node}: the model does not know what this does"
+            unknown = "who that is" if fault.node == UNTOLD else "what this does"
+            said = f"{fault.fault} on {fault.node}: the model does not know {unknown}"
             yield Paragraph(Text(said, "yellow"), hang=2)
         elif before := next((scenario for same, scenario in shown if same == found), None):
             yield Paragraph(Text(f"{_named(found)}: as in {before}", "dim"), hang=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from math import inf
 from random import Random
@@ -12,16 +12,14 @@ from harness.simulate.assumed import Assumed
 from harness.simulate.etcd import Etcd
 from harness.simulate.healthcheck import Checking
 from harness.simulate.node import Life, Machine
+from harness.simulate.observed import Observed
 from harness.simulate.record import Answer, Record, View
 from harness.simulate.script import Ended
 from harness.simulate.script_run import Probing
 from harness.simulate.surroundings import Surroundings
-from harness.simulate.traffic import met_per_s
 from harness.simulate.vrrp import Router, State
 
 SETTLED_WITHIN_S = 600.0
-# Which share of requests that are answered so fails.
-_BROKEN = {Answer.REFUSES: 1.0, Answer.DROPS: 1.0}
 
 
 class World:
@@ -36,14 +34,12 @@ class World:
         self.machines = [Machine(self.around, self, place, name, node) for place, (name, node) in known]
         self.routers = [machine.router for machine in self.machines if machine.router]
         self._members = [machine.place for machine in self.machines if machine.master]
-        self._observed = [c for machine in self.machines for c in machine.checked if c.errors]
+        self._observed = Observed([c for m in self.machines for c in m.checked], chain.nodes, assumed)
         self._scripts = Probing(self.around, self)
         self.etcd = Etcd(self.around, len(self._members), self.refresh)
         self._told_at_s: dict[int, float] = {}  # when an apiserver's health tells that etcd is gone
         self.answers: list[Answer] = [Answer.SERVES if m.master else Answer.REFUSES for m in self.machines]
         self.reached: int | None = None
-        reads = assumed.reads
-        self._with_error = {Answer.ERRS: 1.0, Answer.FAILS: 1.0, Answer.ERRS_UNTOLD: reads, Answer.WAITS: 1.0 - reads}
         self._advertised: dict[int, int] = {}
         self._paused: tuple[Router, float] | None = None  # whose adverts are not played, and when the last one was
         self._settle()
@@ -237,21 +233,7 @@ class World:
         views = self.record.views
         if not views or views[-1][1] != view:
             views.append((self.kernel.now, view))
-            if self._observed:
-                self._count_errors(view)
-
-    def _count_errors(self, view: View) -> None:
-        """Tell the checks how many errors of clients come from now on: of all haproxies the owner's alone has any."""
-        met: Mapping[tuple[int, Answer], float] = {}
-        balancer = None if view.node is None else self.nodes[view.node].balancer
-        if balancer and view.front is Answer.SERVES:
-            met = met_per_s(balancer, view, self.around.assumed.fresh_per_s)
-        for checking in self._observed:
-            bad = _BROKEN | (self._with_error if checking.minds_statuses else {})
-            errors = (share * met.get((checking.node, answer), 0.0) for answer, share in bad.items())
-            per_s = sum(errors) if checking.haproxy == view.node else 0.0
-            silent = view.answers[checking.node] is Answer.DROPS
-            checking.suffer(per_s, balancer.retries.takes_s(silent) if balancer else 0.0)
+            self._observed.count(view)
 
     # harness.contracts.Situation
 
@@ -281,6 +263,11 @@ class World:
     @property
     def masters(self) -> Sequence[str]:
         return sorted(m.name for m in self.machines if m.on and m.master)
+
+    @property
+    def etcd_leader(self) -> str | None:
+        leader = self.etcd.leader
+        return None if leader is None else self.machines[self._members[leader]].name
 
     @property
     def steady(self) -> bool:
