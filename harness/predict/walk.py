@@ -19,7 +19,7 @@ UNTOLD = "whoever leads etcd"  # no file tells who that is
 
 @dataclasses.dataclass(frozen=True)
 class PredictedFault:
-    """A fault of a scenario and where it hits; `prediction` None where the model does not know such a fault, or where."""
+    """A fault of a scenario and where it hits; `prediction` None where the model does not know either."""
 
     fault: str
     node: str
