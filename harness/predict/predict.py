@@ -135,6 +135,8 @@ def _case(
     ended = watches, measures.get("watch_stall_s")
     again = renewed(chain, failure, standing, met, dark, found.evictions, ended)
     found.clients.update({("renewed", node): one for node, one in again.items()})
+    if not standing.after(failure, None).quorum(chain.masters):
+        found.clients.clear()  # errors are answers, too, until load balancers have taken out who gives them
     if failure.kind.unaware:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = recovery(chain, failure, measures, found.evictions)

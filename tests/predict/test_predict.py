@@ -95,6 +95,7 @@ def test_without_a_quorum_nothing_is_answered_until_healed_and_writes_are_refuse
     assert interval(found, "write_refusal_s") == (0, 2)
     assert "first_answer_s" not in found.measures
     assert "write_gap_s" not in found.measures
+    assert not found.clients  # whether errors are answers is for load balancers' checks to say
     assert found.afterwards == Standing("m3", ("m3",), (found.failure,))
 
 
