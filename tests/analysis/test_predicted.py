@@ -57,6 +57,19 @@ def test_what_is_still_broken_counts():
     assert owner.predicted["blackout_s"] == "until healed"
 
 
+def test_who_has_the_address_and_no_keepalived_any_more_owns_nothing():
+    d = Drawn()
+    d.vip(-5, "m1")
+    d.kill(2, "m1", "keepalived", index=0)
+    d.vip(5, "m2")
+    d.kill(9, "m2", "haproxy", index=1)
+    d.probes(0, 25)
+    killed, second = predicted(d).faults
+    assert ends(killed.predicted["vip_migration_s"]) == (2.57, 3.57)
+    assert "dual_master_s" not in killed.predicted
+    assert ends(second.predicted["vip_migration_s"]) == (2.57, 6.57)  # from m2 to m3
+
+
 def test_the_second_crash_is_predicted_without_the_first_node():
     d = crash_of_owner()
     d.vip(6, "m2")

@@ -44,6 +44,13 @@ def owned(node: str) -> tuple[str, Fact]:
 WHOLE = (owned("m1"), state("m1", "MASTER"), state("m2", "BACKUP"), up("m1"), up("m2"))
 
 
+def test_two_may_hold_the_vip_and_then_none_owns_it():
+    both = told(*WHOLE, owned("m2"))
+    assert (both.holders, both.vip_owner) == (["m1", "m2"], None)
+    both.silence("m1")
+    assert (both.holders, both.vip_owner) == (["m2"], "m2")
+
+
 def test_a_whole_chain_lacks_nothing():
     assert told(*WHOLE).unsteady() is None
 
