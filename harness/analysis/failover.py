@@ -27,7 +27,7 @@ def failover(history: History, fault: FaultSpan, held: list[Tenure]) -> Failover
         t for t in held if t.node not in before and fault.injected.start_ns < t.begin.start_ns < fault.broken_until_ns
     ]
     arrival = arrivals[0] if arrivals else None
-    if fault.node not in before:
+    if fault.node not in before or fault.effect.reloads:  # whoever goes on owes no migration
         return Failover(new_owner=arrival.node if arrival else None)
     home = owners_at(held, faults(history)[0].injected.start_ns)
     back = _failback(fault, held, home)

@@ -10,9 +10,10 @@ from harness.analysis.measure import Measures
 from harness.analysis.owners import Tenure, owners_at
 from harness.chain.chain import Chain
 from harness.chain.failure import MUTE, Failure, Standing, of_effect
-from harness.clock import Bounds
+from harness.clock import NS, Bounds
 from harness.events import AgentStart
 from harness.history import History
+from harness.predict.failback import BOOT_S
 from harness.predict.interval import Predicted
 from harness.predict.predict import predict
 from harness.profile.folder import Profile
@@ -30,7 +31,8 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
         standing = _standing(chain, span.injected.start_ns, measures.spans, measures.tenures)
         if failure is None or standing.owner is None:
             continue
-        healing = _standing(chain, span.healed.start_ns, measures.spans, measures.tenures) if span.healed else None
+        healed_ns = _healed_ns(span, measures.spans)
+        healing = _standing(chain, healed_ns, measures.spans, measures.tenures) if healed_ns is not None else None
         expected = predict(chain, failure, standing, healing)
         found = dict(expected.measures)
         if span.silences and not _tells_power_on(history, span):
@@ -53,6 +55,17 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
 
 def _failure(span: FaultSpan) -> Failure | None:
     return of_effect(span.effect, span.node)
+
+
+def _healed_ns(span: FaultSpan, spans: Sequence[FaultSpan]) -> int | None:
+    """Return when a fault was healed, or just before another was whose node may not have rejoined etcd by then."""
+    if span.healed is None:
+        return None
+    begun_ns = span.healed.start_ns
+    others = (s.healed.start_ns for s in spans if s.healed)
+    for other_ns in sorted((t for t in others if span.injected.start_ns < t < begun_ns), reverse=True):
+        begun_ns = other_ns - 1 if begun_ns - other_ns < BOOT_S * NS else begun_ns
+    return begun_ns
 
 
 def _standing(chain: Chain, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:

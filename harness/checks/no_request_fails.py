@@ -24,7 +24,7 @@ class NoRequestFails:
         name = type(self).__name__
         fault(measures, self.fault)
         span = next(s for s in measures.spans if s.index == self.fault)
-        asked = [e for e in history.of(Due) if span.injected.start_ns <= e.t_ns and e.data.due_ns < span.until_ns]
+        asked = [e for e in history.of(Due) if span.injected.start_ns <= e.t_ns and e.data.due_ns <= span.until_ns]
         failed = Counter(e.data.error for e in asked if not ok(e))
         if not asked:
             yield Finding(name, Outcome.INCONCLUSIVE, "no request was sent")

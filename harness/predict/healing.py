@@ -16,7 +16,7 @@ from harness.predict.interval import Predicted, untold, within
 
 def comeback(chain: Chain, failure: Failure, afterwards: Standing, healing: Standing) -> dict[str, Predicted]:
     """Return when the VIP is back; without a quorum checks that ask fail everywhere, and who is stronger is open."""
-    lost = not afterwards.quorum(chain.masters) and any(
+    lost = not (afterwards.quorum(chain.masters) and healing.quorum(chain.masters)) and any(
         asks(chain.sight(failure.node, script)) for script in chain.watches(failure.node)
     )
     back = failback(chain, failure, healing, serves_s(chain, Kind.NODE_CRASH if lost else failure.kind, lost).max)

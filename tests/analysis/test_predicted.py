@@ -28,6 +28,21 @@ def test_what_is_predicted_stands_beside_what_was_measured():
     assert {row.haproxy for row in measures.evictions} == {"m2", "m3"}
 
 
+def test_who_is_healed_soon_after_another_meets_an_etcd_that_has_no_quorum_yet():
+    d = Drawn()
+    d.vip(-5, "m1")
+    for at_s, node, index in ((2, "m1", 0), (12, "m3", 1)):
+        d.crash(at_s, node, index)
+    d.vip(5, "m3")
+    d.vip(15, "m2")
+    for at_s, node, index in ((40, "m3", 1), (40.6, "m1", 0)):
+        d.heal(at_s, node, index)
+    d.probes(0, 50, every_s=0.1)
+    first, _ = predicted(d, profile("kubeadm")).faults
+    # its check asks /healthz: eight seconds until etcd has rejoined, six until it has passed twice, then the wait
+    assert ends(first.predicted["failback_s"]) == (0, 17.61)
+
+
 def test_only_figures_and_budgets_are_written_down():
     (crash,) = predicted(crash_of_owner()).faults
     assert not any(name.startswith("client_") or name == "verdict_s" for name in crash.predicted)

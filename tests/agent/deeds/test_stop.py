@@ -8,6 +8,7 @@ import pytest
 
 from harness.agent.deeds import stop
 from harness.agent.deeds.deed import Unproven
+from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.stop import ShutDown, Stop
 from harness.events import Did
 from tests.agent.test_processes import NAME, victim
@@ -52,7 +53,7 @@ def test_there_must_be_something_to_stop(services):
 def test_a_node_asks_all_that_runs_and_then_leaves_the_network(services, monkeypatch):
     left: list[str] = []
     monkeypatch.setattr(stop, "DAEMONS", (NAME, "fh-nobody"))
-    monkeypatch.setattr(stop.CutOff, "do", lambda self: left.append(self.interface))
+    monkeypatch.setattr(CutOff, "do", lambda self: left.append(self.interface))
     with victim() as process, supervised(services, NAME, process.pid):
         _, _, did = ShutDown("eth7").do()
         assert did == Did(pids=[process.pid], signal="SIGTERM", interface="eth7", up=False)
