@@ -31,11 +31,11 @@ def test_what_is_predicted_stands_beside_what_was_measured():
 def test_who_is_healed_soon_after_another_meets_an_etcd_that_has_no_quorum_yet():
     d = Drawn()
     d.vip(-5, "m1")
-    for at_s, node, index in ((2, "m1", 0), (12, "m3", 1)):
+    for at_s, node, index in ((2.0, "m1", 0), (12.0, "m3", 1)):
         d.crash(at_s, node, index)
     d.vip(5, "m3")
     d.vip(15, "m2")
-    for at_s, node, index in ((40, "m3", 1), (40.6, "m1", 0)):
+    for at_s, node, index in ((40.0, "m3", 1), (40.6, "m1", 0)):
         d.heal(at_s, node, index)
     d.probes(0, 50, every_s=0.1)
     first, _ = predicted(d, profile("kubeadm")).faults
