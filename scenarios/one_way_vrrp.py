@@ -22,7 +22,7 @@ scenario = Scenario(
     checks=lambda t: [
         BlackoutWithin(0, within_s=t.node_failover_s.max),
         NoDualMaster(0),
-        RecoversWithin(0),
+        RecoversWithin(0, within_s=t.unannounced_s),
         NoAcknowledgedWriteLost(),
     ],
 )

@@ -210,8 +210,14 @@ def _dead_backends(
 
 
 def _moves(held: list[Tenure]) -> list[Cause]:
-    """A connection to the VIP's last owner is reset by the next, which has never heard of it."""
-    return [Cause(MOVED, t.begin.start_ns - LOOK_NS, t.begin.end_ns + REST_NS, _of_a_connection) for t in held[1:]]
+    """A connection to the VIP's last owner is reset by the next, which has never heard of it; or by one that stayed."""
+    moves = [t.begin for t in held[1:]]
+    moves += [t.end for t in held if t.end and any(_holds(one, t.end.end_ns) for one in held if one is not t)]
+    return [Cause(MOVED, at.start_ns - LOOK_NS, at.end_ns + REST_NS, _of_a_connection) for at in moves]
+
+
+def _holds(tenure: Tenure, t_ns: int) -> bool:
+    return tenure.begin.end_ns < t_ns and (tenure.end is None or t_ns < tenure.end.start_ns)
 
 
 def _no_backend(history: History, held: list[Tenure]) -> list[Cause]:

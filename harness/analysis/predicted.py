@@ -31,7 +31,7 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
         standing = _standing(chain, span.injected.start_ns, measures.spans, measures.tenures)
         if failure is None or standing.owner is None:
             continue
-        healed_ns = _healed_ns(span, measures.spans)
+        healed_ns = _before_healing_ns(span, measures.spans)
         healing = _standing(chain, healed_ns, measures.spans, measures.tenures) if healed_ns is not None else None
         expected = predict(chain, failure, standing, healing)
         found = dict(expected.measures)
@@ -47,7 +47,8 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
             row.predicted = plain({name: one for name, one in rows.items() if name in Eviction.__struct_fields__})
         for client in (row for row in measures.clients if row.fault == span.index):
             kind = "h2" if client.node else client.kind
-            if dark := expected.clients.get((kind, client.served_by or "")):
+            own = expected.clients.get(("own", client.node)) if client.node else None
+            if dark := own or expected.clients.get((kind, client.served_by or "")):
                 client.predicted = plain({"dark_s": dark})
             if client.broken and (again := expected.clients.get(("renewed", client.served_by or ""))):
                 client.predicted |= plain({"again_s": again})
@@ -57,15 +58,15 @@ def _failure(span: FaultSpan) -> Failure | None:
     return of_effect(span.effect, span.node)
 
 
-def _healed_ns(span: FaultSpan, spans: Sequence[FaultSpan]) -> int | None:
-    """Return when a fault was healed, or just before another was whose node may not have rejoined etcd by then."""
+def _before_healing_ns(span: FaultSpan, spans: Sequence[FaultSpan]) -> int | None:
+    """Return when a fault was about to be healed, and each other whose node may not have rejoined etcd by then."""
     if span.healed is None:
         return None
     begun_ns = span.healed.start_ns
     others = (s.healed.start_ns for s in spans if s.healed)
     for other_ns in sorted((t for t in others if span.injected.start_ns < t < begun_ns), reverse=True):
-        begun_ns = other_ns - 1 if begun_ns - other_ns < BOOT_S * NS else begun_ns
-    return begun_ns
+        begun_ns = other_ns if begun_ns - other_ns < BOOT_S * NS else begun_ns
+    return begun_ns - 1
 
 
 def _standing(chain: Chain, t_ns: int, spans: Sequence[FaultSpan], held: Iterable[Tenure]) -> Standing:

@@ -26,7 +26,7 @@ from harness.predict import predictions
 from harness.profile import adopt as adopting
 from harness.profile import folder as profiles
 from harness.profile import layout, start
-from harness.report import linted, prediction, simulated
+from harness.report import linted, prediction, prediction_data, simulated
 from harness.report import tried as scripts
 from harness.simulate.assumed import Assumed
 from harness.simulate.simulate import played
@@ -84,7 +84,7 @@ def predict(
     found = catalogue.chosen(scenario or catalogue.names())
     predicted = predictions.of(tested(profile, service), found)
     if json:
-        print(msgspec.json.format(msgspec.json.encode(prediction.plain(predicted)), indent=2).decode())
+        print(msgspec.json.format(msgspec.json.encode(prediction_data.plain(predicted)), indent=2).decode())
     else:
         show(prediction.table(predicted))
 

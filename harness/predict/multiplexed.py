@@ -44,6 +44,22 @@ def dark(
     return found
 
 
+def on_the_owner(chain: Chain, failure: Failure, standing: Standing, move: Migration | Stays) -> dict[str, Predicted]:
+    """Return how long a client on the VIP's owner is dark whose proxy lives on where the VIP is taken away.
+
+    The VIP was its source address, too. Nobody resets it: what it goes on to send reaches the new owner from that one's
+    own address, and a kernel drops that as a martian. Nothing where its connection ends with what failed.
+    """
+    owner, kind = standing.owner, failure.kind
+    if owner is None or isinstance(move, Stays):
+        return {}
+    ends = kind is Kind.PROXY_DEAD or (kind.ends and kind.takes_backend and not chain.profile.balanced)
+    if failure.node == owner and (kind.silences or kind in LEFT_BEHIND or ends):
+        return {}
+    why = f"the VIP was its own address, too, and nobody resets it: {_WHY_PINGED}"
+    return {owner: within(_PINGED.min, move.total.bounds.max + _PINGED.max, why)}
+
+
 def _by_connections(chain: Chain, owner: str | None) -> bool:
     """Say whether a connection of a client is one connection to a backend, and stays that."""
     return owner is not None and all(server.mode == "tcp" for server in chain.profile.servers.get(owner, []))

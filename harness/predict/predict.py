@@ -13,17 +13,17 @@ from harness.chain.outcome import APISERVER_TIMEOUT_S
 from harness.chain.outcome import unclear as unclear_of
 from harness.chain.setting import Setting, of_watch
 from harness.clock import Bounds
-from harness.predict import behind, clients, etcd, eviction, multiplexed, streams
+from harness.predict import behind, clients, etcd, eviction
 from harness.predict.backends import evictions
 from harness.predict.failback import serves_s
 from harness.predict.healing import alone_s, back_s, comeback, recovery
+from harness.predict.held import of_clients
 from harness.predict.interval import Predicted, lasting, never, spread, untold, within
 from harness.predict.lifted import lifted
 from harness.predict.lost import delayed, lost
 from harness.predict.migration import AT_ONCE, Migration, Stays, migrate, racers, stopped
 from harness.predict.prediction import Prediction, either
 from harness.predict.race import of_others, races
-from harness.predict.renewed import renewed
 from harness.predict.spread import Spread
 from harness.predict.unannounced import unannounced
 from harness.predict.unfollowed import SERVED, left_at_rest, notified, opened
@@ -128,15 +128,8 @@ def _case(
         if _darkens(chain, failure, Standing(failure.node, ())):
             measures |= clients.by_kind(move.total, failure.kind)
     dark, met = _darkens(chain, failure, standing), _as_clients_meet_it(chain, move)
-    h2 = multiplexed.dark(chain, failure, standing, met, dark, found.evictions)
-    watches = streams.silent(chain, failure, standing, move, found.evictions)
-    found.clients.update({("h2", node): one for node, one in h2.items()})
-    found.clients.update({("watch", node): one for node, one in watches.items()})
-    ended = watches, measures.get("watch_stall_s")
-    again = renewed(chain, failure, standing, met, dark, found.evictions, ended)
-    found.clients.update({("renewed", node): one for node, one in again.items()})
-    if not standing.after(failure, None).quorum(chain.masters):
-        found.clients.clear()  # errors are answers, too, until load balancers have taken out who gives them
+    stall = measures.get("watch_stall_s")
+    found.clients.update(of_clients(chain, failure, standing, move, met, dark, found.evictions, stall))
     if failure.kind.unaware:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = recovery(chain, failure, measures, found.evictions)

@@ -1,4 +1,4 @@
-"""What a profile's own timers imply, as tables to read and as JSON."""
+"""What a profile's own timers imply, as tables to read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import groupby
 from math import inf
 from pathlib import Path
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -42,7 +41,12 @@ ROWS = {
     "failback_s": "failback, from healing",
     "recovery_s": "the last failed request, from healing",
 }
-CLIENTS = {"h2": "an HTTP/2 client dark", "watch": "a watch believed in", "renewed": "no news of a watch"}
+CLIENTS = {
+    "h2": "an HTTP/2 client dark",
+    "own": "a client on the owner itself dark",
+    "watch": "a watch believed in",
+    "renewed": "no news of a watch",
+}
 
 
 def table(predictions: Predictions) -> RenderableType:
@@ -229,72 +233,3 @@ def _changes(predictions: Predictions) -> Rows:
         what = Text.assemble(where, f" {change.setting.text} → ", (change.becomes, "bold"))
         grid.add(change.measure, before, f"{change.after_s:.2f}", gain, note=what)
     return grid
-
-
-def plain(predictions: Predictions) -> dict[str, Any]:
-    """Return all of it as JSON data: what never comes about, or at any time, is null; `why` says why."""
-    return {
-        "profile": predictions.profile,
-        "scripts": list(predictions.scripts),
-        "equals": list(predictions.equals),
-        "scenarios": {
-            name: [
-                {"fault": one.fault, "node": one.node, "predicted": one.prediction and _plain(one.prediction)}
-                for one in faults
-            ]
-            for name, faults in predictions.scenarios.items()
-        },
-        "others": [{"failure": str(one.failure), "predicted": _plain(one)} for one in predictions.others],
-        "changes": [
-            {
-                "measure": one.measure,
-                "worst_s": _finite(one.before_s),
-                "setting": one.setting and _setting(one.setting),
-                "becomes": one.becomes or None,
-                "worst_s_then": _finite(one.after_s),
-            }
-            for one in predictions.changes
-        ],
-    }
-
-
-def _plain(found: Prediction) -> dict[str, Any]:
-    heirs = sorted(found.move.heirs) if isinstance(found.move, Migration) else []
-    return {
-        "owner": found.standing.owner,
-        "alive": list(found.standing.alive),
-        "heirs": heirs,
-        "why": found.move.why,
-        "depends": found.depends or None,
-        "unserved": found.unserved or None,
-        "measures": {name: _expected(one) for name, one in found.measures.items()},
-        "evictions": [
-            {"balancer": node, "backend": server} | {name: _expected(one) for name, one in row.items()}
-            for (node, server), row in found.evictions.items()
-        ],
-        "clients": [
-            {"kind": kind, "served_by": node, "dark_s": _expected(one)} for (kind, node), one in found.clients.items()
-        ],
-    }
-
-
-def _expected(one: Predicted) -> dict[str, Any]:
-    shares = dict(zip(("p5", "p50", "p95"), one.shares_s, strict=True)) if one.shares_s else {}
-    return {
-        "min": round(one.bounds.min, 6) if one.bounds else None,
-        "max": _finite(one.bounds.max) if one.bounds else None,
-        "never": one.bounds is None and not one.lasts,
-        "until_healed": one.lasts,
-        **({"depends": one.depends, "otherwise": one.otherwise} if one.depends else {}),
-        **{name: round(share, 6) for name, share in shares.items()},
-        "why": one.why,
-        "settings": [_setting(setting) for setting in one.settings],
-    }
-
-
-def _setting(setting: Setting) -> dict[str, str]:
-    return {"setting": setting.text, "where": str(setting.where)}
-
-
-def _finite(seconds: float) -> float | None:
-    return None if seconds == inf else round(seconds, 6)

@@ -122,6 +122,16 @@ def test_a_connection_to_the_last_owner_is_reset_by_the_next():
     assert blamed(d) == {"VIP moved under a connection": 1, "unexplained": 1}
 
 
+def test_a_connection_to_one_of_two_owners_that_gives_way_is_reset_by_the_other():
+    d = Drawn()
+    d.vip(-1, "m1")
+    d.vip(5, "m2")
+    d.vip(12, "m2", present=False)
+    d.probe(12.1, error="reset")
+    d.probe(40, error="reset")
+    assert blamed(d) == {"VIP moved under a connection": 1, "unexplained": 1}
+
+
 def test_without_a_quorum_answers_are_red_until_a_read_succeeds_again():
     d = two_dead()
     d.event(-1, "m3", Vip(address=VIP, interface="eth0", present=True, initial=True))

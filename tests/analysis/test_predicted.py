@@ -85,6 +85,18 @@ def test_who_has_the_address_and_no_keepalived_any_more_owns_nothing():
     assert ends(second.predicted["vip_migration_s"]) == (2.57, 6.57)  # from m2 to m3
 
 
+def test_whose_address_stayed_behind_has_a_failback_once_its_keepalived_is_back():
+    d = Drawn()
+    d.vip(-5, "m1")
+    d.kill(2, "m1", "keepalived", index=0)
+    d.vip(5, "m2")
+    d.heal(12, "m1")
+    d.probes(0, 25)
+    (killed,) = predicted(d).faults
+    assert ends(killed.predicted["failback_s"]) == (3.56, 8.56)
+    assert killed.predicted["recovery_s"].max > 8
+
+
 def test_the_second_crash_is_predicted_without_the_first_node():
     d = crash_of_owner()
     d.vip(6, "m2")

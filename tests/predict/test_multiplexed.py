@@ -77,3 +77,12 @@ def test_where_equals_take_the_vip_at_once_a_client_may_believe_the_wrong_one_un
     tied = predicted(profile("kubeadm"), Kind.PROXY_DEAD)
     moved, dark = tied.measures["vip_migration_s"].bounds, tied.clients["h2", "m1"].bounds
     assert moved and dark and dark == Bounds(moved.min, moved.max + 5 + 0.5)
+
+
+def test_the_owners_own_client_is_told_by_nobody_where_its_proxy_lives_on_and_the_vip_goes():
+    found = predicted(profile(), Kind.KEEPALIVED_STOPPED)
+    assert found.clients["own", "m1"].bounds == Bounds(PINGED.min, bounds(found.measures["vip_migration_s"]).max + 45.5)
+    for kind in (Kind.PROXY_DEAD, Kind.NODE_CRASH, Kind.KEEPALIVED_KILLED, Kind.VRRP_CUT):
+        assert ("own", "m1") not in predicted(profile(), kind).clients, kind
+    asking = predicted(profile("kubeadm"), Kind.PROXY_HUNG)
+    assert bounds(asking.clients["own", "m1"]).min == PINGED.min

@@ -9,7 +9,8 @@ from harness.chain.setting import Setting
 from harness.predict import predictions
 from harness.profile.folder import shipped
 from harness.profile.where import Where
-from harness.report.prediction import cite, place, plain, table
+from harness.report.prediction import cite, place, table
+from harness.report.prediction_data import plain
 from tests.predict.made import priorities, profile
 from tests.report.pages import assert_readable, piped
 
