@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import NoAcknowledgedWriteLost, QuorumHeld, RecoversWithin, VipStays
+from harness.checks import Evicts, NoAcknowledgedWriteLost, QuorumHeld, RecoversWithin, VipStays
 from harness.faults.process import ProcessKill
 from harness.select import NotVipOwner
 from harness.spec import Play, Scenario
@@ -21,6 +21,7 @@ scenario = Scenario(
     checks=lambda t: [
         VipStays(0),
         QuorumHeld(0),
+        *([Evicts(0)] if t.chain.checked else []),
         RecoversWithin(0),
         NoAcknowledgedWriteLost(),
     ],

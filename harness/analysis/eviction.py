@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.analysis.blame import DEAD_BACKEND, Blame
+from harness.analysis.blame import DEAD_BACKEND, ETCD, Blame
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
 from harness.analysis.polled import change_span
@@ -23,8 +23,11 @@ def evictions(
     held: list[Tenure],
     blamed: list[Blame],
 ) -> list[Eviction]:
-    """Return one row a haproxy that was running and a backend of the failed node; `backends` maps server to node."""
-    if not fault.takes_backend:
+    """Return one row a haproxy that was running and a backend of the failed node; `backends` maps server to node.
+
+    A backend without its etcd is one, too: it can only answer with errors.
+    """
+    if not (fault.takes_backend or fault.process == ETCD):
         return []
     off = {f.node for f in faults if f.silences and f.injected.start_ns <= fault.injected.start_ns}
     observers = sorted({e.node for e in history.of(HaproxyServer)} - off)

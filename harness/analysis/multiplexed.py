@@ -21,7 +21,7 @@ def darkness(history: History, spans: list[FaultSpan]) -> list[Dark]:
     """Return a row for each fault and client: from its first request without an answer to the next answer it got.
 
     The least counts from when that request was sent, the most from the last that was answered, or the fault. A client
-    on a node that falls silent has none: it is gone with it.
+    on a node that falls silent has none: it is gone with it. Nor has one that was dark already: that is not the fault's.
     """
     sessions = list(history.of(H2Session))
     asked = sorted(history.of(H2Request), key=lambda e: (e.node, e.data.client, e.data.sent_ns))
@@ -38,10 +38,11 @@ def _who(event: Event[H2Request] | Event[H2Session]) -> tuple[str, int]:
 def _row(span: FaultSpan, who: tuple[str, int], asked: list[Event[H2Request]], own: list[Event[H2Session]]) -> Dark:
     start = span.injected.start_ns
     carried = next((e for e in own if e.data.opened_ns <= start < e.t_ns), None)
-    found = max(_gaps(span, asked), key=lambda gap: gap[0], default=None)
+    before = _dark_at(start, asked)
+    found = None if before else max(_gaps(span, asked), key=lambda gap: gap[0], default=None)
     dark: Measured = None
     ended = None
-    if any(e.data.sent_ns >= start for e in asked):
+    if not before and any(e.data.sent_ns >= start for e in asked):
         dark = 0.0
     if found is not None:
         _, dark, first = found
@@ -52,6 +53,12 @@ def _row(span: FaultSpan, who: tuple[str, int], asked: list[Event[H2Request]], o
     if who[0] != CLIENT:
         row.kind, row.node = "on-node", who[0]
     return row
+
+
+def _dark_at(t_ns: int, asked: list[Event[H2Request]]) -> bool:
+    """Say whether a client has waited for longer than it takes for whatever it asked after its last answer."""
+    heard = max((e.data.sent_ns for e in asked if _answered(e) and e.t_ns <= t_ns), default=0)
+    return any(heard < e.data.sent_ns <= t_ns - PROMPT_NS for e in asked)
 
 
 def _gaps(span: FaultSpan, asked: list[Event[H2Request]]) -> Iterator[tuple[float, Bounds, Event[H2Request]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Standing
 from harness.predict import multiplexed, streams
@@ -21,19 +23,20 @@ def of_clients(
     met: Migration | Stays,
     darkens: bool,
     evictions: Rows,
-    stall: Predicted | None,
+    measures: Mapping[str, Predicted],
 ) -> Held:
     """Return what is predicted of clients that keep their connections; `met` is the move as clients meet it.
 
-    Nothing where etcd has no quorum left: errors are answers, too, until load balancers have taken out who gives them.
+    Nothing where etcd has no quorum left, as errors are answers, too, until load balancers have taken out who gives
+    them; nor where a load balancer that serves has no backend left.
     """
-    if not standing.after(failure, None).quorum(chain.masters):
+    if not standing.after(failure, None).quorum(chain.masters) or (measures["blackout_s"].lasts and not darkens):
         return {}
     watches = streams.silent(chain, failure, standing, move, evictions)
     by_kind = {
         "h2": multiplexed.dark(chain, failure, standing, met, darkens, evictions),
         "own": multiplexed.on_the_owner(chain, failure, standing, met),
         "watch": watches,
-        "renewed": renewed(chain, failure, standing, met, darkens, evictions, (watches, stall)),
+        "renewed": renewed(chain, failure, standing, met, darkens, evictions, (watches, measures.get("watch_stall_s"))),
     }
     return {(kind, node): one for kind, found in by_kind.items() for node, one in found.items()}

@@ -128,8 +128,7 @@ def _case(
         if _darkens(chain, failure, Standing(failure.node, ())):
             measures |= clients.by_kind(move.total, failure.kind)
     dark, met = _darkens(chain, failure, standing), _as_clients_meet_it(chain, move)
-    stall = measures.get("watch_stall_s")
-    found.clients.update(of_clients(chain, failure, standing, move, met, dark, found.evictions, stall))
+    found.clients.update(of_clients(chain, failure, standing, move, met, dark, found.evictions, measures))
     if failure.kind.unaware:
         measures |= unannounced(chain, failure, measures)
     measures["recovery_s"] = recovery(chain, failure, measures, found.evictions)

@@ -79,3 +79,10 @@ def test_one_on_a_node_has_a_row_of_its_own_unless_it_is_gone_with_the_node():
     assert span.node == "m1"  # which falls silent
     rows = [(row.kind, row.node, row.served_by, row.dark_s) for row in darkness(history, [span])]
     assert rows == [("h2", None, "m3", 0.0), ("on-node", "m2", "m3", 0.0)]
+
+
+def test_who_was_dark_already_owes_that_to_something_else():
+    row = drawn((0.5, 0.51, None), (1.2, 8.0, "ping"), (3.2, 8.0, "ping"), (8.1, 8.2, None), lost=8.0)
+    assert row.dark_s is None
+    late = drawn((1.9, 2.5, None), (2.1, 6.0, "reset"), (6.1, 6.2, None), lost=6.0)  # asked within the last second
+    assert late.dark_s is not None
