@@ -21,7 +21,7 @@ def darkness(history: History, spans: list[FaultSpan]) -> list[Dark]:
     """Return a row for each fault and client: from its first request without an answer to the next answer it got.
 
     The least counts from when that request was sent, the most from the last that was answered, or the fault. A client
-    on a node that falls silent has none: it is gone with it. Nor has one that was dark already: that is not the fault's.
+    on a node that falls silent has none: it is gone with it. Nor has one that was dark already, of something else.
     """
     sessions = list(history.of(H2Session))
     asked = sorted(history.of(H2Request), key=lambda e: (e.node, e.data.client, e.data.sent_ns))
