@@ -26,7 +26,8 @@ RUN echo "deb http://deb.debian.org/debian trixie main" >/etc/apt/sources.list.d
 def release(request: pytest.FixtureRequest, lab: Lab, engine: docker.DockerClient) -> str:
     if request.param == "trixie":
         tag = f"{images.tag('client')}-trixie"
-        engine.images.build(fileobj=io.BytesIO(TRIXIE.format(base=images.tag("client")).encode()), tag=tag, rm=True)
+        told = io.BytesIO(TRIXIE.format(base=images.tag("client")).encode())
+        engine.images.build(fileobj=told, tag=tag, rm=True, network_mode="host")  # as ours are built
         holder = engine.containers.create(tag, network_mode="none")
         try:
             program, _ = holder.get_archive("/opt/trixie/usr/bin/kubectl")
