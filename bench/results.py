@@ -19,12 +19,14 @@ from harness.verdict import Finding, Outcome, Verdict
 HEAD = """# What each scenario shows
 
 Made by `python -m bench.results` of {trials} trials, on {versions}. Seconds, from the least of a pair's trials to the
-greatest, faults of a trial together; *never* is what had not come about when it was healed. A verdict of *failed* is
+greatest, faults of a trial together. A verdict of *failed* is
 right where the configuration cannot do better: the last column says why, and what `lint` would change.
 
 | scenario | profile | verdict | VIP moved | clients dark | two owners | why it failed |
 |---|---|---|---|---|---|---|"""
 SAID = 170  # characters of a finding
+PACKAGES = {"keepalived": "keepalived", "haproxy": "haproxy", "etcd": "etcd-server"}
+ENDLESS = {"vip_migration_s": "stays", "blackout_s": "until healed", "dual_master_s": "until healed"}
 
 
 def main(folders: Sequence[Path]) -> None:
@@ -36,7 +38,8 @@ def main(folders: Sequence[Path]) -> None:
             pairs[verdict.scenario, verdict.profile].append(verdict)
     verdicts = [verdict for group in pairs.values() for verdict in group]
     known = verdicts[0].versions
-    versions = ", ".join(f"{name} {known[name].partition('-')[0]}" for name in ("keepalived", "haproxy", "etcd"))
+    told = {name: known[package].rpartition(":")[2].partition("-")[0] for name, package in PACKAGES.items()}
+    versions = ", ".join(f"{name} {version}" for name, version in told.items())
     print(HEAD.format(trials=len(verdicts), versions=versions))
     order = catalogue.grouped(catalogue.groups())
     for (scenario, profile), group in sorted(pairs.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1])):
@@ -49,17 +52,17 @@ def row(scenario: str, profile: str, verdicts: Sequence[Verdict]) -> str:
     said = ", ".join(f"{outcome} {number}" for outcome, number in sorted(outcomes.items()))
     sure = [verdict for verdict in verdicts if verdict.outcome is not Outcome.INCONCLUSIVE]
     faults = [fault for verdict in sure for fault in verdict.faults]
-    cells = [spread(getattr(f, name) for f in faults) for name in ("vip_migration_s", "blackout_s", "dual_master_s")]
+    cells = [spread((getattr(f, name) for f in faults), endless) for name, endless in ENDLESS.items()]
     failed = next((f for v in sure for f in v.findings if f.outcome is Outcome.FAILED), None)
     return f"| `{scenario}` | `{profile}` | {said} | {' | '.join(cells)} | {reason(failed)} |"
 
 
-def spread(measured: Iterable[Measured]) -> str:
+def spread(measured: Iterable[Measured], endless: str) -> str:
     """Return the least and the greatest of some measures, each at its middle; nothing of what was not measured."""
     known = [inf if unended(one) else _middle(one) for one in measured if one is not None]
     if not known:
         return ""
-    low, high = (("never" if end == inf else f"{end:.2f}") for end in (min(known), max(known)))
+    low, high = ((endless if end == inf else f"{end:.2f}") for end in (min(known), max(known)))
     return low if low == high else f"{low}–{high}"
 
 
