@@ -16,7 +16,10 @@ from harness.verdict import Finding, Outcome
 
 @dataclass(frozen=True)
 class NoDualMaster:
-    """From a fault to the next, or the end, at most one node has the VIP at a time."""
+    """From a fault to the next, or the end, at most one node has the VIP at a time.
+
+    Where it is handed over one has it a moment before the other lets it go: that may last as long as a figure is late.
+    """
 
     fault: int
 
@@ -28,6 +31,9 @@ class NoDualMaster:
             yield Finding(name, Outcome.INCONCLUSIVE, "nobody saw who had the VIP")
         elif not longest:
             yield Finding(name, Outcome.PASSED, "the VIP was never on two nodes at once", measured)
+        elif longest <= measures.slack_s:
+            text = f"the VIP was on two nodes for {told(measured)} s, as one handed it over"
+            yield Finding(name, Outcome.PASSED, text, measured)
         else:
             had = [t for t in measures.tenures if _meets(t, span.injected.start_ns, span.until_ns)]
             who = " and ".join(sorted({tenure.node for tenure in had}))
