@@ -41,7 +41,7 @@ def main(folders: Sequence[Path]) -> None:
     told = {name: known[package].rpartition(":")[2].partition("-")[0] for name, package in PACKAGES.items()}
     versions = ", ".join(f"{name} {version}" for name, version in told.items())
     print(HEAD.format(trials=len(verdicts), versions=versions))
-    order = catalogue.grouped(catalogue.groups())
+    order = [name for names in catalogue.by_group().values() for name in names]
     for (scenario, profile), group in sorted(pairs.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1])):
         print(row(scenario, profile, group))
 

@@ -7,7 +7,7 @@ import difflib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint
@@ -55,17 +55,17 @@ def chosen(asked: Iterable[str]) -> dict[str, Scenario]:
     return {named(Path(one)) if one.endswith(".py") else one.replace("_", "-"): find(one) for one in asked}
 
 
-def groups() -> list[str]:
-    """Return the groups that have scenarios, in the order of the chain's catalogue, those without a name last."""
-    there = {load(path).group for path in files().values()}
-    return [group for group in (*get_args(Group), "") if group in there]
-
-
-def grouped(asked: Iterable[str]) -> list[str]:
-    """Return the names of the scenarios of some groups, in the groups' order; raise UsageError for an unknown one."""
-    members: dict[str, list[str]] = {group: [] for group in groups()}
+def by_group() -> dict[str, list[str]]:
+    """Return the scenarios' names by their groups, in the order of the chain's catalogue, those without one last."""
+    members: dict[str, list[str]] = {group: [] for group in (*get_args(Group), "")}
     for name, path in files().items():
         members[load(path).group].append(name)
+    return {group: names for group, names in members.items() if names}
+
+
+def grouped(asked: Collection[str]) -> list[str]:
+    """Return the names of the scenarios of some groups, in the groups' order; raise UsageError for an unknown one."""
+    members = by_group() if asked else {}
     for group in asked:
         if group not in members:
             raise UsageError(f"no scenarios of a group {group!r}: there are {', '.join(filter(None, members))}")

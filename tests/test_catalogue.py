@@ -39,8 +39,8 @@ def test_the_scenarios_there_are():
 
 
 def test_every_scenario_of_ours_is_of_one_group():
-    assert "" not in catalogue.groups()
-    assert sorted(catalogue.grouped(catalogue.groups())) == catalogue.names()
+    assert "" not in catalogue.by_group()
+    assert sorted(catalogue.grouped(list(catalogue.by_group()))) == catalogue.names()
     assert {"kill-node", "stop-node"} <= set(catalogue.grouped(["node"]))
 
 

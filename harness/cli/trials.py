@@ -56,7 +56,7 @@ def run(
     """Run scenarios on profiles, and write a report."""
     if rate_fresh + rate_kept == 0:
         raise UsageError("--rate-fresh and --rate-kept are both 0: without requests nothing is measured")
-    found = catalogue.chosen([*(scenario or []), *catalogue.grouped(catalogue.groups() if every else group or [])])
+    found = catalogue.chosen([*(scenario or []), *(catalogue.names() if every else catalogue.grouped(group or []))])
     if not found:
         raise UsageError("nothing to run: name a --scenario or a --group, as `harness list` shows them, or say --all")
     mine = [tested(name, service) for name in profile]
@@ -133,9 +133,9 @@ def list_(
         show(story.page(name, scenario, mine))
         return
     timers = Timers(mine)
-    for group in catalogue.groups():
+    for group, names in catalogue.by_group().items():
         grid = Rows(("scenarios" + f": {group}" * bool(group), "takes"))
-        for name in catalogue.grouped([group]):
+        for name in names:
             scenario = catalogue.find(name)
             grid.add(name, story.lasts(scenario, timers), note=(scenario.summary or "").strip().partition("\n")[0])
         show(grid, "")

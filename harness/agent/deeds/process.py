@@ -28,14 +28,14 @@ class Signal:
         pids, number = pids_of(self.process), signal.Signals[f"SIG{self.name}"]
         if not pids:
             raise Unproven(f"no process named {self.process}")
-        handles = {pid: os.pidfd_open(pid) for pid in pids}
+        handles = {os.pidfd_open(pid): pid for pid in pids}
         for pid in pids if self.name == "KILL" else ():
             hurried(pid)
         begin = time.monotonic_ns()
-        for handle in handles.values():
+        for handle in handles:
             signal.pidfd_send_signal(handle, number)
         if self.name in ("KILL", "TERM"):
-            await_exits({handle: pid for pid, handle in handles.items()})
+            await_exits(handles)
         else:
             _await_state(pids, stopped=self.name == "STOP")
         return Done(begin, time.monotonic_ns(), Did(process=self.process, pids=pids, signal=number.name))
