@@ -3,7 +3,7 @@
 import pytest
 
 from harness.checks import BlackoutWithin, NoAcknowledgedWriteLost, NoDualMaster, RecoversWithin
-from harness.faults.network import VrrpPartition
+from harness.faults.network import Partition
 from harness.select import VipOwner
 from harness.spec import Play, Scenario
 from harness.steps import Await, Condition, Heal, Hold, Inject
@@ -12,7 +12,7 @@ scenario = Scenario(
     __doc__,
     group="network",
     steps=lambda t: [
-        Inject(VrrpPartition(VipOwner(), way="out")),
+        Inject(Partition(VipOwner(), "vrrp", way="out")),
         Await(Condition.VIP_MOVED, t.node_failover_s.max + 2),
         Hold(10),
         Heal(),

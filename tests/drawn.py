@@ -86,6 +86,10 @@ class Drawn:
         self.event(t_s, "harness", FaultEffect(fault="NodeFreeze", node=node, index=index, effect=effect), "runner")
         self.fault(t_s, node, index, signal="SIGSTOP")
 
+    def cut(self, t_s: float, node: str, effect: Effect, index: int = 0) -> None:
+        self.event(t_s, "harness", FaultEffect(fault="Partition", node=node, index=index, effect=effect), "runner")
+        self.fault(t_s, node, index)
+
     def kill(self, t_s: float, node: str, process: str, index: int = 0) -> None:
         self.fault(t_s, node, index, process=process)
 

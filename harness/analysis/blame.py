@@ -18,6 +18,7 @@ from harness.history import Event, History
 
 UNEXPLAINED = "unexplained"
 DEAD_BACKEND = "dead backend not yet evicted"
+UNREACHED = "backend out of reach not yet evicted"
 WITHOUT_ETCD = "backend without its etcd not yet evicted"
 MOVED = "VIP moved under a connection"
 ERRING = "backend that answers with errors not yet evicted"
@@ -32,7 +33,7 @@ CATCH_UP_NS = round(APISERVER_TIMEOUT_S * NS)
 REJOIN_NS = 10 * NS
 # The haproxy observer looks every 20 ms.
 LOOK_NS = 40_000_000
-HAPROXY, ETCD = "haproxy", "etcd"
+HAPROXY = "haproxy"
 # Another process than haproxy does not tell when it listens; an apiserver takes 0.1 to 0.3 s.
 START_NS = NS // 2
 
@@ -84,6 +85,7 @@ def causes(
         *_no_owner(history, held),
         *_misled(history, held),
         *_no_front(history, faults, held, front),
+        *_cut_off(history, faults, held),
         *_no_quorum(history, of_masters, len(masters)),
         *_dead_backends(history, faults, held, backends),
         *_moves(held),
@@ -191,21 +193,46 @@ def _no_quorum(history: History, faults: list[FaultSpan], members: int) -> list[
 def _dead_backends(
     history: History, faults: list[FaultSpan], held: list[Tenure], backends: dict[str, str]
 ) -> list[Cause]:
-    """Return when the owner's haproxy still sent requests to a backend that was dead, or had lost its etcd."""
+    """Return when the owner's haproxy still sent to a backend that was dead, out of its reach, or without its etcd."""
     causes = []
-    for fault in (f for f in faults if f.takes_backend or f.process == ETCD):
-        name, fits = (WITHOUT_ETCD, _answered_or_waited) if fault.process == ETCD else (DEAD_BACKEND, _any)
-        if fault.effect.errs:
-            name, fits = ERRING, _refused
+    for fault in faults:
         dead_until = _healed_ns(fault, history)
-        for server in (s for s, node in backends.items() if node == fault.node):
-            for tenure in held:
+        for server, node in backends.items():
+            served = (t for t in held if not (fault.isolates and t.node == fault.node))  # by whom anybody reaches
+            for tenure in (t for t in served if hits(fault, t.node, node)):
+                name, fits = _ailing(fault, tenure.node, node)
                 start = max(fault.injected.start_ns, tenure.begin.start_ns)
                 downs = (e for e in history.of(HaproxyServer, tenure.node, server=server, status="DOWN"))
                 end = next((change_span(e).end_ns for e in downs if e.t_ns > fault.injected.start_ns), dead_until)
                 end = min(end, tenure.end.end_ns if tenure.end else end)
                 if start < end:
                     causes.append(Cause(name, start, end, fits))
+    return causes
+
+
+def hits(fault: FaultSpan, proxy: str, backend: str) -> bool:
+    """Say whether a node's load balancer has nothing good of a backend any more, by a fault."""
+    return fault.parts(proxy, backend) or (fault.node == backend and (fault.takes_backend or fault.takes_etcd))
+
+
+def _ailing(fault: FaultSpan, proxy: str, backend: str) -> tuple[str, Callable[[Met], bool]]:
+    """Return what a backend is called that a fault hits, and which failures come of it."""
+    if fault.parts(proxy, backend):
+        return UNREACHED, _any
+    if fault.takes_etcd:
+        return WITHOUT_ETCD, _answered_or_waited
+    return (ERRING, _refused) if fault.effect.errs else (DEAD_BACKEND, _any)
+
+
+def _cut_off(history: History, faults: list[FaultSpan], held: list[Tenure]) -> list[Cause]:
+    """Return when the VIP was on a node alone that nobody reaches."""
+    causes = []
+    for fault in (f for f in faults if f.isolates):
+        span = (fault.injected.start_ns, _healed_ns(fault, history))
+        for tenure in (t for t in held if t.node == fault.node):
+            rivals = (t.begin.end_ns for t in held if t.node != fault.node and t.begin.end_ns > span[0])
+            alone = (span[0], min([span[1], *rivals]))
+            causes += _within(tenure, [alone], "VIP's owner cut off", history.end_ns)
     return causes
 
 
@@ -244,13 +271,13 @@ def _elections(faults: list[FaultSpan]) -> list[Cause]:
     return [
         Cause("etcd electing a leader", f.injected.start_ns, f.injected.end_ns + ELECTION_NS, _answered_or_waited)
         for f in faults
-        if f.silences or f.process == ETCD
+        if f.silences or f.isolates or f.takes_etcd
     ]
 
 
 def _rejoining(faults: list[FaultSpan]) -> list[Cause]:
     causes = []
-    for fault in (f for f in faults if f.healed is not None and f.takes_backend):
+    for fault in (f for f in faults if f.healed is not None and (f.takes_backend or f.takes_etcd or f.isolates)):
         assert fault.healed is not None
 
         def fits(met: Met, node: str = fault.node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.analysis.blame import DEAD_BACKEND, ETCD, Blame
+from harness.analysis.blame import DEAD_BACKEND, UNREACHED, Blame, hits
 from harness.analysis.faults import FaultSpan
 from harness.analysis.owners import Tenure
 from harness.analysis.polled import change_span
@@ -27,12 +27,10 @@ def evictions(
 
     A backend without its etcd is one, too: it can only answer with errors.
     """
-    if not (fault.takes_backend or fault.process == ETCD):
-        return []
     off = {f.node for f in faults if f.silences and f.injected.start_ns <= fault.injected.start_ns}
     observers = sorted({e.node for e in history.of(HaproxyServer)} - off)
-    mine = sorted(server for server, node in backends.items() if node == fault.node)
-    rows = [_row(history, fault, haproxy, server) for haproxy in observers for server in mine]
+    hit = [(haproxy, s) for haproxy in observers for s, node in sorted(backends.items()) if hits(fault, haproxy, node)]
+    rows = [_row(history, fault, haproxy, server) for haproxy, server in hit]
     for row in rows:
         row.last_error_s = rounded(_last_error(fault, row.haproxy, held, blamed))
     return rows
@@ -61,7 +59,7 @@ def _last_error(fault: FaultSpan, haproxy: str, held: list[Tenure], blamed: list
     stamps = [
         one.probe.t_ns
         for one in blamed
-        if one.cause == DEAD_BACKEND
+        if one.cause in (DEAD_BACKEND, UNREACHED)
         and fault.injected.start_ns < one.probe.t_ns < fault.until_ns
         and any(t.begin.start_ns <= one.probe.data.sent_ns <= (t.end.end_ns if t.end else one.probe.t_ns) for t in mine)
     ]

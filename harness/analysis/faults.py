@@ -46,6 +46,25 @@ class FaultSpan(msgspec.Struct, frozen=True):
         return self.silences or "kube-apiserver" in self.effect.processes
 
     @property
+    def isolates(self) -> bool:
+        """Say whether nobody reaches the node any more, while it runs on."""
+        return self.effect.cut in ("all", "link") and not self.effect.others
+
+    @property
+    def takes_etcd(self) -> bool:
+        """Say whether the node's member of etcd is alone, or none, while all else of it runs."""
+        return "etcd" in self.effect.processes or (self.effect.cut == "etcd" and not self.effect.others)
+
+    def parts(self, proxy: str, backend: str) -> bool:
+        """Say whether what a node's load balancer sends to another node's apiserver gets lost, or the answer does."""
+        near, far = (proxy, backend) if self.node == proxy else (backend, proxy)
+        if self.node != near or near == far or (self.effect.others and far not in self.effect.others):
+            return False
+        if self.effect.cut == "apiserver":  # which is what is sent to one alone
+            return self.effect.way in ("both", "out" if self.node == proxy else "in")
+        return self.effect.cut in ("all", "link")
+
+    @property
     def broken_until_ns(self) -> int:
         """Return when healing began, or the end of what is looked at."""
         return min(self.healed.start_ns, self.until_ns) if self.healed else self.until_ns

@@ -111,7 +111,8 @@ def of_effect(effect: Effect, node: str) -> Failure | None:
         kind = _SILENT.get((effect.graceful, effect.resumes))
         return Failure(kind, node) if kind else None
     if effect.cut:
-        return Failure(Kind.VRRP_CUT, node) if (effect.cut, effect.way) == ("vrrp", "both") else None
+        whole = effect.way == "both" and not effect.others
+        return Failure(Kind.VRRP_CUT, node) if effect.cut == "vrrp" and whole else None
     if len(effect.processes) != 1 or effect.reloads:
         return None
     (process,) = effect.processes

@@ -28,7 +28,8 @@ class Effect:
     and do nothing, `errs` such as answer everything with an error, `reloads` such as read their files anew and go on.
     `graceful` says that what is gone said so before, `resumes` that a silent node is healed to where it was: its
     processes, connections and addresses are as they were, and it knows of no time between. `cut` is what no longer
-    passes between the node and all others, or only one `way`, seen from the node: "vrrp".
+    passes between the node and all others, or `others` by name, or only one `way`, seen from the node: "vrrp", "etcd",
+    "apiserver" or "all".
     """
 
     silent: bool = False
@@ -40,6 +41,7 @@ class Effect:
     resumes: bool = False
     cut: str = ""
     way: Literal["both", "in", "out"] = "both"
+    others: tuple[str, ...] = ()
 
     @property
     def processes(self) -> tuple[str, ...]:

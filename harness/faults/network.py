@@ -5,29 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.agent.deeds.packets import Drop, Pass
+from harness.agent.deeds.packets import Drop, Pass, Traffic
 from harness.contracts import Selector, Target
 from harness.events import Effect
 
-VRRP = 112  # its IP protocol number, RFC 9568
-
 
 @dataclass(frozen=True)
-class VrrpPartition:
-    """No advert passes between a node and the others, or only one way, seen from the node; all else does.
+class Partition:
+    """Some traffic does not arrive between a node and others, or only one way, seen from the node; all else does.
 
-    As where a firewall knows nothing of VRRP, or a switch loses multicast.
+    "vrrp" are adverts, as where a firewall knows nothing of them or a switch loses multicast; "etcd" is what its
+    members tell each other; "apiserver" is what is sent to apiservers, whoever asks; "all" leaves ARP and what stays on
+    the node. `others` are names of nodes; everybody, clients too, where there are none. It is lost without a word, or
+    refused where it is `refused`.
     """
 
     on: Selector
+    traffic: Traffic = "all"
     way: Literal["both", "in", "out"] = "both"
+    others: tuple[str, ...] = ()
+    refused: bool = False
 
     @property
     def effect(self) -> Effect:
-        return Effect(cut="vrrp", way=self.way)
+        return Effect(cut=self.traffic, way=self.way, others=self.others)
 
     def inject(self, target: Target) -> None:
-        target.act(Drop(VRRP, self.way))
+        target.act(Drop(self.traffic, self.way, self.others, self.refused))
 
     def heal(self, target: Target) -> None:
-        target.act(Pass(VRRP, self.way))
+        target.act(Pass(self.traffic, self.way, self.others))

@@ -31,6 +31,8 @@ def renewed(
     `ended` is how long a watch is believed in: by whose apiserver where the VIP stays, and any where it moves.
     """
     kind, alive = failure.kind, [node for node in chain.masters if node in standing.alive]
+    if any(one.kind.takes_backend for one in standing.broken):
+        return {}  # whether that one is evicted by now, and whom it costs another try, is not in `standing`
     if isinstance(move, Stays) and darkens:
         return {} if kind.hangs or kind.resumes else dict.fromkeys(alive, lasting(move.why, move.settings))
     if isinstance(move, Stays):
@@ -38,11 +40,12 @@ def renewed(
         return {node: _again(bounds, (standing.owner or "",), evictions) for node, bounds in broken.items()}
     if not darkens or kind.hangs or kind.resumes:
         return {}
-    over = ended[1].bounds if ended[1] and kind is Kind.NODE_CRASH else None
+    over = ended[1].bounds if ended[1] and kind in (Kind.NODE_CRASH, Kind.NODE_STOP) else None
     if kind in RESETS:  # what is dialled while nobody has the VIP is sent again
         gap_s = move.gap.bounds.max
         sent_again_s = next((wait for wait in DIALLED_S if wait >= gap_s), inf) if gap_s else 0.0
-        over = Bounds(move.total.bounds.min, move.total.bounds.max + sent_again_s)
+        # A node that is shut down may give up the VIP before its proxy closes: then no reset finds its way out.
+        over = Bounds(move.total.bounds.min, max(move.total.bounds.max + sent_again_s, over.max if over else 0.0))
     if over is None:
         return {}
     return dict.fromkeys(alive, _again(over, move.heirs, evictions))

@@ -50,9 +50,9 @@ class Target:
                 self._machine.reload(self._known(process))
             case Answer(status=status):
                 self._machine.err(bool(status))
-            case Drop(way=way) if self._effect.cut == "vrrp" and self._machine.router:
+            case Drop("vrrp", way, ()) if self._machine.router:
                 self._machine.router.part(sends=way == "in", hears=way == "out")
-            case Pass() if self._effect.cut == "vrrp" and self._machine.router:
+            case Pass("vrrp", _, ()) if self._machine.router:
                 self._machine.router.part(sends=True, hears=True)
             case AwaitProcess() | Note():
                 pass

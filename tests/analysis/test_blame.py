@@ -1,5 +1,7 @@
 from collections import Counter
 
+import pytest
+
 from harness.analysis.blame import blame, causes
 from harness.analysis.faults import faults
 from harness.analysis.owners import tenures
@@ -40,6 +42,57 @@ def test_a_dead_backend_is_to_blame_until_it_is_evicted():
     d.probe(8, error="tls", took_s=1.0)
     d.probe(13.6, error="tls", took_s=1.0)  # m2 evicted it at 13.5
     assert blamed(d) == {"no VIP": 301, "dead backend not yet evicted": 1, "unexplained": 1}
+
+
+def parted(effect: Effect, node: str = "m1") -> Drawn:
+    """m1 holds the VIP, and at 3 s something is cut; it takes master2 out at 7 s."""
+    d = Drawn()
+    d.vip(-1, "m1")
+    d.cut(3, node, effect)
+    for server in BACKENDS:
+        d.server(-1, "m1", server, "UP", initial=True)
+    d.server(7, "m1", "master2", "DOWN")
+    d.probe(5, error="connect_timeout", took_s=1.0)
+    d.probe(9, error="connect_timeout", took_s=1.0)
+    return d
+
+
+@pytest.mark.parametrize(
+    ("effect", "node"),
+    [
+        (Effect(cut="apiserver", way="out", others=("m3",)), "m1"),
+        (Effect(cut="apiserver", way="in"), "m3"),
+        (Effect(cut="all", others=("m1",)), "m3"),
+        (Effect(cut="all", way="in"), "m3"),
+    ],
+)
+def test_a_backend_out_of_reach_is_to_blame_until_it_is_evicted(effect, node):
+    assert blamed(parted(effect, node)) == {"backend out of reach not yet evicted": 1, "unexplained": 1}
+
+
+@pytest.mark.parametrize(
+    ("effect", "node"),
+    [
+        (Effect(cut="apiserver", way="in"), "m1"),
+        (Effect(cut="apiserver", way="out"), "m3"),
+        (Effect(cut="apiserver", others=("m2",)), "m3"),
+        (Effect(cut="vrrp"), "m3"),
+    ],
+)
+def test_what_is_cut_elsewhere_is_not(effect, node):
+    assert blamed(parted(effect, node)) == {"unexplained": 2}
+
+
+def test_a_backend_alone_with_its_etcd_is_to_blame_for_what_it_answers():
+    d = parted(Effect(cut="etcd"), "m3")
+    d.probe(6.5, error="5xx")
+    assert blamed(d) == {"backend without its etcd not yet evicted": 1, "unexplained": 2}
+
+
+def test_an_owner_that_nobody_reaches_is_to_blame_until_another_has_the_vip():
+    d = parted(Effect(cut="all"))
+    d.vip(6.5, "m2")  # which goes on to send to m1
+    assert blamed(d) == {"VIP's owner cut off": 1, "backend out of reach not yet evicted": 1}
 
 
 def test_what_a_backend_answers_that_errs_is_owed_to_that():

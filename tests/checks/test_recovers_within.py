@@ -24,6 +24,21 @@ def test_requests_that_fail_to_the_very_end_never_recovered():
     assert unended(finding.measured)
 
 
+def test_one_that_fails_alone_in_the_last_second_is_the_last_that_failed():
+    d = crash_of_owner()
+    d.probe(29.5, error="5xx")
+    (finding,) = ask(d, RecoversWithin(0, within_s=10))
+    assert finding.outcome is Outcome.PASSED and not unended(finding.measured)
+
+
+def test_two_that_fail_in_the_last_second_may_be_the_first_of_many():
+    d = crash_of_owner()
+    d.probe(29.4, error="5xx")
+    d.probe(29.5, error="5xx")
+    (finding,) = ask(d, RecoversWithin(0, within_s=10))
+    assert unended(finding.measured)
+
+
 def test_a_part_that_stays_dead_fails_although_clients_are_served():
     d = crash_of_owner()
     d.process(21, "m1", "etcd")

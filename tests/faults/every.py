@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import itertools
 import pkgutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -33,27 +32,37 @@ def classes() -> list[type[Any]]:
 
 
 def every(node: str) -> Iterator[Fault]:
-    """Yield each fault on a node, once for everything that its fields may say."""
+    """Yield each fault on a node, and once more for everything that a field of it may say beside the first."""
     for kind in classes():
         assert is_dataclass(kind), f"{kind.__name__} is no dataclass"
         hints = get_type_hints(kind)
         named = [field.name for field in fields(kind)]
-        for values in itertools.product(*(_values(kind, name, hints[name], node) for name in named)):
-            made: Any = kind(**dict(zip(named, values, strict=True)))
+        said = {name: _values(kind, name, hints[name], node) for name in named}
+        first = {name: values[0] for name, values in said.items()}
+        others = [{**first, name: value} for name, values in said.items() for value in values[1:]]
+        for words in (first, *others):
+            made: Any = kind(**words)
             yield made
 
 
 def _values(kind: type[Any], name: str, hint: Any, node: str) -> Sequence[Any]:
     if hint is Selector:
         return (On(node),)
+    if hint is bool:
+        return False, True
     if get_origin(hint) is Literal:
         return get_args(hint)
-    known = {"process": PROCESSES, "process of ConfigReload": ("haproxy",)}
+    known: dict[str, Sequence[Any]] = {
+        "process": PROCESSES,
+        "process of ConfigReload": ("haproxy",),
+        "others": ((), ("m1",)),
+    }
     assert name in known, f"say in {__name__} what `{name}` of {kind.__name__} may be"
     return known.get(f"{name} of {kind.__name__}", known[name])
 
 
 def called(fault: Fault) -> str:
     """Return a fault's name and what it says, for a test's."""
-    said = [value for value in vars(fault).values() if isinstance(value, str)]
-    return " ".join((type(fault).__name__, *said))
+    said = {name: value for name, value in vars(fault).items() if value and not isinstance(value, On)}
+    words = [name if value is True else value if isinstance(value, tuple) else str(value) for name, value in said.items()]
+    return " ".join((type(fault).__name__, *(" and ".join(word) if isinstance(word, tuple) else word for word in words)))

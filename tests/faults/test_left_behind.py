@@ -50,7 +50,7 @@ def answers(lab: Lab) -> bool:
 def took_effect(lab: Lab, fault: Fault) -> None:
     """See from elsewhere that a fault did what it says: from the client, and in the node's own list of processes."""
     node = lab.nodes[NODE]
-    assert answers(lab) is not fault.effect.silent
+    assert answers(lab) is not (fault.effect.silent or fault.effect.cut == "all")
     if not node.powered:
         return
     states = running(node).values()
@@ -61,8 +61,16 @@ def took_effect(lab: Lab, fault: Fault) -> None:
         assert not [state for state in states if state.endswith(f" {name[:15]}") and state[0] != "Z"]
     if fault.effect.cut == "vrrp":  # who hears no owner takes the VIP; one that is only not heard has nothing to say
         comes_about(lambda: (NODE in lab.live.holders) is (fault.effect.way != "out"))
+    if port := {"etcd": 2380, "apiserver": lab.plain.facts.apiserver_port}.get(fault.effect.cut):
+        assert not reached(lab, port)
     for name in fault.effect.hung:
         assert {state[0] for state in states if state.endswith(f" {name[:15]}")} == {"T"}
+
+
+def reached(lab: Lab, port: int) -> bool:
+    """Say whether another node still reaches a port of the node's."""
+    said = lab.nodes["m1"].ask("sh", "-c", f"nc -z -w 2 {lab.plain.facts.nodes[NODE]} {port}; echo $?")
+    return said.strip() == "0"
 
 
 def comes_about(shown: Callable[[], bool]) -> None:

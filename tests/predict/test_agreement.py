@@ -12,7 +12,7 @@ from harness.chain.compile import of as compiled
 from harness.chain.failure import Kind
 from harness.chain.rest import at_rest, equals, held_back, home, owned
 from harness.contracts import Fault, Selector
-from harness.faults.network import VrrpPartition
+from harness.faults.network import Partition
 from harness.faults.node import NodeCrash, NodeStop
 from harness.faults.process import ProcessKill, ProcessStop
 from harness.lint.examine import examine
@@ -36,7 +36,7 @@ MADE: dict[Kind, Callable[[Selector], Fault]] = {
     Kind.NODE_STOP: NodeStop,
     Kind.KEEPALIVED_KILLED: partial(ProcessKill, "keepalived"),
     Kind.KEEPALIVED_STOPPED: partial(ProcessStop, "keepalived"),
-    Kind.VRRP_CUT: VrrpPartition,
+    Kind.VRRP_CUT: partial(Partition, traffic="vrrp"),
 }
 # Each is a simulation; HYPOTHESIS_PROFILE=thorough tries twenty times as many.
 EXAMPLES = settings().max_examples // 4

@@ -5,8 +5,10 @@ from math import inf
 import pytest
 
 from harness.agent import watcher
-from harness.chain.failure import Kind
+from harness.chain.chain import Chain
+from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
+from harness.predict.predict import predict
 from harness.predict.renewed import AGAIN_S, STANDS_S
 from tests.predict.made import interval, predicted, profile
 
@@ -39,6 +41,18 @@ def test_a_silent_owner_is_noticed_by_the_keepalive():
     found, news = again(profile(), Kind.NODE_CRASH)
     low, high = interval(found, "watch_stall_s")
     assert news["m3"] == Bounds(low, high + MORE_S)
+
+
+def test_the_resets_of_a_node_that_is_shut_down_may_not_get_out():
+    """It may give up the VIP before its load balancer closes (a lab of kubeadm: streams silent for 30.17 s)."""
+    found, news = again(profile(), Kind.NODE_STOP)
+    assert news["m3"] == Bounds(interval(found, "vip_migration_s")[0], interval(found, "watch_stall_s")[1] + MORE_S)
+
+
+def test_while_another_backend_is_broken_nothing_is_claimed():
+    standing = Standing("m1", ("m1", "m2", "m3"), (Failure(Kind.APISERVER_DEAD, "m1"),))
+    found = predict(Chain(profile()), Failure(Kind.APISERVER_DEAD, "m2"), standing)
+    assert [node for of, node in found.clients if of == "renewed"] == []
 
 
 def test_behind_a_living_owner_those_of_the_dead_backend_alone_break():

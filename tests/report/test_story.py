@@ -19,7 +19,7 @@ def test_it_tells_what_is_done_what_is_asked_and_what_is_predicted():
 
 
 def test_what_the_model_does_not_know_is_said():
-    assert "VrrpPartition on m1: the model does not know what this does" in page("one-way-vrrp")
+    assert "Partition on m1: the model does not know what this does" in page("one-way-vrrp")
 
 
 def test_a_scenario_takes_what_it_holds_and_at_most_what_it_waits_for_in_vain():

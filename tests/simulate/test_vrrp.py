@@ -3,7 +3,7 @@ from random import Random
 
 import pytest
 
-from harness.faults.network import VrrpPartition
+from harness.faults.network import Partition
 from harness.faults.node import NodeCrash, NodeFreeze
 from harness.faults.process import ProcessKill
 from harness.simulate.assumed import QUIET_LAB
@@ -158,7 +158,7 @@ def test_a_backup_that_stood_still_believes_for_a_moment_that_all_others_are_gon
 
 
 def test_whose_adverts_no_longer_pass_keeps_the_vip_beside_who_takes_it_over():
-    parted = struck(chain(110, 109, 108), VrrpPartition(OWNER), 6, 200, [Heal(), Hold(70)], QUIET_LAB)
+    parted = struck(chain(110, 109, 108), Partition(OWNER, "vrrp"), 6, 200, [Heal(), Hold(70)], QUIET_LAB)
     assert parted.moved[0]["m2"] > 180  # timers fire late: m3 waits 4 ms longer, and is first now and then
     assert is_uniform(values(parted, "vip_migration_s"), 2.566, 3.58)
     assert values(parted, "no_master_s") == [0.0] * 200
@@ -170,10 +170,10 @@ def test_whose_adverts_no_longer_pass_keeps_the_vip_beside_who_takes_it_over():
 
 
 def test_who_is_not_heard_and_hears_the_other_announces_itself_again_and_again():
-    muted = struck(chain(110, 109, 108), VrrpPartition(OWNER, "out"), 6, 50, [Heal(), Hold(70)], QUIET_LAB)
+    muted = struck(chain(110, 109, 108), Partition(OWNER, "vrrp", "out"), 6, 50, [Heal(), Hold(70)], QUIET_LAB)
     assert sum(muted.moved[0].values()) == 50
     assert values(muted, "blackout_s")[-1] < 1  # clients have been told that it is m1's all the while
-    deaf = struck(chain(110, 109, 108), VrrpPartition(OWNER, "in"), 6, 50, [Heal(), Hold(70)], QUIET_LAB)
+    deaf = struck(chain(110, 109, 108), Partition(OWNER, "vrrp", "in"), 6, 50, [Heal(), Hold(70)], QUIET_LAB)
     assert not deaf.moved.get(0)
 
 

@@ -45,7 +45,7 @@ class Answer:
         """Return the status of an answer that needs no etcd; None where there is none."""
         context = ssl._create_unverified_context()
         with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPSConnection("localhost", _port(), timeout=1, context=context)
+            connection = http.client.HTTPSConnection("localhost", apiserver_port(), timeout=1, context=context)
             try:
                 connection.request("GET", "/version")
                 return connection.getresponse().status
@@ -54,7 +54,7 @@ class Answer:
         return None
 
 
-def _port() -> int:
-    """Return where the node's apiserver listens, as its service is told."""
+def apiserver_port() -> int:
+    """Return where the lab's apiservers listen, as its service is told."""
     told = dict(line.split("=", 1) for line in ENVIRONMENT.read_text().splitlines() if "=" in line)
     return int(told["SECURE_PORT"].strip("'"))

@@ -2,66 +2,106 @@
 
 from __future__ import annotations
 
+import ipaddress
 import subprocess
 import time
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.agent.deeds.answer import apiserver_port
 from harness.agent.deeds.deed import Done, Unproven
+from harness.agent.emit import facts
 from harness.events import Did
 
+Traffic = Literal["vrrp", "etcd", "apiserver", "all"]
 Way = Literal["both", "in", "out"]
+ETCD_PORT = 2380  # where members listen to each other
 _HOOKS = {"both": ("INPUT", "OUTPUT"), "in": ("INPUT",), "out": ("OUTPUT",)}
-_FAMILIES = ("iptables", "ip6tables")
+_FAMILIES = {"iptables": 4, "ip6tables": 6}
 
 
 @dataclass(frozen=True)
 class Drop:
-    """Let no packet of an IP protocol, by its number, in or out; done once the kernel has the rules."""
+    """Let nothing of some traffic in or out, or have it refused; done once the kernel has the rules.
 
-    protocol: int
+    `others` are the nodes that it is kept from, by name; everybody where there are none.
+    """
+
+    traffic: Traffic
     way: Way
+    others: Sequence[str] = ()
+    refused: bool = False
 
     def do(self) -> Done:
-        chain, hooks = _chain(self.protocol, self.way), _HOOKS[self.way]
-        rules = [f":{chain} - [0:0]", f"-A {chain} -p {self.protocol} -j DROP", *(f"-I {h} -j {chain}" for h in hooks)]
+        chain = _chain(self.traffic, self.way, self.others)
         begin_ns = time.monotonic_ns()
-        said = _done(rules)
+        said = [_done(family, [f":{chain} - [0:0]", *self._rules(family, chain)]) for family in _FAMILIES]
         end_ns = time.monotonic_ns()
-        if missing := [family for family in _FAMILIES if chain not in _rules(family)]:
-            raise Unproven(f"{' and '.join(missing)} took no rule against protocol {self.protocol}: {said}")
+        if missing := [family for family in _FAMILIES if chain not in _listed(family)]:
+            why = "; ".join(filter(None, said))
+            raise Unproven(f"{' and '.join(missing)} took no rule against {self.traffic}: {why}")
         return Done(begin_ns, end_ns, Did())
+
+    def _rules(self, family: str, chain: str) -> list[str]:
+        known = facts()["addresses"] if self.others else {}
+        addresses = [known[name] for name in self.others]
+        own = [a for a in addresses if ipaddress.ip_address(a).version == _FAMILIES[family]]
+        ends = [f"{end} {address}" for address in own for end in ("-s", "-d")] if self.others else [""]
+        # What a node tells itself passes: of these two each hook knows one, and takes the other to fit nothing.
+        rules = [f"-A {chain} {end} lo -j RETURN" for end in ("-i", "-o")]
+        rules += [f"-A {chain} {end} {match} -j {self._verdict(match)}" for end in ends for match in self._matches()]
+        return [*rules, *(f"-I {hook} -j {chain}" for hook in _HOOKS[self.way])]
+
+    def _matches(self) -> tuple[str, ...]:
+        match self.traffic:
+            case "vrrp":
+                return "-p 112", "-p 51"  # RFC 9568; `auth_type AH` wraps it
+            case "etcd":
+                return f"-p tcp --dport {ETCD_PORT}", f"-p tcp --sport {ETCD_PORT}"
+            case "apiserver":
+                return (f"-p tcp --dport {apiserver_port()}",)
+        return ("-p tcp", "")
+
+    def _verdict(self, match: str) -> str:
+        if not self.refused:
+            return "DROP"
+        return "REJECT --reject-with tcp-reset" if match.startswith("-p tcp") else "REJECT"
 
 
 @dataclass(frozen=True)
 class Pass:
     """Let pass again what a Drop of the same words has kept back."""
 
-    protocol: int
+    traffic: Traffic
     way: Way
+    others: Sequence[str] = ()
 
     def do(self) -> Done:
-        chain = _chain(self.protocol, self.way)
+        chain = _chain(self.traffic, self.way, self.others)
+        lines = [*(f"-D {hook} -j {chain}" for hook in _HOOKS[self.way]), f"-F {chain}", f"-X {chain}"]
         begin_ns = time.monotonic_ns()
-        said = _done([*(f"-D {hook} -j {chain}" for hook in _HOOKS[self.way]), f"-F {chain}", f"-X {chain}"])
+        said = [_done(family, lines) for family in _FAMILIES]
         end_ns = time.monotonic_ns()
-        if left := [family for family in _FAMILIES if chain in _rules(family)]:
-            raise Unproven(f"{' and '.join(left)} still has its rules against protocol {self.protocol}: {said}")
+        if left := [family for family in _FAMILIES if chain in _listed(family)]:
+            why = "; ".join(filter(None, said))
+            raise Unproven(f"{' and '.join(left)} still has its rules against {self.traffic}: {why}")
         return Done(begin_ns, end_ns, Did())
 
 
-def _chain(protocol: int, way: Way) -> str:
-    return f"FAILOVER-{protocol}-{way}"
+def _chain(traffic: Traffic, way: Way, others: Sequence[str]) -> str:
+    """Return a chain's name, of 28 characters at most, another one for other words."""
+    among = f"-{zlib.crc32(' '.join(others).encode()):08x}" if others else ""
+    return f"FH-{traffic}-{way}{among}"
 
 
-def _done(lines: list[str]) -> str:
-    """Have both families' tables take some lines, each all at once; return what they have to say against them."""
-    text, said = "\n".join(["*filter", *lines, "COMMIT", ""]), []
-    for family in _FAMILIES:
-        done = subprocess.run([f"{family}-restore", "-w", "--noflush"], input=text, capture_output=True, text=True)
-        said.append(" ".join(done.stderr.split()))
-    return "; ".join(filter(None, said))
+def _done(family: str, lines: list[str]) -> str:
+    """Have a family's table take some lines, all at once; return what it has to say against them."""
+    text = "\n".join(["*filter", *lines, "COMMIT", ""])
+    done = subprocess.run([f"{family}-restore", "-w", "--noflush"], input=text, capture_output=True, text=True)
+    return " ".join(done.stderr.split())
 
 
-def _rules(family: str) -> str:
+def _listed(family: str) -> str:
     return subprocess.run([family, "-w", "-S"], capture_output=True, text=True).stdout
