@@ -127,14 +127,15 @@ async def _send(writer: StreamWriter, path: str, body: Json) -> None:
 
 async def _receive(reader: StreamReader) -> tuple[int, bytes, bool]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    status = int(head[0].split()[1])
+    _, status, *_ = head[0].split(" ")  # ValueError where this is no answer
     headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
     if headers.get("transfer-encoding", "").lower() == "chunked":
         body = b""
         while size := int((await reader.readline()).split(b";")[0], 16):
             body += await reader.readexactly(size)
             await reader.readexactly(2)
-        await reader.readline()
+        while (await reader.readline()).strip():
+            pass  # trailers, which the gateway adds to errors (grpc-gateway, runtime.DefaultHTTPError)
     else:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return status, body, headers.get("connection", "").lower() != "close"
+    return int(status), body, headers.get("connection", "").lower() != "close"
