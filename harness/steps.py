@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 
 from harness.clock import Bounds
@@ -58,11 +58,21 @@ def told(step: Step) -> str:
         case Hold(seconds=seconds):
             return f"{seconds:.1f} s"
         case Inject(fault=fault):
-            return f"{type(fault).__name__} on {type(fault.on).__name__}"
+            return " ".join((type(fault).__name__, *_said(fault), "on", type(fault.on).__name__, *_said(fault.on)))
         case Await(condition=condition, within_s=within_s):
             return f"{condition.value} (at most {within_s:.1f} s)"
         case Heal():
             return ""
+
+
+def _said(words: object) -> Iterator[str]:
+    """Yield what a fault or a selector says beside its defaults."""
+    for field in fields(words) if is_dataclass(words) else ():
+        value = getattr(words, field.name)
+        if field.name != "on" and value != field.default:
+            yield (
+                field.name if value is True else " and ".join(map(str, value if isinstance(value, tuple) else [value]))
+            )
 
 
 def lasting_s(steps: Iterable[Step]) -> Bounds:

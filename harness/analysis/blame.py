@@ -292,7 +292,7 @@ def _answered_or_waited(met: Met) -> bool:
 
 
 def _refused(met: Met) -> bool:
-    return met.error == "5xx"
+    return met.error in ("4xx", "5xx")
 
 
 def _of_a_connection(met: Met) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from harness.analysis.faults import FaultSpan
 from harness.clock import NS, Measured, at_least, greatest, unended
@@ -14,6 +15,13 @@ from harness.verdict import Broken, Dark
 
 # Writes come every 50 ms, and each is news on every stream: a longer silence is no pause.
 SILENT_NS = NS
+
+
+class News(NamedTuple):
+    """A write, by when it was acknowledged and sent."""
+
+    t_ns: int
+    sent_ns: int
 
 
 def stall(history: History, fault: FaultSpan) -> Measured:
@@ -36,7 +44,7 @@ def silences(history: History, spans: Sequence[FaultSpan]) -> list[Dark]:
     return [_row(history, event, span, news) for span in spans for event in history.of(Watch) if _open_at(event, span)]
 
 
-def _row(history: History, event: Event[Watch], span: FaultSpan, news: list[int]) -> Dark:
+def _row(history: History, event: Event[Watch], span: FaultSpan, news: list[News]) -> Dark:
     within = event.data.error is not None and event.t_ns < span.until_ns
     silent = _silence(event, span)
     # One that hears on is not dark, however it ends later.
@@ -80,18 +88,22 @@ def _silence(event: Event[Watch], span: FaultSpan) -> Measured:
     return at_least(seconds) if event.data.error is None else seconds
 
 
-def _news(history: History) -> list[int]:
+def _news(history: History) -> list[News]:
     """Return when there was something to tell: each write that was acknowledged."""
-    return sorted(e.t_ns for e in history.of(Write) if e.data.acknowledged)
+    return sorted(News(e.t_ns, e.data.sent_ns) for e in history.of(Write) if e.data.acknowledged)
 
 
-def _pause(event: Event[Watch], span: FaultSpan, news: list[int]) -> Measured:
-    """Return how long a stream that goes on told nothing though there was news; at least, where healing ended that."""
+def _pause(event: Event[Watch], span: FaultSpan, news: list[News]) -> Measured:
+    """Return how long a stream that goes on told nothing though there was news; at least, where healing ended that.
+
+    What was sent before its last word may have been told with that, and acknowledged later.
+    """
     start, until = span.injected.start_ns, event.data.quiet_until_ns
     if not (event.data.quiet_from_ns < span.broken_until_ns and until > start):
         return 0.0
-    told = bisect_left(news, max(event.data.quiet_from_ns, start))
-    since = news[told] if told < len(news) else until
+    first = bisect_left(news, News(max(event.data.quiet_from_ns, start), 0))
+    untold = (one.t_ns for one in news[first:] if one.sent_ns > event.data.quiet_from_ns)
+    since = next(untold, until)
     seconds = (min(until, span.broken_until_ns) - since) / NS
     if seconds < SILENT_NS / NS:
         return 0.0

@@ -72,6 +72,14 @@ class Chain:
         front = self.profile.front
         return Failure(kind, node, front) if self.profile.balanced and kind.process == PROXY else Failure(kind, node)
 
+    def second(self, node: str) -> bool:
+        """Say whether the VIP is one more address of a network that a node is in, not one of a network of its own.
+
+        Linux then gives who asks it on that node the first address as its own (fib_add_ifaddr of net/ipv4/fib_frontend.c).
+        """
+        facts = self.profile.facts
+        return dict(self.instance(node).lengths).get(str(facts.vip)) == facts.subnet.prefixlen
+
     def instance(self, node: str) -> Instance:
         """Return the instance that carries the VIP."""
         return self.profile.instances[node][0]

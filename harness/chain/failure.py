@@ -119,7 +119,8 @@ def of_effect(effect: Effect, node: str) -> Failure | None:
     if process in _PROXIES:
         return Failure(Kind.PROXY_HUNG if effect.hung else Kind.PROXY_DEAD, node, process)
     if effect.errs:
-        return Failure(Kind.APISERVER_ERRORS, node) if process == "kube-apiserver" else None
+        known = process == "kube-apiserver" and effect.status >= 500 and effect.to == "all"
+        return Failure(Kind.APISERVER_ERRORS, node) if known else None
     kind = (_HUNG if effect.hung else _ASKED if effect.graceful else _GONE).get(process)
     return Failure(kind, node) if kind else None
 

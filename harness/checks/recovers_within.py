@@ -49,7 +49,7 @@ class RecoversWithin:
 
 
 def _still(failed: list[int], ended_ns: int) -> bool:
-    """Say whether requests fail to the very end; one that failed alone, and others were answered since, tells nothing."""
+    """Say whether requests fail to the very end; one that failed alone, with others answered since, tells nothing."""
     late = [due_ns for due_ns in failed if due_ns >= ended_ns - NS]
     return len(late) > 1 or ended_ns in late
 

@@ -12,17 +12,22 @@ from harness.events import Effect
 
 @dataclass(frozen=True)
 class HttpError:
-    """The apiserver answers every new request with an error, health checks too; watches that are open stay so."""
+    """The apiserver answers every new request with an error, health checks too; watches that are open stay so.
+
+    Only those without a token or a certificate where `to` is "anonymous", as `--anonymous-auth=false` does with 401:
+    that is what most health checks are.
+    """
 
     on: Selector
-    status: Literal[500, 503] = 500
+    status: Literal[500, 503, 401, 403, 429] = 500
+    to: Literal["all", "anonymous"] = "all"
 
     @property
     def effect(self) -> Effect:
-        return Effect(errs=(PROCESS,))
+        return Effect(errs=(PROCESS,), status=self.status, to=self.to)
 
     def inject(self, target: Target) -> None:
-        target.act(Answer(self.status))
+        target.act(Answer(self.status, self.to))
 
     def heal(self, target: Target) -> None:
         target.act(Answer(0))

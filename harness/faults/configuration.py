@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.agent.deeds.note import Note
-from harness.agent.deeds.reload import Reload
+from harness.agent.deeds.reload import Mend, Reload, Spoil
 from harness.contracts import Selector, Target
 from harness.events import Effect
 
@@ -26,3 +26,21 @@ class ConfigReload:
 
     def heal(self, target: Target) -> None:
         target.act(Note())
+
+
+@dataclass(frozen=True)
+class ConfigBreak:
+    """A load balancer, haproxy or nginx, is told to read a file with a mistake in it; healing mends and reloads it."""
+
+    process: str
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(reloads=(self.process,))
+
+    def inject(self, target: Target) -> None:
+        target.act(Spoil(self.process))
+
+    def heal(self, target: Target) -> None:
+        target.act(Mend(self.process))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.agent.deeds.link import Plug, Unplug
 from harness.agent.deeds.packets import Drop, Pass, Traffic
 from harness.contracts import Selector, Target
 from harness.events import Effect
@@ -15,9 +16,9 @@ class Partition:
     """Some traffic does not arrive between a node and others, or only one way, seen from the node; all else does.
 
     "vrrp" are adverts, as where a firewall knows nothing of them or a switch loses multicast; "etcd" is what its
-    members tell each other; "apiserver" is what is sent to apiservers, whoever asks; "all" leaves ARP and what stays on
-    the node. `others` are names of nodes; everybody, clients too, where there are none. It is lost without a word, or
-    refused where it is `refused`.
+    members tell each other; "apiserver" is what is sent to apiservers, whoever asks; "all" is all that
+    leaves the node or comes to it. `others` are names of nodes; everybody, clients too, where there are none, and ARP
+    with all. It is lost without a word, or refused where it is `refused`.
     """
 
     on: Selector
@@ -34,4 +35,21 @@ class Partition:
         target.act(Drop(self.traffic, self.way, self.others, self.refused))
 
     def heal(self, target: Target) -> None:
-        target.act(Pass(self.traffic, self.way, self.others))
+        target.act(Pass(self.traffic, self.way, self.others, self.refused))
+
+
+@dataclass(frozen=True)
+class LinkDown:
+    """The node's interface goes down and comes up again later; all that runs there sees it, and runs on."""
+
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(cut="link")
+
+    def inject(self, target: Target) -> None:
+        target.act(Unplug(target.interface))
+
+    def heal(self, target: Target) -> None:
+        target.act(Plug(target.interface))

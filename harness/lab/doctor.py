@@ -11,7 +11,7 @@ import docker
 from docker.errors import ImageNotFound
 
 from harness import disk
-from harness.agent.deeds.freeze import dropping
+from harness.agent.deeds.frames import dropping
 from harness.errors import EngineError
 from harness.lab import embedded, engine, images, labels, packages
 from harness.lab.running import output

@@ -48,10 +48,11 @@ def on_the_owner(chain: Chain, failure: Failure, standing: Standing, move: Migra
     """Return how long a client on the VIP's owner is dark whose proxy lives on where the VIP is taken away.
 
     The VIP was its source address, too. Nobody resets it: what it goes on to send reaches the new owner from that one's
-    own address, and a kernel drops that as a martian. Nothing where its connection ends with what failed.
+    own address, and a kernel drops that as a martian. Nothing where its connection ends with what failed, nor where it
+    came from another address: then it is met as anybody is.
     """
     owner, kind = standing.owner, failure.kind
-    if owner is None or isinstance(move, Stays):
+    if owner is None or isinstance(move, Stays) or chain.second(owner):
         return {}
     ends = kind is Kind.PROXY_DEAD or (kind.ends and kind.takes_backend and not chain.profile.balanced)
     if failure.node == owner and (kind.silences or kind in LEFT_BEHIND or ends):

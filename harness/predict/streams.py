@@ -15,6 +15,7 @@ from harness.chain import idle
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.predict.clients import NEWS_S
+from harness.predict.etcd import WORST_S
 from harness.predict.interval import Predicted, within
 from harness.predict.migration import Migration, Stays
 from harness.predict.multiplexed import Rows
@@ -35,7 +36,10 @@ def silent(
         return {}
     if owner is None or failure.node == owner:
         return {}
-    found = {node: within(0.0, 0.0) for node in chain.masters if node in standing.alive}
+    goes_on = within(0.0, 0.0)
+    if failure.node in chain.masters and (kind is Kind.ETCD_DEAD or kind.silences):
+        goes_on = within(0.0, WORST_S, "if it led etcd, its last acknowledged write is told once another leads")
+    found = {node: goes_on for node in chain.masters if node in standing.alive}
     mine = [s for s in proxies[owner] if chain.profile.stands_for(owner, s) == failure.node]
     newsless = (kind.takes_backend and kind is not Kind.APISERVER_ERRORS) or kind is Kind.ETCD_DEAD
     if failure.node not in found or not newsless:

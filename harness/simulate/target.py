@@ -11,7 +11,7 @@ from harness.agent.deeds.link import CutOff
 from harness.agent.deeds.note import Note
 from harness.agent.deeds.packets import Drop, Pass
 from harness.agent.deeds.process import AwaitProcess, Signal
-from harness.agent.deeds.reload import Reload
+from harness.agent.deeds.reload import Mend, Reload, Spoil
 from harness.agent.deeds.stop import ShutDown, Stop
 from harness.errors import UsageError
 from harness.events import Effect
@@ -46,21 +46,21 @@ class Target:
                 self._machine.freeze()
             case Thaw():
                 self._machine.thaw()
-            case Reload(process=process):
+            case Reload(process=process) | Mend(process=process):
                 self._machine.reload(self._known(process))
-            case Answer(status=status):
+            case Answer(status=status) if status in (0, 500, 503) and self._effect.to == "all":
                 self._machine.err(bool(status))
             case Drop("vrrp", way, ()) if self._machine.router:
                 self._machine.router.part(sends=way == "in", hears=way == "out")
             case Pass("vrrp", _, ()) if self._machine.router:
                 self._machine.router.part(sends=True, hears=True)
-            case AwaitProcess() | Note():
+            case AwaitProcess() | Note() | Spoil():
                 pass
-            case _ if self._effect.silent or self._effect.processes:
+            case _ if self._effect.silent or (self._effect.processes and not self._effect.errs):
                 self._by_effect.add(type(deed).__name__)
                 self._undo() if self._heals else self._do()
             case _:
-                what = f"the model does not know the deed {deed} on {self.name}, and its fault has no effect"
+                what = f"the model does not know what {deed} means for {self.name}"
                 raise UsageError(f"{what}: it cannot be simulated")
 
     def _do(self) -> None:

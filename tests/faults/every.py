@@ -55,6 +55,7 @@ def _values(kind: type[Any], name: str, hint: Any, node: str) -> Sequence[Any]:
     known: dict[str, Sequence[Any]] = {
         "process": PROCESSES,
         "process of ConfigReload": ("haproxy",),
+        "process of ConfigBreak": ("haproxy",),
         "others": ((), ("m1",)),
     }
     assert name in known, f"say in {__name__} what `{name}` of {kind.__name__} may be"
@@ -64,5 +65,9 @@ def _values(kind: type[Any], name: str, hint: Any, node: str) -> Sequence[Any]:
 def called(fault: Fault) -> str:
     """Return a fault's name and what it says, for a test's."""
     said = {name: value for name, value in vars(fault).items() if value and not isinstance(value, On)}
-    words = [name if value is True else value if isinstance(value, tuple) else str(value) for name, value in said.items()]
-    return " ".join((type(fault).__name__, *(" and ".join(word) if isinstance(word, tuple) else word for word in words)))
+    words = [
+        name if value is True else value if isinstance(value, tuple) else str(value) for name, value in said.items()
+    ]
+    return " ".join(
+        (type(fault).__name__, *(" and ".join(word) if isinstance(word, tuple) else word for word in words))
+    )

@@ -94,7 +94,8 @@ def test_what_it_breaks_in_the_model_is_whole_once_healed_and_it_meant_what_it_s
     assert world.steady
     before = {process: machine.life(process) for process in machine.processes}
     unknown: set[str] = set()
-    if fault.effect.cut not in ("", "vrrp") or fault.effect.others:
+    effect = fault.effect
+    if effect.cut not in ("", "vrrp") or effect.others or effect.status < 500 or effect.to != "all":
         with pytest.raises(UsageError, match="cannot be simulated"):  # an honest word
             fault.inject(Target(world.around, machine, fault.effect, False, unknown))
         return

@@ -50,7 +50,7 @@ def answers(lab: Lab) -> bool:
 def took_effect(lab: Lab, fault: Fault) -> None:
     """See from elsewhere that a fault did what it says: from the client, and in the node's own list of processes."""
     node = lab.nodes[NODE]
-    assert answers(lab) is not (fault.effect.silent or fault.effect.cut == "all")
+    assert answers(lab) is not (fault.effect.silent or fault.effect.cut in ("all", "link"))
     if not node.powered:
         return
     states = running(node).values()
@@ -63,6 +63,8 @@ def took_effect(lab: Lab, fault: Fault) -> None:
         comes_about(lambda: (NODE in lab.live.holders) is (fault.effect.way != "out"))
     if port := {"etcd": 2380, "apiserver": lab.plain.facts.apiserver_port}.get(fault.effect.cut):
         assert not reached(lab, port)
+    if fault.effect.errs:
+        assert answered(lab) == str(fault.effect.status)
     for name in fault.effect.hung:
         assert {state[0] for state in states if state.endswith(f" {name[:15]}")} == {"T"}
 
@@ -71,6 +73,12 @@ def reached(lab: Lab, port: int) -> bool:
     """Say whether another node still reaches a port of the node's."""
     said = lab.nodes["m1"].ask("sh", "-c", f"nc -z -w 2 {lab.plain.facts.nodes[NODE]} {port}; echo $?")
     return said.strip() == "0"
+
+
+def answered(lab: Lab) -> str:
+    """Return the status of what the node's apiserver answers somebody elsewhere who does not say who they are."""
+    where = f"https://{lab.plain.facts.nodes[NODE]}:{lab.plain.facts.apiserver_port}/version"
+    return lab.nodes["m1"].ask("curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", where).strip()
 
 
 def comes_about(shown: Callable[[], bool]) -> None:

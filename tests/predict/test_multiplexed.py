@@ -86,3 +86,14 @@ def test_the_owners_own_client_is_told_by_nobody_where_its_proxy_lives_on_and_th
         assert ("own", "m1") not in predicted(profile(), kind).clients, kind
     asking = predicted(profile("kubeadm"), Kind.PROXY_HUNG)
     assert bounds(asking.clients["own", "m1"]).min == PINGED.min
+
+
+def test_where_the_vip_is_one_more_address_of_the_owners_network_its_own_client_is_met_as_anybody():
+    """A lab of two-load-balancers: reset 2 ms after the other had the VIP, where a VIP without its prefix took 45 s."""
+    assert not [
+        of
+        for of, _ in predicted(profile("two-load-balancers"), Kind.KEEPALIVED_STOPPED, node="lb1").clients
+        if of == "own"
+    ]
+    alone = profile("two-load-balancers", keepalived={"10.20.30.10/24": "10.20.30.10"})
+    assert ("own", "lb1") in predicted(alone, Kind.KEEPALIVED_STOPPED, node="lb1").clients

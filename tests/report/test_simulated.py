@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from harness import assets, catalogue
+from harness.errors import UsageError
 from harness.profile.folder import find, load
 from harness.report import simulated
 from harness.simulate.assumed import QUIET_LAB
@@ -38,7 +39,17 @@ def test_a_fault_is_told_with_its_distributions():
     assert "% failed" in said
 
 
-@pytest.mark.parametrize("scenario", catalogue.names())
+# What the model does not know, and says so.
+UNKNOWN = {"apiserver-unauthorized", "backend-out-of-reach", "isolate-vip-owner", "link-down", "part-etcd-leader"}
+
+
+@pytest.mark.parametrize("scenario", sorted(UNKNOWN))
+def test_what_the_model_does_not_know_is_said(scenario):
+    with pytest.raises(UsageError, match=r"the model does not know what .* means for m\d: it cannot be simulated"):
+        samples(scenario)
+
+
+@pytest.mark.parametrize("scenario", sorted(set(catalogue.names()) - UNKNOWN))
 def test_every_scenario_can_be_read(scenario):
     made = page(scenario, "kubeadm", 100)
     for width in (80, 120, 200):

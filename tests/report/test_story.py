@@ -13,7 +13,7 @@ def page(name: str, profile: str = "article") -> str:
 def test_it_tells_what_is_done_what_is_asked_and_what_is_predicted():
     said = page("kill-haproxy")
     assert "process, 16–25 s on article" in said
-    assert "ProcessKill on VipOwner" in said
+    assert "ProcessKill haproxy on VipOwner" in said
     assert "NoAcknowledgedWriteLost  Every acknowledged write is found again when all is read back" in said
     assert "m1 then advertises 110, and m2 has 111" in said
 

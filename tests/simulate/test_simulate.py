@@ -111,7 +111,7 @@ def test_a_fault_of_known_deeds_is_simulated_whoever_defines_it():
     [
         (
             DelayPackets("eth0"),
-            r"does not know the deed DelayPackets\(interface='eth0'\) on m1, and its fault has no effect: it cannot be",
+            r"does not know what DelayPackets\(interface='eth0'\) means for m1: it cannot be",
         ),
         (
             process.Signal("nginx", "KILL"),

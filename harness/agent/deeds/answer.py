@@ -14,19 +14,23 @@ from harness.events import Did
 
 PROCESS = "kube-apiserver"
 ENVIRONMENT = Path("/etc/harness/node.env")
-FORCED = Path("/run/harness/apiserver-status")  # the stub answers each request with the status that is in it
+FORCED = Path("/run/harness/apiserver-status")  # the stub answers with the status that is in it, and to whom
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Have the node's apiserver answer every request with a status, or as it should with 0; proven by asking it."""
+    """Have the node's apiserver answer requests with a status, or as it should with 0; proven by asking it.
+
+    `whom` is "all", or "anonymous": those that say nothing of who asks.
+    """
 
     status: int
+    whom: str = "all"
 
     def do(self) -> Done:
         FORCED.parent.mkdir(parents=True, exist_ok=True)
         written = FORCED.with_suffix(".new")
-        written.write_text(str(self.status))
+        written.write_text(f"{self.status} {self.whom}")
         begin_ns = time.monotonic_ns()
         written.replace(FORCED) if self.status else FORCED.unlink(missing_ok=True)
         end_ns = time.monotonic_ns()

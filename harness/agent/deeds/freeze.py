@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -13,12 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.agent.deeds import frames
 from harness.agent.deeds.deed import PATIENCE_S, Done, Unproven
 from harness.events import Did
 
 OURS = ("agent-node", "agent-wire", "expiry")  # services that go on: they measure, and end a lab whose time is up
-# One instruction of classic BPF, `ret TC_ACT_SHOT`, for every frame: no link goes down, and no daemon is told of it.
-_DROP = 'bpf bytecode "1,6 0 0 2" direct-action'
 _STOPPED, _OVER = frozenset("tT"), frozenset("XZ")  # states of a thread, proc(5)
 
 Table = Mapping[int, tuple[int, str]]  # pid → (its parent's, what was called)
@@ -34,8 +32,7 @@ class Freeze:
 
     def do(self) -> Done:
         begin = time.monotonic_ns()
-        if said := _batch("tc", (line for link in _links() for line in dropping(link))):
-            raise Unproven(f"frames still pass: {said}; this kernel may lack sch_clsact or cls_bpf")
+        frames.drop()
         pids = _signalled(signal.SIGSTOP)
         end = time.monotonic_ns()
         _age("nud reachable nud stale nud delay nud probe", "permanent")
@@ -49,19 +46,10 @@ class Thaw:
     def do(self) -> Done:
         _age("nud permanent", "reachable")
         begin = time.monotonic_ns()
-        _batch("tc", (f"qdisc del dev {link} clsact" for link in _links()))  # fails where there is none to take away
+        frames.let()
         pids = _signalled(signal.SIGCONT)
         end = time.monotonic_ns()
-        left = subprocess.run(["tc", "qdisc", "show"], capture_output=True, text=True).stdout
-        if "clsact" in left:
-            raise Unproven(f"frames are still dropped: {left.strip()}")
         return Done(begin, end, Did(pids=pids, signal="SIGCONT"))
-
-
-def dropping(link: str) -> list[str]:
-    """Return the lines of tc(8) that have every frame of a link dropped, both ways."""
-    filters = [f"filter add dev {link} {way} {_DROP}" for way in ("egress", "ingress")]
-    return [f"qdisc add dev {link} clsact", *filters]
 
 
 def of_the_node(table: Table) -> list[int]:
@@ -119,18 +107,8 @@ def _states(pid: int) -> Iterable[str]:
                 yield Path(f"/proc/{pid}/task/{thread}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
-def _links() -> list[str]:
-    return [name for _, name in socket.if_nameindex() if name != "lo"]
-
-
 def _age(which: str, state: str) -> None:
     """Give the kernel's neighbours that are in some states another."""
     said = subprocess.run(["ip", "-j", "neigh", "show", *which.split()], capture_output=True, text=True).stdout
     known = [n for n in json.loads(said or "[]") if "lladdr" in n]
-    _batch("ip", [f"neigh change {n['dst']} dev {n['dev']} lladdr {n['lladdr']} nud {state}" for n in known])
-
-
-def _batch(program: str, lines: Iterable[str]) -> str:
-    """Have tc(8) or ip(8) do some lines; return what it has to say against them."""
-    done = subprocess.run([program, "-force", "-batch", "-"], input="\n".join(lines), capture_output=True, text=True)
-    return " ".join(done.stderr.split())
+    frames.batch("ip", [f"neigh change {n['dst']} dev {n['dev']} lladdr {n['lladdr']} nud {state}" for n in known])

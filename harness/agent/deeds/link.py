@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import socket
 import struct
+import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.agent.deeds.deed import Done, Unproven
+from harness.agent.emit import facts
 from harness.events import Did
 
+KEPT = Path("/run/harness/link")  # what an interface had, a line each for ip(8)
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 
 
@@ -29,6 +33,57 @@ class CutOff:
             if _flags(sock, self.interface) & IFF_UP:
                 raise Unproven(f"{self.interface} is still up")
         return Done(begin, end, Did(interface=self.interface, up=False))
+
+
+@dataclass(frozen=True)
+class Unplug:
+    """Take an interface down, and keep what the kernel forgets with it: IPv6 addresses, and routes that were added."""
+
+    interface: str
+
+    def do(self) -> Done:
+        KEPT.parent.mkdir(parents=True, exist_ok=True)
+        KEPT.write_text("\n".join(_forgotten(self.interface)))
+        return CutOff(self.interface).do()
+
+
+@dataclass(frozen=True)
+class Plug:
+    """Take an interface up, and give back what was kept."""
+
+    interface: str
+
+    def do(self) -> Done:
+        begin = time.monotonic_ns()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            wanted = _flags(sock, self.interface) | IFF_UP
+            fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", self.interface.encode(), wanted))
+            up = _flags(sock, self.interface) & IFF_UP
+        had = KEPT.read_text().splitlines()
+        for line in (one for one in had if one not in _forgotten(self.interface)):
+            subprocess.run(["ip", *line.split()], capture_output=True)
+        end = time.monotonic_ns()
+        if not up or (missing := set(had) - set(_forgotten(self.interface))):
+            raise Unproven(f"{self.interface} is {f'up without {missing}' if up else 'still down'}")
+        KEPT.unlink()
+        return Done(begin, end, Did(interface=self.interface, up=True))
+
+
+def _forgotten(interface: str) -> list[str]:
+    """Return as words for ip(8) what is lost with an interface that goes down; a VIP is keepalived's to bring back."""
+    vips, found = facts()["vips"], []
+    for line in _ip("-6", "-o", "addr", "show", "dev", interface, "scope", "global"):
+        address = line.split()[3]
+        if address.partition("/")[0] not in vips:
+            found.append(f"-6 addr add {address} dev {interface} nodad")
+    for family in ("-4", "-6"):
+        routes = (one for one in _ip(family, "route", "show", "dev", interface) if "proto k" not in one)
+        found += [f"{family} route add {route.strip()} dev {interface}" for route in routes]
+    return found
+
+
+def _ip(*words: str) -> list[str]:
+    return subprocess.run(["ip", *words], capture_output=True, text=True).stdout.splitlines()
 
 
 def _flags(sock: socket.socket, interface: str) -> int:

@@ -23,7 +23,7 @@ class Instance(Placed):
     Every value is the one that takes effect, `remarks` tell where it is not what is written. `addresses` are those
     that adverts carry, `excluded` the others; unless it `accepts`, a firewall of keepalived's own drops what is sent to
     either. `group` is where its adverts go unless it has peers. With `moves_mac` the addresses have a MAC of the
-    router's own, which its adverts come from. vrid 0 or interface "": not set, and keepalived may not start.
+    router's own, which its adverts come from. `lengths` are of the prefixes that are written behind addresses. vrid 0 or interface "": not set, and keepalived may not start.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Instance(Placed):
     tracked: Tracking
     garp: Garp
     sync_group: str = ""
+    lengths: tuple[tuple[str, int], ...] = ()
     remarks: tuple[Remark, ...] = ()
 
     @property
@@ -97,6 +98,7 @@ def instance(block: Block, defaults: Defaults, known: Known) -> Instance:
         group=network.group or defaults.groups[network.family or 4],
         addresses=tuple(network.held),
         excluded=tuple(network.excluded),
+        lengths=tuple(network.lengths.items()),
         tracked=_tracked(settings, known),
         garp=announced,
         remarks=tuple(settings.remarks),

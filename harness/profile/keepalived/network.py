@@ -27,12 +27,15 @@ class Network:
         self.held: list[str] = []
         self.excluded: list[str] = []
         self.peers: list[str] = []
+        self.lengths: dict[str, int] = {}
         for child in settings.block.children:
             match child.words[0]:
                 case "virtual_ipaddress":
                     self.held += self._fitting(child)
+                    self._measure(child)
                 case "virtual_ipaddress_excluded":
                     self.excluded += [address for address, _ in _entries(child)]
+                    self._measure(child)
                 case "unicast_peer":
                     self.peers += self._fitting(child)
                 case "unicast_src_ip" | "mcast_src_ip" | "mcast_dst_ip" as keyword:
@@ -47,6 +50,11 @@ class Network:
                     self.family, self.version = 6, 3
                 case "version":
                     self._version(child)
+
+    def _measure(self, group: Block) -> None:
+        """Note how long a prefix is written behind each address."""
+        said = [(address, child.words[0].partition("/")[2]) for address, child in _entries(group)]
+        self.lengths |= {address: int(length) for address, length in said if length.isdecimal()}
 
     def _version(self, child: Block) -> None:
         number, _ = whole(child, "version", value_of(child))

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from harness.agent.deeds import freeze
+from harness.agent.deeds import frames, freeze
 from harness.agent.deeds.deed import Unproven
 from harness.agent.deeds.freeze import of_the_node
 from tests.agent.test_processes import NAME, victim
@@ -72,7 +72,7 @@ def test_what_does_not_stand_still_is_said(monkeypatch):
 
 
 def test_a_kernel_that_cannot_drop_frames_is_said_before_anything_is_stopped(monkeypatch):
-    monkeypatch.setattr(freeze, "_batch", lambda program, lines: "Error: TC classifier not found.")
+    monkeypatch.setattr(frames, "batch", lambda program, lines: "Error: TC classifier not found.")
     monkeypatch.setattr(freeze, "_signalled", lambda number: pytest.fail("somebody was stopped"))
     with pytest.raises(Unproven, match="frames still pass: Error: TC classifier not found.; this kernel may lack"):
         freeze.Freeze().do()

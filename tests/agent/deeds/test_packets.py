@@ -1,9 +1,10 @@
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from harness.agent.deeds import packets
+from harness.agent.deeds import frames, packets
 from harness.agent.deeds.deed import Unproven
 from harness.agent.deeds.packets import Drop, Pass
 
@@ -72,8 +73,26 @@ def in_chain(rules: list[str]) -> list[str]:
 
 
 def test_what_a_node_tells_itself_passes(tables, told):
-    Drop("all", "both").do()
-    assert in_chain(tables.rules["iptables"]) == ["-i lo -j RETURN", "-o lo -j RETURN", "-p tcp -j DROP", "-j DROP"]
+    Drop("all", "both", ["m1"]).do()
+    passes, _, *rules = in_chain(tables.rules["iptables"])
+    assert passes == "-i lo -j RETURN"
+    assert rules == [f"{end} 198.18.0.11 {what}-j DROP" for end in ("-s", "-d") for what in ("-p tcp ", "")]
+
+
+def test_from_everybody_frames_are_kept_whatever_is_in_them(tables, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(frames, "_links", lambda: ["eth0"])
+
+    def batch(program: str, lines: Iterable[str]) -> str:
+        told.extend(lines)
+        return ""
+
+    monkeypatch.setattr(frames, "batch", batch)
+    Drop("all", "in").do()
+    assert [line.split()[4] for line in told if line.startswith("filter")] == ["ingress"]
+    Pass("all", "in").do()
+    assert told[-1].startswith("qdisc del")
+    assert tables.rules == {"iptables": [], "ip6tables": []}
 
 
 def test_it_is_kept_from_those_that_are_named_each_by_its_kind_of_address(tables, told):

@@ -7,7 +7,7 @@ import pytest
 
 from harness.agent.deeds import reload, stop
 from harness.agent.deeds.deed import Unproven
-from harness.agent.deeds.reload import Reload
+from harness.agent.deeds.reload import Mend, Reload, Spoil
 from tests.agent.deeds.test_stop import supervised
 from tests.agent.test_processes import NAME
 
@@ -51,6 +51,41 @@ def test_a_reload_is_proven_by_a_worker_that_was_not_there(services):
         assert begin < end < time.monotonic_ns()
         assert (did.process, did.signal) == (NAME, "SIGUSR2")
         assert master.pid not in did.pids
+        master.terminate()
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    made = tmp_path / "its.cfg"
+    made.write_text("frontend f\n")
+    monkeypatch.setattr(reload, "FILES", {NAME: made})
+    monkeypatch.setattr(reload, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(reload, "UNMOVED_S", 0.3)
+    return made
+
+
+def test_a_master_that_takes_a_mistake_as_good_was_not_broken(services, file):
+    with subprocess.Popen([sys.executable, "-c", MASTER], stdout=subprocess.PIPE) as master:
+        assert master.stdout
+        master.stdout.readline()
+        with supervised(services, NAME, master.pid), pytest.raises(Unproven, match="took a file with a mistake in it"):
+            Spoil(NAME).do()
+        master.terminate()
+
+
+def test_a_mistake_is_taken_back_and_the_file_read_anew(services, file):
+    careful = MASTER.replace(
+        "    child = os.fork()", f"    if 'mistake' in open({str(file)!r}).read(): return\n    child = os.fork()"
+    )
+    with subprocess.Popen([sys.executable, "-c", careful], stdout=subprocess.PIPE) as master:
+        assert master.stdout
+        master.stdout.readline()
+        with supervised(services, NAME, master.pid):
+            Spoil(NAME).do()
+            assert "mistake" in file.read_text()
+            _, _, did = Mend(NAME).do()
+        assert did.pids and master.pid not in did.pids
+        assert file.read_text() == "frontend f\n" and not (reload.KEPT / file.name).exists()
         master.terminate()
 
 

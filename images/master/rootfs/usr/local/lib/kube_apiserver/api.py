@@ -47,7 +47,9 @@ class Api:
 
     async def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | Stream:
         if FORCED.exists():
-            raise Refusal(int(FORCED.read_text()), "told to say so")
+            status, _, whom = FORCED.read_text().partition(" ")
+            if whom != "anonymous" or not headers.get("authorization"):
+                raise Refusal(int(status), "told to say so")
         address = urllib.parse.urlsplit(target)
         query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
         self._admit(method, address.path, headers.get("authorization", ""))

@@ -1,0 +1,42 @@
+"""What keeps frames off a node's links, ARP and all, while no link goes down and no daemon is told of it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Iterable, Sequence
+
+from harness.agent.deeds.deed import Unproven
+
+# One instruction of classic BPF, `ret TC_ACT_SHOT`, for every frame.
+_DROP = 'bpf bytecode "1,6 0 0 2" direct-action'
+WAYS = ("egress", "ingress")
+
+
+def drop(ways: Sequence[str] = WAYS) -> None:
+    """Let no frame out, or in, or neither; raise Unproven where the kernel cannot."""
+    if said := batch("tc", (line for link in _links() for line in dropping(link, ways))):
+        raise Unproven(f"frames still pass: {said}; this kernel may lack sch_clsact or cls_bpf")
+
+
+def let() -> None:
+    """Let all frames pass again; raise Unproven where some do not."""
+    batch("tc", (f"qdisc del dev {link} clsact" for link in _links()))  # fails where there is none to take away
+    left = subprocess.run(["tc", "qdisc", "show"], capture_output=True, text=True).stdout
+    if "clsact" in left:
+        raise Unproven(f"frames are still dropped: {left.strip()}")
+
+
+def dropping(link: str, ways: Sequence[str] = WAYS) -> list[str]:
+    """Return the lines of tc(8) that have every frame of a link dropped."""
+    return [f"qdisc add dev {link} clsact", *(f"filter add dev {link} {way} {_DROP}" for way in ways)]
+
+
+def batch(program: str, lines: Iterable[str]) -> str:
+    """Have tc(8) or ip(8) do some lines; return what it has to say against them."""
+    done = subprocess.run([program, "-force", "-batch", "-"], input="\n".join(lines), capture_output=True, text=True)
+    return " ".join(done.stderr.split())
+
+
+def _links() -> list[str]:
+    return [name for _, name in socket.if_nameindex() if name != "lo"]
