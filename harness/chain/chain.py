@@ -75,7 +75,7 @@ class Chain:
     def second(self, node: str) -> bool:
         """Say whether the VIP is one more address of a network that a node is in, not one of a network of its own.
 
-        Linux then gives who asks it on that node the first address as its own (fib_add_ifaddr of net/ipv4/fib_frontend.c).
+        Linux then gives who asks it there the first address as its own (fib_add_ifaddr, net/ipv4/fib_frontend.c).
         """
         facts = self.profile.facts
         return dict(self.instance(node).lengths).get(str(facts.vip)) == facts.subnet.prefixlen

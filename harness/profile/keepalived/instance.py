@@ -21,9 +21,10 @@ class Instance(Placed):
     """A vrrp_instance: what decides who holds its addresses, and when; times in seconds.
 
     Every value is the one that takes effect, `remarks` tell where it is not what is written. `addresses` are those
-    that adverts carry, `excluded` the others; unless it `accepts`, a firewall of keepalived's own drops what is sent to
-    either. `group` is where its adverts go unless it has peers. With `moves_mac` the addresses have a MAC of the
-    router's own, which its adverts come from. `lengths` are of the prefixes that are written behind addresses. vrid 0 or interface "": not set, and keepalived may not start.
+    that adverts carry, `excluded` the others; unless it `accepts`, a firewall of keepalived's own drops what is sent
+    to either. `group` is where its adverts go unless it has peers. With `moves_mac` the addresses have a MAC of the
+    router's own, which its adverts come from. `lengths` are of the prefixes that are written behind addresses. vrid 0
+    or interface "": not set, and keepalived may not start.
     """
 
     name: str
