@@ -85,7 +85,6 @@ def causes(
         *_no_owner(history, held),
         *_misled(history, held),
         *_no_front(history, faults, held, front),
-        *_cut_off(history, faults, held),
         *_no_quorum(history, of_masters, len(masters)),
         *_dead_backends(history, faults, held, backends),
         *_moves(held),
@@ -198,8 +197,7 @@ def _dead_backends(
     for fault in faults:
         dead_until = _healed_ns(fault, history)
         for server, node in backends.items():
-            served = (t for t in held if not (fault.isolates and t.node == fault.node))  # by whom anybody reaches
-            for tenure in (t for t in served if hits(fault, t.node, node)):
+            for tenure in (t for t in held if hits(fault, t.node, node)):
                 name, fits = _ailing(fault, tenure.node, node)
                 start = max(fault.injected.start_ns, tenure.begin.start_ns)
                 downs = (e for e in history.of(HaproxyServer, tenure.node, server=server, status="DOWN"))
@@ -222,18 +220,6 @@ def _ailing(fault: FaultSpan, proxy: str, backend: str) -> tuple[str, Callable[[
     if fault.takes_etcd:
         return WITHOUT_ETCD, _answered_or_waited
     return (ERRING, _refused) if fault.effect.errs else (DEAD_BACKEND, _any)
-
-
-def _cut_off(history: History, faults: list[FaultSpan], held: list[Tenure]) -> list[Cause]:
-    """Return when the VIP was on a node alone that nobody reaches."""
-    causes = []
-    for fault in (f for f in faults if f.isolates):
-        span = (fault.injected.start_ns, _healed_ns(fault, history))
-        for tenure in (t for t in held if t.node == fault.node):
-            rivals = (t.begin.end_ns for t in held if t.node != fault.node and t.begin.end_ns > span[0])
-            alone = (span[0], min([span[1], *rivals]))
-            causes += _within(tenure, [alone], "VIP's owner cut off", history.end_ns)
-    return causes
 
 
 def _moves(held: list[Tenure]) -> list[Cause]:
@@ -268,16 +254,20 @@ def _empty(history: History, node: str) -> list[tuple[int, int]]:
 
 
 def _elections(faults: list[FaultSpan]) -> list[Cause]:
-    return [
-        Cause("etcd electing a leader", f.injected.start_ns, f.injected.end_ns + ELECTION_NS, _answered_or_waited)
-        for f in faults
-        if f.silences or f.isolates or f.takes_etcd
-    ]
+    """Return when etcd was without a leader, as that may have gone; or as a member came back that was parted.
+
+    Alone it has called elections all the while, and its term is ahead of the others': etcd 3.4 has no pre-vote unless
+    told (`--pre-vote`), so they elect once more.
+    """
+    spans = [f.injected for f in faults if f.silences or f.takes_etcd]
+    spans += [f.healed for f in faults if f.healed and (f.isolates or f.effect.cut == "etcd")]
+    name = "etcd electing a leader"
+    return [Cause(name, span.start_ns, span.end_ns + ELECTION_NS, _answered_or_waited) for span in spans]
 
 
 def _rejoining(faults: list[FaultSpan]) -> list[Cause]:
     causes = []
-    for fault in (f for f in faults if f.healed is not None and (f.takes_backend or f.takes_etcd or f.isolates)):
+    for fault in (f for f in faults if f.healed is not None and (f.takes_backend or f.takes_etcd)):
         assert fault.healed is not None
 
         def fits(met: Met, node: str = fault.node) -> bool:

@@ -27,13 +27,13 @@ class FaultSpan(msgspec.Struct, frozen=True):
 
     @property
     def silences(self) -> bool:
-        """Say whether the whole node fell silent."""
-        return self.effect.silent
+        """Say whether the whole node fell silent, for all that others can tell."""
+        return self.effect.silent or self.isolates
 
     @property
     def resumes(self) -> bool:
         """Say whether it was silent only for a time, and was healed to where it was."""
-        return self.effect.silent and self.effect.resumes
+        return self.isolates or (self.effect.silent and self.effect.resumes)
 
     @property
     def process(self) -> str:

@@ -44,7 +44,7 @@ def lanes(
     drawn = []
     order = list(roles or ())
     for node in sorted({e.node for e in history.of(Process)}, key=lambda n: (n in order and order.index(n), n)):
-        off = [f for f in faults if f.silences and f.node == node]
+        off = [f for f in faults if f.effect.silent and f.node == node]
         has = (roles or {}).get(node, list(Role))
         runs = (*(LB_RUNS if Role.LB in has else ()), *(MASTER_RUNS if Role.MASTER in has else ()))
         rows = {name: _lives(history, node, process) for name, process in DAEMONS.items() if process in runs}
@@ -56,9 +56,9 @@ def lanes(
 
 
 def darkness(faults: Iterable[FaultSpan], end_ns: int) -> list[tuple[str, str, int, int]]:
-    """Return (node, "off" or "frozen", from, to) of every time that a node was silent."""
+    """Return (node, "off", "frozen" or "cut off", from, to) of every time that a node was silent."""
     return [
-        (f.node, "frozen" if f.resumes else "off", f.injected.start_ns, f.healed.start_ns if f.healed else end_ns)
+        (f.node, "cut off" if f.isolates else "frozen" if f.resumes else "off", f.injected.start_ns, f.healed.start_ns if f.healed else end_ns)
         for f in faults
         if f.silences
     ]

@@ -35,7 +35,9 @@ def tenures(history: History, faults: Iterable[FaultSpan], surely: bool = False)
         told = list(history.of(Vip, node))
         since = [e.data.looked_ns if surely and e.data.looked_ns is not None else e.t_ns for e in told]
         kernel = [(Span(t_ns, e.t_ns), e.data.present) for t_ns, e in zip(since, told, strict=True)]
-        changes = [*kernel, *(change for fault in silent if fault.node == node for change in _silence(fault, kernel))]
+        own = [fault for fault in silent if fault.node == node]
+        seen = [change for change in kernel if not any(_within(fault, change[0]) for fault in own)]
+        changes = [*seen, *(change for fault in own for change in _silence(fault, kernel))]
         begin: Span | None = None
         # One that comes and goes within a reading has one stamp for both: the order told is the order of the deeds.
         for span, present in sorted(changes, key=lambda change: change[0]):
@@ -56,6 +58,12 @@ def _silence(fault: FaultSpan, kernel: list[Change]) -> Iterator[Change]:
         had = [present for span, present in kernel if span.start_ns <= fault.healed.start_ns]
         if had and had[-1]:
             yield fault.healed, True
+
+
+def _within(fault: FaultSpan, span: Span) -> bool:
+    """Say whether a node's kernel told something while nobody heard of the node, which runs on where it is cut off."""
+    begun = fault.isolates and fault.injected.end_ns < span.start_ns
+    return begun and (fault.healed is None or span.start_ns < fault.healed.start_ns)
 
 
 def owners_at(found: Iterable[Tenure], t_ns: int) -> list[str]:

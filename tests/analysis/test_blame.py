@@ -89,10 +89,17 @@ def test_a_backend_alone_with_its_etcd_is_to_blame_for_what_it_answers():
     assert blamed(d) == {"backend without its etcd not yet evicted": 1, "unexplained": 2}
 
 
-def test_an_owner_that_nobody_reaches_is_to_blame_until_another_has_the_vip():
+def test_a_member_of_etcd_that_was_parted_has_the_others_elect_as_it_comes_back():
+    d = parted(Effect(cut="etcd"), "m3")
+    d.heal(20, "m3")
+    d.probe(21, error="5xx", served_by="m2")
+    assert blamed(d)["etcd electing a leader"] == 1
+
+
+def test_nobody_has_the_vip_where_nobody_reaches_its_owner():
     d = parted(Effect(cut="all"))
     d.vip(6.5, "m2")  # which goes on to send to m1
-    assert blamed(d) == {"VIP's owner cut off": 1, "backend out of reach not yet evicted": 1}
+    assert blamed(d) == {"no VIP": 1, "backend out of reach not yet evicted": 1}
 
 
 def test_what_a_backend_answers_that_errs_is_owed_to_that():
