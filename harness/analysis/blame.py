@@ -91,6 +91,7 @@ def causes(
         *_no_backend(history, held),
         *_elections(of_masters),
         *_rejoining(of_masters),
+        *_lossy(history, faults),
     ]
 
 
@@ -263,6 +264,11 @@ def _elections(faults: list[FaultSpan]) -> list[Cause]:
     spans += [f.healed for f in faults if f.healed and (f.isolates or f.effect.cut == "etcd")]
     name = "etcd electing a leader"
     return [Cause(name, span.start_ns, span.end_ns + ELECTION_NS, _answered_or_waited) for span in spans]
+
+
+def _lossy(history: History, faults: list[FaultSpan]) -> list[Cause]:
+    spans = ((f, f.injected.start_ns, _healed_ns(f, history)) for f in faults if f.effect.cut == "some")
+    return [Cause(f"packets lost at {fault.node}", start_ns, end_ns) for fault, start_ns, end_ns in spans]
 
 
 def _rejoining(faults: list[FaultSpan]) -> list[Cause]:

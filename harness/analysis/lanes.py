@@ -58,7 +58,12 @@ def lanes(
 def darkness(faults: Iterable[FaultSpan], end_ns: int) -> list[tuple[str, str, int, int]]:
     """Return (node, "off", "frozen" or "cut off", from, to) of every time that a node was silent."""
     return [
-        (f.node, "cut off" if f.isolates else "frozen" if f.resumes else "off", f.injected.start_ns, f.healed.start_ns if f.healed else end_ns)
+        (
+            f.node,
+            "cut off" if f.isolates else "frozen" if f.resumes else "off",
+            f.injected.start_ns,
+            f.healed.start_ns if f.healed else end_ns,
+        )
         for f in faults
         if f.silences
     ]

@@ -29,7 +29,7 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
     for span, measured in zip(measures.spans, measures.faults, strict=True):
         failure = _failure(span)
         standing = _standing(chain, span.injected.start_ns, measures.spans, measures.tenures)
-        if failure is None or standing.owner is None:
+        if failure is None or standing.owner is None or _beside_unknown(span, measures.spans):
             continue
         healed_ns = _before_healing_ns(span, measures.spans)
         healing = _standing(chain, healed_ns, measures.spans, measures.tenures) if healed_ns is not None else None
@@ -56,6 +56,13 @@ def annotate(measures: Measures, history: History, profile: Profile) -> None:
 
 def _failure(span: FaultSpan) -> Failure | None:
     return of_effect(span.effect, span.node)
+
+
+def _beside_unknown(span: FaultSpan, spans: Sequence[FaultSpan]) -> bool:
+    """Say whether a fault came while another was in force of which the model does not know what it does."""
+    start_ns = span.injected.start_ns
+    others = (s for s in spans if s.injected.start_ns < start_ns and (s.healed is None or start_ns < s.healed.start_ns))
+    return any(_failure(one) is None for one in others)
 
 
 def _before_healing_ns(span: FaultSpan, spans: Sequence[FaultSpan]) -> int | None:

@@ -1,6 +1,7 @@
 """Questions to a trial's measures, one file each. A check is a dataclass with `findings(history, measures)`."""
 
 from harness.checks.blackout_within import BlackoutWithin
+from harness.checks.error_rate_below import ErrorRateBelow
 from harness.checks.evicts import Evicts
 from harness.checks.fails_back import FailsBack
 from harness.checks.no_acknowledged_write_lost import NoAcknowledgedWriteLost
@@ -20,6 +21,7 @@ from harness.checks.writes_refused import WritesRefusedWithoutQuorum
 
 __all__ = [
     "BlackoutWithin",
+    "ErrorRateBelow",
     "Evicts",
     "FailsBack",
     "NoAcknowledgedWriteLost",

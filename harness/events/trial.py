@@ -30,7 +30,7 @@ class Effect:
     before, `resumes` that a silent node is healed to where it was: its processes, connections and addresses are as
     they were, and it knows of no time between. `cut` is what no longer passes between the node and all others, or
     `others` by name, or only one `way`, seen from the node: "vrrp", "etcd", "apiserver" or "all", which is "link" where
-    the node sees it.
+    the node sees it; "some" are packets by chance, and "announcements" are gratuitous ARP.
     """
 
     silent: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.agent.deeds.announce import Announce, Hush
 from harness.agent.deeds.link import Plug, Unplug
 from harness.agent.deeds.packets import Drop, Pass, Traffic
 from harness.contracts import Selector, Target
@@ -36,6 +37,46 @@ class Partition:
 
     def heal(self, target: Target) -> None:
         target.act(Pass(self.traffic, self.way, self.others, self.refused))
+
+
+@dataclass(frozen=True)
+class PacketLoss:
+    """A share of the packets between a node and all others is lost, drawn for each; ARP is not among them."""
+
+    on: Selector
+    share: float
+    traffic: Traffic = "all"
+    way: Literal["both", "in", "out"] = "both"
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(cut="some", way=self.way)
+
+    def inject(self, target: Target) -> None:
+        target.act(Drop(self.traffic, self.way, share=self.share))
+
+    def heal(self, target: Target) -> None:
+        target.act(Pass(self.traffic, self.way, share=self.share))
+
+
+@dataclass(frozen=True)
+class ArpSuppress:
+    """A node announces no address any more, as where a switch drops gratuitous ARP; it answers who asks.
+
+    Of IPv4: an unsolicited neighbour advertisement still goes.
+    """
+
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(cut="announcements", way="out")
+
+    def inject(self, target: Target) -> None:
+        target.act(Hush())
+
+    def heal(self, target: Target) -> None:
+        target.act(Announce())
 
 
 @dataclass(frozen=True)

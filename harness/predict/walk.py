@@ -19,34 +19,40 @@ UNTOLD = "whoever leads etcd"  # no file tells who that is
 
 @dataclasses.dataclass(frozen=True)
 class PredictedFault:
-    """A fault of a scenario and where it hits; `prediction` None where the model does not know either."""
+    """A fault of a scenario and where it hits; `prediction` None where the model does not know either.
+
+    `beside` is the fault in force that the model does not know, and so what another does beside it.
+    """
 
     fault: str
     node: str
     prediction: Prediction | None
+    beside: str = ""
 
 
 def walk(chain: Chain, steps: Sequence[Any]) -> list[PredictedFault]:
     """Return what is predicted of every fault of a scenario, each in the situation that those before it have left."""
     found: list[PredictedFault] = []
-    standing, unhealed = at_rest(chain), 0
+    standing, unhealed, unknown = at_rest(chain), 0, ""
     for step in steps:
         if isinstance(step, Inject):
             effect = step.fault.effect
             told = " ".join((type(step.fault).__name__, *effect.processes))
             if isinstance(step.fault.on, EtcdLeader):
-                found.append(PredictedFault(told, UNTOLD, None))
+                found.append(PredictedFault(told, UNTOLD, None, unknown))
+                unknown = unknown or told
                 continue
             node = meant(step.fault, _seen(chain, standing))
             if node is None:
                 continue
             failure = of_effect(effect, node)
-            prediction = predict(chain, failure, standing) if failure else None
-            found.append(PredictedFault(told, node, prediction))
+            prediction = predict(chain, failure, standing) if failure and not unknown else None
+            found.append(PredictedFault(told, node, prediction, unknown))
             standing = prediction.afterwards if prediction else standing
+            unknown = unknown or ("" if prediction else told)
         elif isinstance(step, Heal):
             found[unhealed:] = [_healed(chain, one, standing) for one in found[unhealed:]]
-            standing, unhealed = at_rest(chain), len(found)
+            standing, unhealed, unknown = at_rest(chain), len(found), ""
     return found
 
 

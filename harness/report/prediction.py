@@ -73,7 +73,8 @@ def scenario(
         found = fault.prediction
         if found is None:
             unknown = "who that is" if fault.node == UNTOLD else "what this does"
-            said = f"{fault.fault} on {fault.node}: the model does not know {unknown}"
+            beside = f" beside {fault.beside}" if fault.beside else ""
+            said = f"{fault.fault} on {fault.node}: the model does not know {unknown}{beside}"
             yield Paragraph(Text(said, "yellow"), hang=2)
         elif before := next((scenario for same, scenario in shown if same == found), None):
             yield Paragraph(Text(f"{_named(found)}: as in {before}", "dim"), hang=2)

@@ -50,7 +50,7 @@ class Target:
                 self._machine.reload(self._known(process))
             case Answer(status=status) if status in (0, 500, 503) and self._effect.to == "all":
                 self._machine.err(bool(status))
-            case Drop("vrrp", way, ()) if self._machine.router:
+            case Drop("vrrp", way, (), _, 1.0) if self._machine.router:
                 self._machine.router.part(sends=way == "in", hears=way == "out")
             case Pass("vrrp", _, ()) if self._machine.router:
                 self._machine.router.part(sends=True, hears=True)

@@ -57,6 +57,7 @@ def _values(kind: type[Any], name: str, hint: Any, node: str) -> Sequence[Any]:
         "process of ConfigReload": ("haproxy",),
         "process of ConfigBreak": ("haproxy",),
         "others": ((), ("m1",)),
+        "share": (0.25,),
     }
     assert name in known, f"say in {__name__} what `{name}` of {kind.__name__} may be"
     return known.get(f"{name} of {kind.__name__}", known[name])

@@ -10,6 +10,7 @@ from harness.report import simulated
 from harness.simulate.assumed import QUIET_LAB
 from harness.simulate.simulate import played
 from tests.report.pages import assert_readable, piped
+from tests.simulate.chains import UNKNOWN
 
 
 def samples(scenario, profile="article", trials=300):
@@ -37,10 +38,6 @@ def test_a_fault_is_told_with_its_distributions():
     assert "not seen" not in said
     assert row(said, "eviction of master by m3")
     assert "% failed" in said
-
-
-# What the model does not know, and says so.
-UNKNOWN = {"apiserver-unauthorized", "backend-out-of-reach", "isolate-vip-owner", "link-down", "part-etcd-leader"}
 
 
 @pytest.mark.parametrize("scenario", sorted(UNKNOWN))

@@ -23,6 +23,16 @@ from harness.steps import Hold, Inject, Step
 
 OWNER, OTHER = VipOwner(), NotVipOwner()
 NONE = (0.0, 0.0)
+# Scenarios with a fault of which the model does not know what it does, and says so.
+UNKNOWN = {
+    "apiserver-unauthorized",
+    "backend-out-of-reach",
+    "isolate-vip-owner",
+    "link-down",
+    "packet-loss",
+    "part-etcd-leader",
+    "unannounced-failover",
+}
 EXACT = Assumed(
     late_s_mean=0.0,
     assign_s=NONE,

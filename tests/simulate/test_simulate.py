@@ -15,7 +15,7 @@ from harness.simulate import simulate as simulating
 from harness.simulate.measures import NEVER, Key
 from harness.simulate.simulate import played, simulate
 from harness.steps import Await, Condition, Heal, Hold, Inject, Step
-from tests.simulate.chains import EXACT, OTHER, OWNER, Signal, chain, struck, values
+from tests.simulate.chains import EXACT, OTHER, OWNER, UNKNOWN, Signal, chain, struck, values
 
 THREE = chain(110, 109, 108)
 CRASH = Inject(NodeCrash(OWNER))
@@ -52,7 +52,7 @@ def test_progress_is_told(blocks_of_50):
 
 
 @pytest.mark.parametrize("profile", ["article", "article-priority-99", "kubeadm"])
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", sorted(set(catalogue.names()) - UNKNOWN))
 def test_every_scenario_is_simulated_on_every_profile(name, profile):
     found = played(catalogue.find(name), load(find(profile, assets.PROFILES)), 20, seed=1)
     assert found.trials == 20
@@ -60,8 +60,9 @@ def test_every_scenario_is_simulated_on_every_profile(name, profile):
     rate = found.distribution(Key(None, "error_rate"))
     assert rate.most < 1
     # kubeadm's haproxy takes a request that was refused to another backend at once; an address that stays serves on.
-    harmless = name in ("kill-keepalived", "split-brain", "one-way-vrrp", "reload-haproxy")
-    assert (rate.least == 0) is ((name, profile) == ("kill-apiserver", "kubeadm") or harmless)
+    harmless = name in ("kill-keepalived", "split-brain", "one-way-vrrp", "reload-haproxy", "reload-broken-haproxy")
+    retried = profile == "kubeadm" and name in ("kill-apiserver", "flapping-apiserver")
+    assert (rate.least == 0) is (retried or harmless)
 
 
 def test_backups_at_99_never_take_over_from_a_dead_haproxy():

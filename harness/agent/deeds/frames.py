@@ -10,6 +10,12 @@ from harness.agent.deeds.deed import Unproven
 
 # One instruction of classic BPF, `ret TC_ACT_SHOT`, for every frame.
 _DROP = 'bpf bytecode "1,6 0 0 2" direct-action'
+# The same for ARP in which who asks and who is asked for are one: ldh [12]; jeq #ETH_P_ARP; ld [28]; st M[0]; ld [38];
+# tax; ld M[0]; jeq x; ret TC_ACT_SHOT; ret TC_ACT_OK.
+_ANNOUNCES = (
+    'bpf bytecode "10,40 0 0 12,21 0 7 2054,32 0 0 28,2 0 0 0,32 0 0 38,7 0 0 0,96 0 0 0,29 0 1 0,6 0 0 2,6 0 0 0" '
+    "direct-action"
+)
 WAYS = ("egress", "ingress")
 
 
@@ -17,6 +23,13 @@ def drop(ways: Sequence[str] = WAYS) -> None:
     """Let no frame out, or in, or neither; raise Unproven where the kernel cannot."""
     if said := batch("tc", (line for link in _links() for line in dropping(link, ways))):
         raise Unproven(f"frames still pass: {said}; this kernel may lack sch_clsact or cls_bpf")
+
+
+def mute() -> None:
+    """Let out no ARP that announces an address; raise Unproven where the kernel cannot."""
+    both = ("qdisc add dev {} clsact", f"filter add dev {{}} egress {_ANNOUNCES}")
+    if said := batch("tc", [line.format(link) for link in _links() for line in both]):
+        raise Unproven(f"addresses are still announced: {said}; this kernel may lack sch_clsact or cls_bpf")
 
 
 def let() -> None:

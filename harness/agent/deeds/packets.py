@@ -29,16 +29,17 @@ class Drop:
     """Let nothing of some traffic in or out, or have it refused; done once the kernel has the rules.
 
     `others` are the nodes that it is kept from, by name; everybody where there are none. Of "all" not even ARP is left
-    then, unless it is refused.
+    then, unless it is refused. Of what would be lost only a `share` is, drawn for each packet.
     """
 
     traffic: Traffic
     way: Way
     others: Sequence[str] = ()
     refused: bool = False
+    share: float = 1.0
 
     def do(self) -> Done:
-        if self.traffic == "all" and not (self.others or self.refused):
+        if _of_frames(self):
             begin_ns = time.monotonic_ns()
             frames.drop(_FRAMES[self.way])
             return Done(begin_ns, time.monotonic_ns(), Did())
@@ -58,7 +59,7 @@ class Drop:
         ends = [f"{end} {address}" for address in own for end in ("-s", "-d")] if self.others else [""]
         # What a node tells itself passes: of these two each hook knows one, and takes the other to fit nothing.
         rules = [f"-A {chain} {end} lo -j RETURN" for end in ("-i", "-o")]
-        rules += [f"-A {chain} {end} {match} -j {self._verdict(match)}" for end in ends for match in self._matches()]
+        rules += [f"-A {chain} {end} {match} {self._verdict(match)}" for end in ends for match in self._matches()]
         return [*rules, *(f"-I {hook} -j {chain}" for hook in _HOOKS[self.way])]
 
     def _matches(self) -> tuple[str, ...]:
@@ -69,12 +70,13 @@ class Drop:
                 return f"-p tcp --dport {ETCD_PORT}", f"-p tcp --sport {ETCD_PORT}"
             case "apiserver":
                 return (f"-p tcp --dport {apiserver_port()}",)
-        return ("-p tcp", "")
+        return ("-p tcp", "") if self.refused else ("",)
 
     def _verdict(self, match: str) -> str:
         if not self.refused:
-            return "DROP"
-        return "REJECT --reject-with tcp-reset" if match.startswith("-p tcp") else "REJECT"
+            drawn = f"-m statistic --mode random --probability {self.share:.9f} " if self.share < 1 else ""
+            return f"{drawn}-j DROP"
+        return f"-j REJECT{' --reject-with tcp-reset' if match.startswith('-p tcp') else ''}"
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,10 @@ class Pass:
     way: Way
     others: Sequence[str] = ()
     refused: bool = False
+    share: float = 1.0
 
     def do(self) -> Done:
-        if self.traffic == "all" and not (self.others or self.refused):
+        if _of_frames(self):
             begin_ns = time.monotonic_ns()
             frames.let()
             return Done(begin_ns, time.monotonic_ns(), Did())
@@ -100,6 +103,11 @@ class Pass:
             why = "; ".join(filter(None, said))
             raise Unproven(f"{' and '.join(left)} still has its rules against {self.traffic}: {why}")
         return Done(begin_ns, end_ns, Did())
+
+
+def _of_frames(words: Drop | Pass) -> bool:
+    """Say whether nothing at all is to pass, which needs no look into what it is."""
+    return words.traffic == "all" and not words.others and not words.refused and words.share == 1
 
 
 def _chain(traffic: Traffic, way: Way, others: Sequence[str]) -> str:

@@ -76,7 +76,15 @@ def test_what_a_node_tells_itself_passes(tables, told):
     Drop("all", "both", ["m1"]).do()
     passes, _, *rules = in_chain(tables.rules["iptables"])
     assert passes == "-i lo -j RETURN"
-    assert rules == [f"{end} 198.18.0.11 {what}-j DROP" for end in ("-s", "-d") for what in ("-p tcp ", "")]
+    assert rules == [f"{end} 198.18.0.11 -j DROP" for end in ("-s", "-d")]
+
+
+def test_a_share_is_drawn_for_each_packet(tables, told):
+    Drop("all", "in", share=0.02).do()
+    _, _, rule = in_chain(tables.rules["iptables"])
+    assert rule == "-m statistic --mode random --probability 0.020000000 -j DROP"
+    Pass("all", "in", share=0.02).do()
+    assert tables.rules == {"iptables": [], "ip6tables": []}
 
 
 def test_from_everybody_frames_are_kept_whatever_is_in_them(tables, monkeypatch):
