@@ -1,7 +1,5 @@
 """The VIP's owner loses its link and knows it: keepalived lets go of the VIP at once, and can tell nobody."""
 
-import pytest
-
 from harness.checks import BlackoutWithin, NoAcknowledgedWriteLost, NoDualMaster, RecoversWithin, VipMoves
 from harness.faults.network import LinkDown
 from harness.select import VipOwner
@@ -31,6 +29,5 @@ scenario = Scenario(
 )
 
 
-@pytest.mark.catalogue
 def test_link_down(trial: Play) -> None:
     trial(scenario)

@@ -29,7 +29,7 @@ ELECTION_NS = 5 * NS
 # What waited for a quorum is asked of etcd all at once, as long as an apiserver has patience; what comes next waits for
 # that: in a trial reads took 1.4 s, and /readyz was red for 1.0 s after the first one had succeeded.
 CATCH_UP_NS = round(APISERVER_TIMEOUT_S * NS)
-# How long a node that came back may answer before its etcd has rejoined.
+# How long a node that came back may answer before its etcd has rejoined, and others be held up by one that was parted.
 REJOIN_NS = 10 * NS
 # The haproxy observer looks every 20 ms.
 LOOK_NS = 40_000_000
@@ -258,12 +258,12 @@ def _elections(faults: list[FaultSpan]) -> list[Cause]:
     """Return when etcd was without a leader, as that may have gone; or as a member came back that was parted.
 
     Alone it has called elections all the while, and its term is ahead of the others': etcd 3.4 has no pre-vote unless
-    told (`--pre-vote`), so they elect once more.
+    told (`--pre-vote`), so they elect once more; it calls others that it cannot win meanwhile, as its log is behind.
     """
-    spans = [f.injected for f in faults if f.silences or f.takes_etcd]
-    spans += [f.healed for f in faults if f.healed and (f.isolates or f.effect.cut == "etcd")]
+    spans = [(f.injected, ELECTION_NS) for f in faults if f.silences or f.takes_etcd]
+    spans += [(f.healed, REJOIN_NS) for f in faults if f.healed and (f.isolates or f.effect.cut == "etcd")]
     name = "etcd electing a leader"
-    return [Cause(name, span.start_ns, span.end_ns + ELECTION_NS, _answered_or_waited) for span in spans]
+    return [Cause(name, span.start_ns, span.end_ns + lasts_ns, _answered_or_waited) for span, lasts_ns in spans]
 
 
 def _lossy(history: History, faults: list[FaultSpan]) -> list[Cause]:

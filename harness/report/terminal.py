@@ -143,7 +143,8 @@ def _news(one: Alike) -> str:
         return ""
     predicted = told_interval(one.predicted_again, one.again_s)
     beside = f", predicted {predicted}" if predicted else ""
-    return f"{BROKEN[one.broken]}: no news for {told(one.again_s)} s{beside}"
+    again = f": no news for {told(one.again_s)} s{beside}" if one.again_s is not None else ""
+    return f"{BROKEN[one.broken]}{again}"
 
 
 def _guests(verdict: Verdict) -> Rows:

@@ -63,9 +63,15 @@ class Unheard:
     def heal(self, target): ...
 
 
-def test_a_fault_that_the_model_does_not_know_is_named_and_changes_nothing():
+def test_a_fault_that_the_model_does_not_know_is_named_and_what_comes_beside_it_is_not_known_either():
     found = walk(Timers(profile()).chain, [Inject(Unheard(NotVipOwner())), Inject(NodeCrash(VipOwner()))])
     assert [(one.fault, one.node, one.prediction is None) for one in found] == [
         ("Unheard", "m2", True),
-        ("NodeCrash", "m1", False),
+        ("NodeCrash", "m1", True),
     ]
+    assert [one.beside for one in found] == ["", "Unheard"]
+
+
+def test_once_healed_all_is_known_again():
+    steps = [Inject(Unheard(NotVipOwner())), Heal(), Inject(NodeCrash(VipOwner()))]
+    assert [one.prediction is None for one in walk(Timers(profile()).chain, steps)] == [True, False]
