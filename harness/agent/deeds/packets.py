@@ -54,6 +54,8 @@ class Drop:
 
     def _rules(self, family: str, chain: str) -> list[str]:
         known = facts()["addresses"] if self.others else {}
+        if strangers := [name for name in self.others if name not in known]:
+            raise Unproven(f"no node is called {' or '.join(strangers)}: there are {', '.join(sorted(known))}")
         addresses = [known[name] for name in self.others]
         own = [a for a in addresses if ipaddress.ip_address(a).version == _FAMILIES[family]]
         ends = [f"{end} {address}" for address in own for end in ("-s", "-d")] if self.others else [""]

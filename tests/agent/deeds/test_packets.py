@@ -110,6 +110,12 @@ def test_it_is_kept_from_those_that_are_named_each_by_its_kind_of_address(tables
     assert len(in_chain(tables.rules["ip6tables"])) == 2  # of what it tells itself
 
 
+def test_a_node_that_is_not_there_is_said_and_nothing_is_done(tables, told):
+    with pytest.raises(Unproven, match="no node is called m9: there are m1, m2"):
+        Drop("etcd", "both", ["m1", "m9"]).do()
+    assert tables.rules == {"iptables": [], "ip6tables": []}
+
+
 def test_what_is_refused_is_reset_where_it_is_tcp(tables, told):
     Drop("etcd", "in", refused=True).do()
     Drop("vrrp", "in", refused=True).do()
