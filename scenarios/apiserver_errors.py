@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import Evicts, NoAcknowledgedWriteLost, Readmits, RecoversWithin, VipStays
+from harness.checks import Evicts, NoAcknowledgedWriteLost, NotEvicted, Readmits, RecoversWithin, VipStays
 from harness.faults.apiserver import HttpError
 from harness.select import NotVipOwner
 from harness.spec import Play, Scenario
@@ -23,6 +23,7 @@ scenario = Scenario(
         *([Evicts(0)] if t.chain.checked else []),
         *([Readmits(0)] if t.chain.checked else []),
         RecoversWithin(0),
+        *([NotEvicted(0)] if t.chain.checked else []),
         NoAcknowledgedWriteLost(),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import Evicts, NoAcknowledgedWriteLost, Readmits, RecoversWithin, VipStays
+from harness.checks import Evicts, NoAcknowledgedWriteLost, NotEvicted, Readmits, RecoversWithin, VipStays
 from harness.contracts import Times
 from harness.faults.network import Partition
 from harness.select import VipOwner
@@ -13,6 +13,7 @@ from harness.steps import Await, Condition, Heal, Hold, Inject
 def _checks(t: Times) -> list[Check]:
     found: list[Check] = [VipStays(0)]
     found += [Evicts(0, t.eviction_dropped_s.max), Readmits(0, t.readmission_s.max)] if t.chain.checked else []
+    found += [NotEvicted(0)] if t.chain.checked else []
     return [*found, RecoversWithin(0, within_s=t.readmission_s.max), NoAcknowledgedWriteLost()]
 
 

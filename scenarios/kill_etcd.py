@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import Evicts, NoAcknowledgedWriteLost, QuorumHeld, RecoversWithin, VipStays
+from harness.checks import Evicts, NoAcknowledgedWriteLost, NotEvicted, QuorumHeld, RecoversWithin, VipStays
 from harness.faults.process import ProcessKill
 from harness.select import NotVipOwner
 from harness.spec import Play, Scenario
@@ -23,6 +23,7 @@ scenario = Scenario(
         QuorumHeld(0),
         *([Evicts(0)] if t.chain.checked else []),
         RecoversWithin(0),
+        *([NotEvicted(0)] if t.chain.checked else []),
         NoAcknowledgedWriteLost(),
     ],
 )

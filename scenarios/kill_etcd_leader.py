@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import BlackoutWithin, NoAcknowledgedWriteLost, QuorumHeld, RecoversWithin
+from harness.checks import BlackoutWithin, NoAcknowledgedWriteLost, NotEvicted, QuorumHeld, RecoversWithin
 from harness.faults.process import ProcessKill
 from harness.select import EtcdLeader
 from harness.spec import Play, Scenario
@@ -22,6 +22,7 @@ scenario = Scenario(
         QuorumHeld(0),
         BlackoutWithin(0),
         RecoversWithin(0),
+        *([NotEvicted(0)] if t.chain.checked else []),
         NoAcknowledgedWriteLost(),
     ],
 )

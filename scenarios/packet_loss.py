@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import ErrorRateBelow, NoAcknowledgedWriteLost, VipStays
+from harness.checks import ErrorRateBelow, NoAcknowledgedWriteLost, NotEvicted, VipStays
 from harness.faults.network import PacketLoss
 from harness.select import VipOwner
 from harness.spec import Play, Scenario
@@ -26,6 +26,7 @@ scenario = Scenario(
     checks=lambda t: [
         VipStays(0),
         ErrorRateBelow(0, FAILS),
+        *([NotEvicted(0)] if t.chain.checked else []),
         NoAcknowledgedWriteLost(),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checks import NoAcknowledgedWriteLost, QuorumHeld, RecoversWithin
+from harness.checks import NoAcknowledgedWriteLost, NotEvicted, QuorumHeld, RecoversWithin
 from harness.faults.network import Partition
 from harness.select import EtcdLeader
 from harness.spec import Play, Scenario
@@ -21,6 +21,7 @@ scenario = Scenario(
     checks=lambda t: [
         QuorumHeld(0),
         RecoversWithin(0, within_s=t.return_s),
+        *([NotEvicted(0)] if t.chain.checked else []),
         NoAcknowledgedWriteLost(),
     ],
 )
