@@ -18,6 +18,7 @@ from harness.history import Event, History
 
 UNEXPLAINED = "unexplained"
 DEAD_BACKEND = "dead backend not yet evicted"
+EXPIRED = "backend with an expired certificate not yet evicted"
 UNREACHED = "backend out of reach not yet evicted"
 WITHOUT_ETCD = "backend without its etcd not yet evicted"
 MOVED = "VIP moved under a connection"
@@ -220,6 +221,8 @@ def _ailing(fault: FaultSpan, proxy: str, backend: str) -> tuple[str, Callable[[
         return UNREACHED, _any
     if fault.takes_etcd:
         return WITHOUT_ETCD, _answered_or_waited
+    if fault.effect.to == "verifying":
+        return EXPIRED, _any
     return (ERRING, _refused) if fault.effect.errs else (DEAD_BACKEND, _any)
 
 

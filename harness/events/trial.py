@@ -25,12 +25,13 @@ class Effect:
     """What a fault means for the chain while it lasts; nobody who works from it needs to know the fault.
 
     `silent` is a node that sends nothing any more; `gone` are processes that are not there, `hung` such as are
-    there and do nothing, `errs` such as answer with an error, of which `status`, to all or only to who does not say
-    who they are, `reloads` such as read their files anew and go on. `graceful` says that what is gone said so
-    before, `resumes` that a silent node is healed to where it was: its processes, connections and addresses are as
-    they were, and it knows of no time between. `cut` is what no longer passes between the node and all others, or
-    `others` by name, or only one `way`, seen from the node: "vrrp", "etcd", "apiserver" or "all", which is "link" where
-    the node sees it; "some" are packets by chance, and "announcements" are gratuitous ARP.
+    there and do nothing, `errs` such as answer with an error, of which `status`, `to` all, only to who does not say
+    who they are, or to who verifies certificates and so has no answer at all, `reloads` such as read their files
+    anew and go on. `graceful` says that what is gone said so before, `resumes` that a silent node is healed to
+    where it was: its processes, connections and addresses are as they were, and it knows of no time between. `cut`
+    is what no longer passes between the node and all others, or `others` by name, or only one `way`, seen from the
+    node: "vrrp", "etcd", "apiserver" or "all", which is "link" where the node sees it; "some" are packets by
+    chance, and "announcements" are gratuitous ARP.
     """
 
     silent: bool = False
@@ -44,7 +45,7 @@ class Effect:
     way: Literal["both", "in", "out"] = "both"
     others: tuple[str, ...] = ()
     status: int = 500
-    to: Literal["all", "anonymous"] = "all"
+    to: Literal["all", "anonymous", "verifying"] = "all"
 
     @property
     def processes(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.agent.deeds.answer import PROCESS, Answer
+from harness.agent.deeds.certificate import Expire, Renew
 from harness.contracts import Selector, Target
 from harness.events import Effect
 
@@ -31,3 +32,20 @@ class HttpError:
 
     def heal(self, target: Target) -> None:
         target.act(Answer(0))
+
+
+@dataclass(frozen=True)
+class CertExpire:
+    """The apiserver's certificate expires: who verifies it turns away from it, connections that are open stay so."""
+
+    on: Selector
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(errs=(PROCESS,), to="verifying")
+
+    def inject(self, target: Target) -> None:
+        target.act(Expire())
+
+    def heal(self, target: Target) -> None:
+        target.act(Renew())

@@ -89,6 +89,7 @@ class Briefing:
             **self._common(node, env, about),
             "/etc/harness/folders": ("".join(f"{f}\n" for f in self.instrumented.folders.get(node, ())), 0o644),
             "/etc/harness/apiserver.crt": (certificate, 0o644),
+            "/etc/harness/apiserver-expired.crt": (self.authority.expired(certificate), 0o644),
             "/etc/harness/apiserver.key": (key, 0o600),
             "/etc/harness/token": (self.token, 0o600),
         }

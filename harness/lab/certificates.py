@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
 _LIFE = datetime.timedelta(days=1)
@@ -30,15 +31,24 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         names: list[x509.GeneralName] = [x509.DNSName(n) for n in (name, "localhost", "kubernetes")]
         names += [x509.IPAddress(ipaddress.ip_address(a)) for a in addresses]
-        certificate = (
-            _builder(name, self.certificate.subject, key)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .sign(self.key, hashes.SHA256())
-        )
+        made = _builder(name, self.certificate.subject, key.public_key())
+        certificate = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        return certificate.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
+        return self._signed(certificate), private.decode()
+
+    def expired(self, certificate: str) -> str:
+        """Return a certificate, in PEM, as one of the same name and key whose time was up an hour ago."""
+        valid = x509.load_pem_x509_certificate(certificate.encode())
+        name = valid.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+        made = _builder(str(name), self.certificate.subject, valid.public_key(), datetime.timedelta(hours=-1))
+        for extension in valid.extensions:
+            made = made.add_extension(extension.value, extension.critical)
+        return self._signed(made)
+
+    def _signed(self, made: x509.CertificateBuilder) -> str:
+        return made.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
 def authority() -> Authority:
@@ -46,21 +56,23 @@ def authority() -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "failover-harness lab")])
     certificate = (
-        _builder("failover-harness lab", name, key)
+        _builder("failover-harness lab", name, key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
     return Authority(key, certificate)
 
 
-def _builder(name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    name: str, issuer: x509.Name, key: CertificatePublicKeyTypes, left: datetime.timedelta = _LIFE
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _LIFE)
-        .not_valid_after(now + _LIFE)
+        .not_valid_after(now + left)
     )

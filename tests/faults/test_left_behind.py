@@ -63,8 +63,10 @@ def took_effect(lab: Lab, fault: Fault) -> None:
         comes_about(lambda: (NODE in lab.live.holders) is (fault.effect.way != "out"))
     if port := {"etcd": 2380, "apiserver": lab.plain.facts.apiserver_port}.get(fault.effect.cut):
         assert not reached(lab, port)
-    if fault.effect.errs:
+    if fault.effect.errs and fault.effect.to != "verifying":
         assert answered(lab) == str(fault.effect.status)
+    if fault.effect.to == "verifying":
+        assert verified(lab) == "60"  # CURLE_PEER_FAILED_VERIFICATION
     for name in fault.effect.hung:
         assert {state[0] for state in states if state.endswith(f" {name[:15]}")} == {"T"}
 
@@ -79,6 +81,14 @@ def answered(lab: Lab) -> str:
     """Return the status of what the node's apiserver answers somebody elsewhere who does not say who they are."""
     where = f"https://{lab.plain.facts.nodes[NODE]}:{lab.plain.facts.apiserver_port}/version"
     return lab.nodes["m1"].ask("curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", where).strip()
+
+
+def verified(lab: Lab) -> str:
+    """Return what curl comes to elsewhere that verifies the certificate of the node's apiserver."""
+    where = f"https://{lab.plain.facts.nodes[NODE]}:{lab.plain.facts.apiserver_port}/version"
+    return (
+        lab.nodes["m1"].ask("sh", "-c", f"curl -s -o /dev/null --cacert /etc/harness/ca.crt {where}; echo $?").strip()
+    )
 
 
 def comes_about(shown: Callable[[], bool]) -> None:

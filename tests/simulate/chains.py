@@ -27,6 +27,7 @@ NONE = (0.0, 0.0)
 UNKNOWN = {
     "apiserver-unauthorized",
     "backend-out-of-reach",
+    "cert-expires",
     "isolate-vip-owner",
     "link-down",
     "packet-loss",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import signal
 import ssl
 import sys
@@ -56,6 +57,9 @@ async def serve(said: argparse.Namespace) -> None:
     server, stop = Server(api), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # The real one sees for itself that its certificate's file has changed (DynamicCertKeyPairContent).
+    anew = functools.partial(context.load_cert_chain, said.tls_cert_file, said.tls_private_key_file)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, anew)
     if said.boot_s and await _within(stop, said.boot_s):
         return
     listener = await asyncio.start_server(
