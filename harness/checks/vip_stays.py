@@ -32,7 +32,9 @@ class VipStays:
         if len(owners) != 1:
             yield Finding(name, Outcome.INCONCLUSIVE, f"the VIP had {len(owners)} owners before the fault")
         elif changed:
-            went = ", ".join(f"{t.node} {(t.begin.start_ns - start) / 1e9:+.2f} s" for t in changed)
-            yield Finding(name, Outcome.FAILED, f"the VIP did not stay on {owners[0]}; it came to {went}")
+            came = [(t.begin.start_ns, f"came to {t.node}") for t in changed if t.begin.start_ns > start]
+            left = [(t.end.start_ns, f"left {t.node}") for t in changed if t.end]
+            went = ", ".join(f"{what} after {(at - start) / 1e9:.2f} s" for at, what in came or left)
+            yield Finding(name, Outcome.FAILED, f"the VIP did not stay on {owners[0]}: it {went}")
         else:
             yield Finding(name, Outcome.PASSED, f"the VIP stayed on {owners[0]}")

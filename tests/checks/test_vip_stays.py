@@ -22,7 +22,14 @@ def test_it_went():
     d.vip(5.5, "m3")
     (finding,) = ask(d, VipStays(0))
     assert finding.outcome is Outcome.FAILED
-    assert "m3 +2.50 s" in finding.message
+    assert finding.message == "the VIP did not stay on m1: it came to m3 after 2.50 s"
+
+
+def test_it_went_to_nobody():
+    d = killed()
+    d.vip(5, "m1", present=False)
+    (finding,) = ask(d, VipStays(0))
+    assert finding.message == "the VIP did not stay on m1: it left m1 after 2.00 s"
 
 
 def test_two_owners_before_the_fault_prove_nothing():
