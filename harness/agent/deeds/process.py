@@ -6,7 +6,8 @@ import os
 import select
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,15 +26,16 @@ class Signal:
     name: Literal["KILL", "TERM", "STOP", "CONT"]
 
     def do(self) -> Done:
-        pids, number = pids_of(self.process), signal.Signals[f"SIG{self.name}"]
-        if not pids:
+        handles, number = opened(pids_of(self.process)), signal.Signals[f"SIG{self.name}"]
+        if not handles:
             raise Unproven(f"no process named {self.process}")
-        handles = {os.pidfd_open(pid): pid for pid in pids}
+        pids = list(handles.values())
         for pid in pids if self.name == "KILL" else ():
             hurried(pid)
         begin = time.monotonic_ns()
         for handle in handles:
-            signal.pidfd_send_signal(handle, number)
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, number)
         if self.name in ("KILL", "TERM"):
             await_exits(handles)
         else:
@@ -57,6 +59,15 @@ class AwaitProcess:
         return Done(begin, time.monotonic_ns(), Did(process=self.process, pids=pids))
 
 
+def opened(pids: Iterable[int]) -> dict[int, int]:
+    """Return pidfd → pid of those that have not ended meanwhile, as a worker does whose load balancer was reloaded."""
+    found = {}
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            found[os.pidfd_open(pid)] = pid
+    return found
+
+
 def await_exits(handles: Mapping[int, int]) -> None:
     """Wait until every process is gone, each given as its pidfd → its pid."""
     poller, left = select.poll(), dict(handles)
@@ -73,11 +84,14 @@ def await_exits(handles: Mapping[int, int]) -> None:
 
 def _await_state(pids: list[int], stopped: bool) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while any((_state(pid) == "T") is not stopped for pid in pids):
+    while any((state == "T") is not stopped for pid in pids if (state := _state(pid))):
         if time.monotonic() > deadline:
             raise Unproven(f"not {'stopped' if stopped else 'running'} after {PATIENCE_S:.0f} s: {pids}")
         time.sleep(0.0005)
 
 
 def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    """Return a process' state, proc(5); "" where it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    return ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.agent.deeds.deed import Done, Unproven
 from harness.agent.deeds.link import CutOff
-from harness.agent.deeds.process import await_exits
+from harness.agent.deeds.process import await_exits, opened
 from harness.agent.processes import pids_of
 from harness.events import Did
 
@@ -57,8 +57,7 @@ def main(process: str) -> int:
 
 def _asked(mains: dict[str, int]) -> tuple[int, int, list[int]]:
     """Send SIGTERM and wait until nothing is left; return stamps before and after it was sent, and who there was."""
-    pids = sorted(pid for name in mains for pid in pids_of(name))
-    handles = {os.pidfd_open(pid): pid for pid in pids}
+    handles = opened(sorted(pid for name in mains for pid in pids_of(name)))
     for name in mains:
         _told(name, b"o")
     begin_ns = time.monotonic_ns()
@@ -66,7 +65,7 @@ def _asked(mains: dict[str, int]) -> tuple[int, int, list[int]]:
         os.kill(pid, signal.SIGTERM)
     end_ns = time.monotonic_ns()
     await_exits(handles)
-    return begin_ns, end_ns, pids
+    return begin_ns, end_ns, list(handles.values())
 
 
 def _told(service: str, word: bytes) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.agent.deeds import process as processes_of_deed
 from harness.agent.deeds.deed import Unproven
 from harness.agent.deeds.process import AwaitProcess, Signal
 from harness.agent.turns import hurried
@@ -32,6 +33,18 @@ def test_a_stopped_process_is_proven_to_be_stopped():
         Signal(NAME, "STOP").do()
         assert Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
         Signal(NAME, "CONT").do()
+        process.kill()
+
+
+@pytest.mark.parametrize("name", ["KILL", "STOP"])
+def test_one_that_ends_before_it_is_told_is_none_of_them(monkeypatch, name):
+    """A worker of a haproxy that was reloaded, in a lab: listed, and gone by the time that it was to be killed."""
+    with victim() as gone:
+        gone.kill()
+    with victim() as process:
+        monkeypatch.setattr(processes_of_deed, "pids_of", lambda of: [gone.pid, process.pid])
+        _, _, did = Signal(NAME, name).do()
+        assert did.pids == [process.pid]
         process.kill()
 
 
