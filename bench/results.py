@@ -19,8 +19,8 @@ from harness.verdict import Finding, Outcome, Verdict
 HEAD = """# What each scenario shows
 
 Made by `python -m bench.results` of {trials} trials, on {versions}. Seconds, from the least of a pair's trials to the
-greatest, faults of a trial together. A verdict of *failed* is
-right where the configuration cannot do better: the last column says why, and what `lint` would change.
+greatest, faults of a trial together. A verdict of *failed* is right where the configuration cannot do better: the last
+column says why, and what `lint` would change. *Inconclusive* are trials in which the machine was too busy to tell.
 
 | scenario | profile | verdict | VIP moved | clients dark | two owners | why it failed |
 |---|---|---|---|---|---|---|"""

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,30 @@ def test_a_stopped_process_is_proven_to_be_stopped():
         assert Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
         Signal(NAME, "CONT").do()
         process.kill()
+
+
+# Its child is told when it dies, as keepalived's is, and then has something to say.
+FAMILY = f"""
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+libc.prctl(15, b'{NAME}', 0, 0, 0)
+if os.fork() == 0:
+    libc.prctl(1, signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *_: os.write(1, b'goodbye'))
+    os.write(1, b'ready')
+    while True:
+        signal.pause()
+signal.pause()
+"""
+
+
+def test_a_child_has_no_time_to_hear_of_its_parents_death():
+    for _ in range(20):
+        with subprocess.Popen([sys.executable, "-c", FAMILY], stdout=subprocess.PIPE) as parent:
+            assert parent.stdout
+            said = os.read(parent.stdout.fileno(), 5)
+            _, _, did = Signal(NAME, "KILL").do()
+            assert (said, parent.stdout.read(), len(did.pids)) == (b"ready", b"", 2)
 
 
 @pytest.mark.parametrize("name", ["KILL", "STOP"])
