@@ -60,9 +60,12 @@ def _failure(span: FaultSpan) -> Failure | None:
 
 def _beside_unknown(span: FaultSpan, spans: Sequence[FaultSpan]) -> bool:
     """Say whether a fault came while another was in force of which the model does not know what it does."""
-    start_ns = span.injected.start_ns
-    others = (s for s in spans if s.injected.start_ns < start_ns and (s.healed is None or start_ns < s.healed.start_ns))
-    return any(_failure(one) is None for one in others)
+    return any(_failure(one) is None for one in _in_force(span.injected.start_ns, spans))
+
+
+def _in_force(t_ns: int, spans: Sequence[FaultSpan]) -> list[FaultSpan]:
+    """Return the faults that were in force at a moment, but for what came with it."""
+    return [s for s in spans if s.injected.start_ns < t_ns and (s.healed is None or t_ns < s.healed.start_ns)]
 
 
 def _before_healing_ns(span: FaultSpan, spans: Sequence[FaultSpan]) -> int | None:
@@ -82,7 +85,7 @@ def _standing(chain: Chain, t_ns: int, spans: Sequence[FaultSpan], held: Iterabl
     No owner where there was not exactly one, or it has no keepalived by the profile; who has the address and no
     keepalived any more owns nothing.
     """
-    in_force = [s for s in spans if s.injected.start_ns < t_ns and (s.healed is None or t_ns < s.healed.start_ns)]
+    in_force = _in_force(t_ns, spans)
     off = {span.node for span in in_force if span.silences}
     broken = tuple(failure for span in in_force if (failure := _failure(span)))
     left_behind = {failure.node for failure in broken if failure.kind in MUTE}

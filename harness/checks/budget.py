@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf, isinf
 
+from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.clock import Measured, greatest, least
 from harness.figures import told
@@ -14,12 +15,17 @@ class NoSuchFaultError(Exception):
     """A check asks about a fault that was never injected."""
 
 
+def span_of(measures: Measures, index: int) -> FaultSpan:
+    """Return when a fault was injected and healed; raise NoSuchFaultError where the trial broke off before it."""
+    for span in measures.spans:
+        if span.index == index:
+            return span
+    raise NoSuchFaultError(f"fault {index + 1} was never injected")
+
+
 def fault(measures: Measures, index: int) -> FaultMeasures:
     """Return the measures of a fault; raise NoSuchFaultError where the trial broke off before it."""
-    for span, measured in zip(measures.spans, measures.faults, strict=True):
-        if span.index == index:
-            return measured
-    raise NoSuchFaultError(f"fault {index + 1} was never injected")
+    return measures.faults[measures.spans.index(span_of(measures, index))]
 
 
 def allowed(given_s: float | None, predicted: Intervals, measure: str, slack_s: float) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.blackout import ok
 from harness.analysis.measure import Measures
-from harness.checks.budget import fault
+from harness.checks.budget import span_of
 from harness.events import Due
 from harness.history import History
 from harness.verdict import Finding, Outcome
@@ -22,8 +22,7 @@ class ErrorRateBelow:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name = type(self).__name__
-        fault(measures, self.fault)
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         due = [e for e in history.of(Due) if span.injected.end_ns < e.data.due_ns < span.broken_until_ns]
         if not due:
             yield Finding(name, Outcome.INCONCLUSIVE, "no request was due meanwhile")

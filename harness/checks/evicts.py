@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from harness.analysis.measure import Measures
-from harness.checks.budget import allowed, fault, within
+from harness.checks.budget import allowed, span_of, within
 from harness.clock import unended
 from harness.history import History
 from harness.verdict import Finding, Shown, Symptom
@@ -22,8 +22,7 @@ class Evicts:
     within_s: float | None = None
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
-        fault(measures, self.fault)
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         for row in measures.evictions:
             if row.fault == self.fault:
                 reason = f" ({row.reason})" if row.reason else ""

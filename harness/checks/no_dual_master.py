@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.measure import Measures
 from harness.analysis.owners import Tenure
-from harness.checks.budget import fault
+from harness.checks.budget import fault, span_of
 from harness.clock import greatest, least
 from harness.figures import told
 from harness.history import History
@@ -25,7 +25,7 @@ class NoDualMaster:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name, measured = type(self).__name__, fault(measures, self.fault).dual_master_s
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         longest = greatest(measured)
         if longest is None:
             yield Finding(name, Outcome.INCONCLUSIVE, "nobody saw who had the VIP")

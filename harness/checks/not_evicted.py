@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.analysis.measure import Measures
-from harness.checks.budget import fault
+from harness.checks.budget import span_of
 from harness.clock import NS
 from harness.events import HaproxyServer
 from harness.history import History
@@ -21,8 +21,7 @@ class NotEvicted:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name = type(self).__name__
-        fault(measures, self.fault)
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         start_ns, end_ns = span.injected.start_ns, span.broken_until_ns
         hit = {(row.haproxy, row.backend) for row in measures.evictions if row.fault == self.fault}
         off = {s.node for s in measures.spans if s.silences}  # they lose sight of all others

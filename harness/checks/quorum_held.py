@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.analysis.measure import Measures
-from harness.checks.budget import fault
+from harness.checks.budget import span_of
 from harness.clock import NS
 from harness.events import Write
 from harness.history import History
@@ -25,8 +25,7 @@ class QuorumHeld:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name = type(self).__name__
-        fault(measures, self.fault)
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         start_ns, end_ns = span.injected.end_ns, span.broken_until_ns
         tried = [e for e in history.of(Write) if start_ns < e.data.due_ns and e.t_ns < end_ns]
         acknowledged = [e for e in tried if e.data.acknowledged]

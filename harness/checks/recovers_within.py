@@ -9,7 +9,7 @@ from harness.analysis.blackout import ok
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.analysis.state import broken
-from harness.checks.budget import allowed, fault, within
+from harness.checks.budget import allowed, fault, span_of, within
 from harness.clock import NS, at_least
 from harness.events import Due
 from harness.figures import rounded
@@ -30,7 +30,7 @@ class RecoversWithin:
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
         name, measured = type(self).__name__, fault(measures, self.fault)
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         if span.healed is None:
             yield Finding(name, Outcome.FAILED, f"{span.name} on {span.node} was never healed")
             return

@@ -9,7 +9,7 @@ from math import inf
 from harness.analysis.faults import FaultSpan
 from harness.analysis.measure import Measures
 from harness.analysis.outside import asked, watched
-from harness.checks.budget import allowed, fault, within
+from harness.checks.budget import allowed, fault, span_of, within
 from harness.clock import unended
 from harness.events import Advert
 from harness.figures import told
@@ -38,7 +38,7 @@ class VipMoves:
             text = f"{measured.node} did not hold the VIP when {measured.fault} hit it"
             yield Finding(name, Outcome.INCONCLUSIVE, text)
         elif unended(measured.vip_migration_s):
-            span = next(s for s in measures.spans if s.index == self.fault)
+            span = span_of(measures, self.fault)
             text = (
                 f"the VIP never moved: {measured.node} failed and kept it for {told(measured.vip_migration_s)} s, "
                 f"until it was healed{_why(history, span, self.rivals)}"

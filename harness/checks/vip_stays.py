@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.analysis.measure import Measures
 from harness.analysis.owners import owners_at
-from harness.checks.budget import fault
+from harness.checks.budget import span_of
 from harness.history import History
 from harness.verdict import Finding, Outcome
 
@@ -19,8 +19,7 @@ class VipStays:
     fault: int
 
     def findings(self, history: History, measures: Measures) -> Iterator[Finding]:
-        fault(measures, self.fault)
-        span = next(s for s in measures.spans if s.index == self.fault)
+        span = span_of(measures, self.fault)
         start, end = span.injected.start_ns, span.until_ns
         owners = owners_at(measures.tenures, start)
         changed = [

@@ -21,15 +21,12 @@ WAYS = ("egress", "ingress")
 
 def drop(ways: Sequence[str] = WAYS) -> None:
     """Let no frame out, or in, or neither; raise Unproven where the kernel cannot."""
-    if said := batch("tc", (line for link in _links() for line in dropping(link, ways))):
-        raise Unproven(f"frames still pass: {said}; this kernel may lack sch_clsact or cls_bpf")
+    _keep_back("frames still pass", ways, _DROP)
 
 
 def mute() -> None:
     """Let out no ARP that announces an address; raise Unproven where the kernel cannot."""
-    both = ("qdisc add dev {} clsact", f"filter add dev {{}} egress {_ANNOUNCES}")
-    if said := batch("tc", [line.format(link) for link in _links() for line in both]):
-        raise Unproven(f"addresses are still announced: {said}; this kernel may lack sch_clsact or cls_bpf")
+    _keep_back("addresses are still announced", ("egress",), _ANNOUNCES)
 
 
 def let() -> None:
@@ -40,9 +37,14 @@ def let() -> None:
         raise Unproven(f"frames are still dropped: {left.strip()}")
 
 
-def dropping(link: str, ways: Sequence[str] = WAYS) -> list[str]:
-    """Return the lines of tc(8) that have every frame of a link dropped."""
-    return [f"qdisc add dev {link} clsact", *(f"filter add dev {link} {way} {_DROP}" for way in ways)]
+def _keep_back(else_what: str, ways: Sequence[str], program: str) -> None:
+    if said := batch("tc", (line for link in _links() for line in dropping(link, ways, program))):
+        raise Unproven(f"{else_what}: {said}; this kernel may lack sch_clsact or cls_bpf")
+
+
+def dropping(link: str, ways: Sequence[str] = WAYS, program: str = _DROP) -> list[str]:
+    """Return the lines of tc(8) that have every frame of a link dropped, or those that another program picks."""
+    return [f"qdisc add dev {link} clsact", *(f"filter add dev {link} {way} {program}" for way in ways)]
 
 
 def batch(program: str, lines: Iterable[str]) -> str:

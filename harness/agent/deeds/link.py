@@ -25,13 +25,7 @@ class CutOff:
     interface: str
 
     def do(self) -> Done:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            wanted = _flags(sock, self.interface) & ~IFF_UP
-            begin = time.monotonic_ns()
-            fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", self.interface.encode(), wanted))
-            end = time.monotonic_ns()
-            if _flags(sock, self.interface) & IFF_UP:
-                raise Unproven(f"{self.interface} is still up")
+        begin, end = _turned(self.interface, up=False)
         return Done(begin, end, Did(interface=self.interface, up=False))
 
 
@@ -54,19 +48,28 @@ class Plug:
     interface: str
 
     def do(self) -> Done:
-        begin = time.monotonic_ns()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            wanted = _flags(sock, self.interface) | IFF_UP
-            fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", self.interface.encode(), wanted))
-            up = _flags(sock, self.interface) & IFF_UP
+        begin, _ = _turned(self.interface, up=True)
         had = KEPT.read_text().splitlines()
         for line in (one for one in had if one not in _forgotten(self.interface)):
             subprocess.run(["ip", *line.split()], capture_output=True)
         end = time.monotonic_ns()
-        if not up or (missing := set(had) - set(_forgotten(self.interface))):
-            raise Unproven(f"{self.interface} is {f'up without {missing}' if up else 'still down'}")
+        if missing := set(had) - set(_forgotten(self.interface)):
+            raise Unproven(f"{self.interface} is up without {missing}")
         KEPT.unlink()
         return Done(begin, end, Did(interface=self.interface, up=True))
+
+
+def _turned(interface: str, up: bool) -> tuple[int, int]:
+    """Turn an interface up or down; return stamps before and after, or raise Unproven where it is not."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        flags = _flags(sock, interface)
+        wanted = flags | IFF_UP if up else flags & ~IFF_UP
+        begin = time.monotonic_ns()
+        fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", interface.encode(), wanted))
+        end = time.monotonic_ns()
+        if bool(_flags(sock, interface) & IFF_UP) is not up:
+            raise Unproven(f"{interface} is still {'down' if up else 'up'}")
+    return begin, end
 
 
 def _forgotten(interface: str) -> list[str]:
