@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import store
+from harness import catalogue, checks, select, store
 from harness.events import FaultEdge
 from harness.verdict import Outcome
 from tests.drawn import crash_of_owner
+from tests.faults import every
 from tests.stored import stored_campaign
 
 ROOT = Path(__file__).parents[1]
@@ -45,11 +46,35 @@ def harness(site):
     return run
 
 
-def test_what_the_documentation_shows_is_what_is_installed():
-    shown = re.findall(r"```(?:python|toml)\n(.*?)```", (ROOT / "docs/plugins.md").read_text(), re.DOTALL)
+@pytest.mark.parametrize(
+    ("page", "blocks"), [("plugins", 3), ("add-a-scenario", 1), ("add-a-fault", 2), ("add-a-check", 2)]
+)
+def test_what_the_documentation_shows_is_what_is_installed(page, blocks):
+    shown = re.findall(r"```(?:python|toml)\n(.*?)```", (ROOT / f"docs/{page}.md").read_text(), re.DOTALL)
     files = [path.read_text() for path in PLUGIN.rglob("*") if path.suffix in (".py", ".toml")]
-    assert len(shown) == 7
-    assert [block for block in shown if not any(block in text for text in files)] == []
+    assert len(shown) == blocks
+    whole = page != "plugins"  # a page of its own is to be copied as it is
+    assert [block for block in shown if not any(block == text or (not whole and block in text) for text in files)] == []
+
+
+def test_a_page_lists_ours_in_their_own_words():
+    selectors = [one for one in vars(select).values() if hasattr(one, "pick") and one is not select._Among]
+    of_a_page = {
+        "add-a-scenario": [*catalogue.STEPS, *(one for one in selectors if one.__module__ == select.__name__)],
+        "add-a-fault": every.classes(),
+        "add-a-check": [getattr(checks, name) for name in checks.__all__],
+    }
+    for page, ours in of_a_page.items():
+        text = (ROOT / f"docs/{page}.md").read_text()
+        rows = [f"| `{one.__name__}` | {' '.join(str(one.__doc__).split(chr(10) * 2)[0].split())} |" for one in ours]
+        assert [row for row in rows if row not in text] == []
+
+
+def test_its_own_tests_pass(site):
+    path = os.pathsep.join([str(site), str(ROOT)])
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(PLUGIN / "tests")]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=PLUGIN, env=os.environ | {"PYTHONPATH": path})
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout
 
 
 def test_its_scenario_is_listed_beside_ours(harness):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from harness.chain.health import open_to_all
 from harness.chain.look import NO_LIMIT_S, Asked, Look, Lookup, Pinged
 
 HARMLESS = frozenset(
@@ -42,6 +43,10 @@ _CURL = frozenset(f"-{letter}" for letter in "owmHdXuAebcETxKrYyz") | {
 _WGET = frozenset(f"-{letter}" for letter in "OoTtU") | {
     *("--output-document", "--timeout", "--tries", "--header", "--ca-certificate"),
 }
+_SAYS_WHO = re.compile(
+    r"(?i:.*authorization)|--(?:user|cert|key|certificate|oauth2-bearer|netrc|http-user)\b|-[a-zA-Z]*(?:u|E$)|-n$"
+)
+_SENDS = re.compile(r"--(?:data|form|post|body)|-[dF]")
 _NC = frozenset(f"-{letter}" for letter in "wipsqxX")
 _PING = frozenset(f"-{letter}" for letter in "cWwiIstTmMQpl")
 _PGREP = frozenset(f"-{letter}" for letter in "uUgGPtds")
@@ -181,7 +186,9 @@ def _curl(rest: list[str]) -> Meant | None:
     fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
     limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
     status = any("%{http_code}" in word or "%{response_code}" in word for word in rest)
-    look = Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S), tls=_secure(rest))
+    look = Asked(
+        *asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S), tls=_secure(rest), open=_open(rest, asked)
+    )
     if status:
         return Meant(look, Shows.STATUS, replace(look, minds=True))
     bare = not any(re.fullmatch(r"--(?:output|include|head|verbose)|-[a-zA-Z]*[oiIv][a-zA-Z]*", word) for word in rest)
@@ -197,7 +204,7 @@ def _wget(rest: list[str]) -> Meant | None:
     tries = next((int(v) for v in _values(rest, ("-t", "--tries"), glued="t") if v.isdigit()), 20)
     limits = [float(value) for value in _values(rest, ("-T", "--timeout"), glued="T") if _number(value)]
     limit_s = min(limits, default=NO_LIMIT_S) * tries
-    return Meant(Asked(*asked, minds=True, limit_s=limit_s, tls=_secure(rest)))
+    return Meant(Asked(*asked, minds=True, limit_s=limit_s, tls=_secure(rest), open=_open(rest, asked)))
 
 
 def _nc(rest: list[str]) -> Meant | None:
@@ -214,6 +221,17 @@ def _asked(operands: list[str]) -> tuple[str, int, str] | None:
         return None
     port = int(url["port"] or PORTS[url["scheme"] or "http"])
     return url["host"].strip("[]"), port, url["path"] or "/"
+
+
+def _open(words: list[str], asked: tuple[str, int, str]) -> bool | None:
+    """Say whether a command of curl or wget asks for what all may read, or says who asks."""
+    if any(_SAYS_WHO.match(word) for word in words):
+        return True
+    methods = _values(words, ("-X", "--request", "--method"), glued="X")
+    head = flag(["", *words], "I") or {"--head", "--spider"} & set(words)
+    sends = any(_SENDS.match(word) for word in words)
+    method = methods[-1] if methods and methods[-1] else "HEAD" if head else "POST" if sends else "GET"
+    return open_to_all(method, asked[2])
 
 
 def _secure(words: list[str]) -> bool:

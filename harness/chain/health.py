@@ -1,4 +1,4 @@
-"""Which of an apiserver's health endpoints depend on etcd, and how long after it they know what it does.
+"""Whom an apiserver answers on which paths, which of them depend on etcd, and how long after it they know that.
 
 AddHealthChecks of k8s.io/apiserver (pkg/server/config.go) puts etcd's check under all three paths,
 addEtcdHealthEndpoint (pkg/server/options/etcd.go) another under /readyz; `?exclude=` takes one out, and a path may name
@@ -8,10 +8,14 @@ before (newETCD3Check, pkg/storage/storagebackend/factory/etcd3.go).
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from harness.clock import Bounds
 
+# Of these system:public-info-viewer lets everybody read (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go).
+_PUBLIC = ("/healthz", "/livez", "/readyz", "/version", "/version/")
+_KNOWN = re.compile(r"/(?:(?:healthz|livez|readyz|version|apis?|openapi|metrics|logs|debug)(?:/.*)?)?")
 _OF_ETCD = {"livez": {"etcd"}, "healthz": {"etcd"}, "readyz": {"etcd", "etcd-readiness"}}
 WITHOUT_ETCD = "/livez?exclude=etcd"
 
@@ -21,6 +25,18 @@ ASKED_S = 1.0  # how often somebody asks at least: kubeadm has the kubelet ask /
 HELD_S = 2 * PROBE_S  # how long one request may wait that has to ask for both checks
 # etcd is gone → all are told so at once: whoever asks first then waits in vain.
 STALE_S = Bounds(PROBE_S, EVERY_S + ASKED_S + PROBE_S)
+
+
+def open_to_all(method: str, path: str) -> bool | None:
+    """Say whether who says nothing of itself may ask for a path, as Kubernetes comes; everybody else is answered 403.
+
+    A single check below /livez is not among what all may read, nor is anything by HEAD or OPTIONS, which are verbs of
+    their own. None for a path that is none of Kubernetes': a distribution may answer it, as k3s does /ping.
+    """
+    place = urlsplit(path).path
+    if method == "GET" and place in _PUBLIC:
+        return True
+    return False if _KNOWN.fullmatch(place) else None
 
 
 def needs_etcd(path: str) -> bool:

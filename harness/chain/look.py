@@ -28,7 +28,8 @@ class Asked:
     """Whether a port answers within `limit_s`; `path` is "" where a TCP connection is all that is wanted.
 
     `minds` says whether an error status counts as no answer; None where that depends on what the answer holds. `tls` is
-    False where it is asked in the clear. `printed` says that it is only what a request before it printed.
+    False where it is asked in the clear. `open` says whether an apiserver lets whoever asks so read that at all, None
+    where that is not known. `printed` says that it is only what a request before it printed.
     """
 
     host: str
@@ -37,6 +38,7 @@ class Asked:
     minds: bool | None = False
     limit_s: float = NO_LIMIT_S
     tls: bool = True
+    open: bool | None = True
     printed: bool = field(default=False, compare=False)
 
     @property

@@ -1,7 +1,8 @@
 """Where a load balancer and the apiservers speak past each other: nobody is served, though everything runs.
 
 An apiserver speaks TLS and nothing else. A request in the clear it answers with 400 (Go's net/http), which a haproxy's
-httpchk takes for a failure unless it is told to expect just that: no backend is ever UP. And where haproxy itself
+httpchk takes for a failure unless it is told to expect just that: no backend is ever UP. It answers 403 to who says
+nothing of itself and asks for more than all may read, and a check says nothing of itself. And where haproxy itself
 encrypts what it passes on (`ssl` on a server in mode tcp), the apiserver finds inside the TLS that clients speak.
 """
 
@@ -11,22 +12,33 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from harness.chain import health
 from harness.profile import haproxy
 from harness.profile.files import HAPROXY
 from harness.profile.folder import Profile
 from harness.profile.haproxy import Level, Server
 
 ENCRYPTED = (6443, 443)
-IN_THE_CLEAR = 400  # what is answered to a plain request
+IN_THE_CLEAR, FORBIDDEN = 400, 403  # what is answered to a plain request, and to nobody in particular
 
 
 def never_up(server: Server) -> str:
     """Return why a server's checks fail though its apiserver is well; "" where they may pass."""
-    if not server.checked or server.check_level is not Level.HTTP or server.check_tls:
+    if not server.checked or server.check_level is not Level.HTTP or server.check_port not in ENCRYPTED:
         return ""
-    if server.check_port not in ENCRYPTED or _takes(server.check_expects, IN_THE_CLEAR):
+    if server.check_tls:
+        return forbidden(server)
+    if _takes(server.check_expects, IN_THE_CLEAR):
         return ""
     return f"the check asks in the clear on port {server.check_port}, where TLS is spoken, and is answered 400"
+
+
+def forbidden(server: Server) -> str:
+    """Return why an apiserver answers a server's checks with 403; "" where it does not, or where that is expected."""
+    asked = server.check_request
+    if asked is None or health.open_to_all(*asked) is not False or _takes(server.check_expects, FORBIDDEN):
+        return ""
+    return f"{' '.join(asked)} is answered 403 to who says nothing of itself, unless RBAC was widened for it"
 
 
 def garbled(server: Server, front_tls: bool) -> str:

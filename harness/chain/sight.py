@@ -91,13 +91,21 @@ def sight(profile: Profile, node: str, command: str, user: str = "") -> Sight:
     """Return what a vrrp_script's command comes to on a node; `user` is script_user unless given."""
     programs = tuple((file.path, file.text) for file in profile.files[node])
     user = user or runs_as(profile, node)[0]
-    asked = pruned(_read(command, programs), lambda look: _in_the_clear(profile, node, look) or _far(profile, look))
+    asked = pruned(_read(command, programs), lambda look: _of_itself(profile, node, look))
     return mapped(asked, lambda look: _placed(profile, node, look, user))
 
 
-def _in_the_clear(profile: Profile, node: str, look: Look) -> Verdict | None:
-    """Return what comes of asking an apiserver's TLS port in the clear, for who minds a status: net/http says 400."""
-    if not isinstance(look, Asked) or look.tls or look.minds is not True or look.connects:
+def _of_itself(profile: Profile, node: str, look: Look) -> Verdict | None:
+    """Return what comes of a look whatever happens; None where that depends on what does."""
+    return _refused(profile, node, look) or _far(profile, look)
+
+
+def _refused(profile: Profile, node: str, look: Look) -> Verdict | None:
+    """Return what comes, for who minds a status, of asking an apiserver in the clear, or for what it shows not all.
+
+    To the former net/http says 400. Who asks a load balancer that speaks for itself is not told by the apiserver.
+    """
+    if not isinstance(look, Asked) or look.minds is not True or look.connects or (look.tls and look.open is True):
         return None
     local = look.host in LOCAL or look.host.startswith("127.")
     if not local and look.host not in (node, str(profile.facts.nodes[node]), str(profile.facts.vip)):
@@ -106,7 +114,11 @@ def _in_the_clear(profile: Profile, node: str, look: Look) -> Verdict | None:
     way = _way(profile, node, look)
     if way is not Way.APISERVER and (way is not Way.BALANCER or spoken):
         return None
-    return Verdict(False, f"port {look.port} speaks TLS, and answers 400 to who asks in the clear")
+    if not look.tls:
+        return Verdict(False, f"port {look.port} speaks TLS, and answers 400 to who asks in the clear")
+    if look.open is None:
+        return Verdict(None, f"whether an apiserver answers {look.path} is not known")
+    return Verdict(False, f"{look.path} is answered 403 to who says nothing of itself, unless RBAC was widened for it")
 
 
 def _far(profile: Profile, look: Look) -> Verdict | None:

@@ -45,7 +45,7 @@ def test_nothing_listens_while_it_boots(start):
 def test_the_head_of_an_answer_is_all_that_head_gets(stub):
     connection = stub.connection()
     for _ in range(2):  # a body would be taken for the next answer
-        connection.request("HEAD", "/readyz")
+        connection.request("HEAD", "/readyz", headers={"Authorization": "Bearer sesame"})
         with connection.getresponse() as answer:
             assert (answer.status, answer.headers["Content-Length"], answer.read()) == (200, "2", b"")
     connection.close()

@@ -31,10 +31,16 @@ SIGNALLED = Lookup("haproxy", signals=True)
         ("curl -sfm 3 -H Host:x https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=3.0)),
         ("curl -sf -m2.5 https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=2.5)),
         ("curl --connect-timeout 1 https://localhost:8443/readyz", READYZ),  # which does not limit the answer
-        ("curl -f localhost", Asked("localhost", 80, "/", True, tls=False)),
+        ("curl -f localhost", Asked("localhost", 80, "/", True, tls=False, open=False)),
         ("curl https://[::1]:6443/livez?verbose", Asked("::1", 6443, "/livez?verbose")),
-        ("wget -q -T 3 -t 1 -O- http://localhost:8443/", Asked("localhost", 8443, "/", True, 3.0, tls=False)),
-        ("wget -q --timeout=3 -O- http://localhost:8443/", Asked("localhost", 8443, "/", True, 60.0, tls=False)),
+        (
+            "wget -q -T 3 -t 1 -O- http://localhost:8443/",
+            Asked("localhost", 8443, "/", True, 3.0, tls=False, open=False),
+        ),
+        (
+            "wget -q --timeout=3 -O- http://localhost:8443/",
+            Asked("localhost", 8443, "/", True, 60.0, tls=False, open=False),
+        ),
         ("nc -z -w 1 127.0.0.1 6443", Asked("127.0.0.1", 6443, limit_s=1.0)),
         ("nc -zw2 localhost 6443", Asked("localhost", 6443, limit_s=2.0)),
         ("timeout 1.5 curl -sf https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=1.5)),

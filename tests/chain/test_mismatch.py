@@ -32,6 +32,37 @@ def test_a_check_in_the_clear_never_passes(options, lines):
 
 
 @pytest.mark.parametrize(
+    ("lines", "asked"),
+    [
+        ("  option httpchk\n", "OPTIONS /"),
+        ("  option httpchk /readyz\n", "OPTIONS /readyz"),
+        ("  option httpchk HEAD /healthz HTTP/1.0\n", "HEAD /healthz"),
+        ("  option httpchk GET /livez/ping\n", "GET /livez/ping"),
+        ("  option httpchk\n  http-check send uri /readyz\n", "OPTIONS /readyz"),
+        ("  option httpchk GET /readyz\n  http-check send meth HEAD hdr Host x\n", "HEAD /readyz"),
+    ],
+)
+def test_who_says_nothing_of_itself_is_told_no_more_than_all(lines, asked):
+    assert mismatch.never_up(server("check check-ssl verify none", lines)).startswith(f"{asked} is answered 403")
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ("", "  option httpchk GET /\n  http-check expect status 200-403\n"),
+        ("", "  option httpchk GET /\n  http-check expect ! rstatus ^5\n"),
+        ("", "  option httpchk\n  http-check send meth GET uri /readyz\n"),
+        ("", "  option httpchk GET /\n  http-check send uri-lf /%[str(livez)]\n"),
+        ("", "  option httpchk GET / HTTP/1.1\\r\\nAuthorization:\\ Bearer\\ x\n"),
+        (" crt /etc/haproxy/check.pem", "  option httpchk GET /livez/ping\n"),
+        ("", "  option httpchk GET /\n  option ssl-hello-chk\n"),
+    ],
+)
+def test_who_says_so_or_expects_it_may_pass(options, lines):
+    assert mismatch.never_up(server(f"check check-ssl verify none{options}", lines)) == ""
+
+
+@pytest.mark.parametrize(
     ("options", "lines", "port"),
     [
         ("check check-ssl verify none", HTTP, 6443),

@@ -68,7 +68,7 @@ def test_an_operator_is_a_word_like_any_other_where_there_is_no_shell():
         (found,) = verdicts(reading(command, {}))
         assert found.passes is False and "runs no shell" in found.why
     asked = reading("/usr/bin/curl -m 1 -fs http://a/ && /usr/bin/curl -fs http://b/", {})
-    assert isinstance(asked, Question) and asked.look == Asked("b", 80, "/", True, 1.0, tls=False)
+    assert isinstance(asked, Question) and asked.look == Asked("b", 80, "/", True, 1.0, tls=False, open=False)
 
 
 @pytest.mark.parametrize(

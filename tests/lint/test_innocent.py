@@ -49,6 +49,9 @@ INNOCENT = [
     ("K32", [(CHECK, "localhost", "10.0.0.100")]),
     ("K32", [(CHECK, ASKED, f"ip addr | grep -q 10.0.0.100 || exit 0\n{ASKED}"), (ALL, "weight -20", "weight 0")]),
     ("K32", [(ALL, "weight -20", "weight 0")]),
+    ("K20", [(CHECK, "-sfk", "-sk"), (CHECK, "/livez", "/")]),  # any answer will do
+    ("K20", [(CHECK, "curl", "curl -H 'Authorization: Bearer x'"), (CHECK, "/livez", "/livez/ping")]),
+    ("K20", [(CHECK, "/livez", "/livez?exclude=etcd")]),
     ("K27", [(CHECK, ASKED, "pgrep haproxy")]),
     ("K27", [(CHECK, ASKED, f"{ASKED} || exit 1\nexit 0")]),
     ("K27", [(CHECK, ASKED, "pgrep haproxy || systemctl stop keepalived")]),
@@ -86,6 +89,10 @@ INNOCENT = [
     ("H01", [(PROXY, LAST, LAST + INGRESS.format(" check"))]),
     ("H01", [(PROXY, LAST, LAST + INGRESS.format(""))]),
     ("H02", [(PROXY, "check-ssl verify none", "ssl verify none")]),
+    ("H02", [(PROXY, "GET /readyz", "GET /livez?exclude=etcd")]),
+    ("H02", [(PROXY, "GET /readyz", "GET /ping")]),  # which k3s answers
+    ("H02", [(PROXY, "GET /readyz", "GET /\n    http-check expect rstatus (2..|403)")]),
+    ("H02", [(PROXY, "GET /readyz", "GET /livez/ping\n    http-check send hdr Authorization Bearer\\ x")]),
     (
         "H02",
         [(PROXY, "GET /readyz\n", "GET /readyz\n    http-check connect ssl\n"), (PROXY, "check-ssl verify none ", "")],

@@ -107,10 +107,19 @@ BROKEN = [
     (
         "K33",
         ERROR,
-        [(CHECK, "curl", "curl -sfk https://localhost:6443/ || exit 1\nip addr | grep -q 10.0.0.100 || exit 0\ncurl")],
+        [
+            (
+                CHECK,
+                "curl",
+                "curl -sfk https://localhost:6443/livez || exit 1\nip addr | grep -q 10.0.0.100 || exit 0\ncurl",
+            )
+        ],
     ),
     ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1")]),
     ("K19", WARN, [(ALL, "vrrp_instance VI_1", f"{TWO_GROUPED}vrrp_instance VI_1"), (ALL, "weight -20", "weight 0")]),
+    ("K20", ERROR, [(CHECK, "/livez", "/livez/ping")]),
+    ("K20", ERROR, [(CHECK, "curl", "curl -I")]),
+    ("K20", ERROR, [(CHECK, "https://localhost:8443/livez", "https://localhost:6443/")]),
     ("K20", ERROR, [(ALL, "/etc/keepalived/check.sh", "/usr/bin/killall -0 haproxy && true")]),
     (
         "K20",
@@ -171,6 +180,9 @@ BROKEN = [
     ("H02", ERROR, [(PROXY, "check-ssl verify none ", ""), (PROXY, "GET /readyz", "GET /readyz")]),
     ("H02", WARN, [(PROXY, "option httpchk GET /readyz", "option ssl-hello-chk")]),
     ("H02", ERROR, [(PROXY, "check-ssl verify none ", "check-ssl no-check-ssl ")]),
+    ("H02", ERROR, [(PROXY, "httpchk GET /readyz", "httpchk /readyz")]),
+    ("H02", ERROR, [(PROXY, "httpchk GET /readyz", "httpchk HEAD /healthz HTTP/1.0")]),
+    ("H02", ERROR, [(PROXY, "httpchk GET /readyz", "httpchk GET /readyz\n    http-check send uri /")]),
     (
         "H02",
         ERROR,
@@ -549,3 +561,9 @@ def test_keepalived_that_balances_itself_has_no_proxy_to_track(tmp_path):
     tracked = "    track_script {\n        check_apiserver\n    }\n"
     balances = (ALL, "vrrp_instance VI_1", f"{SERVER}vrrp_instance VI_1")
     assert "K12" not in codes(two_alone(tmp_path, (ALL, tracked, ""), balances), lambda f: "VI_1" in f.message)
+
+
+def test_who_asks_for_what_nobody_may_read_is_not_told_to_mind_the_answer_alone(tmp_path):
+    made(tmp_path, (CHECK, "-sfk", "-sk"), (CHECK, "8443/livez", "6443/"))
+    (told,) = {f.message for f in examine(read([tmp_path])) if f.code == "K28"}
+    assert told.endswith("curl -sf, of /livez: / is answered 403")

@@ -69,7 +69,7 @@ def unchecked(setup: Setup) -> Iterator[Problem]:
             yield Problem(Where(proxy.path, line), Severity.WARNING, told)
 
 
-@rule("H02", "what a check says to an encrypted port", f"{MANUAL}#4-option%20httpchk")
+@rule("H02", "what a check says to an apiserver", f"{MANUAL}#4-option%20httpchk")
 def in_the_clear(setup: Setup) -> Iterator[Problem]:
     """An apiserver speaks TLS alone: it answers a plain request with 400, and every backend is DOWN from the start.
 
@@ -77,13 +77,21 @@ def in_the_clear(setup: Setup) -> Iterator[Problem]:
     haproxy takes that for UP. A process that hangs before TLS fails it; one that answers every request with 500, or
     hangs after the handshake, does not.
 
-    Confirmed: in a lab, where every backend was DOWN and no request was answered; with haproxy 2.6.12 on loopback,
-    where a 400 gave L7STS and an alert L6OK.
+    A check says nothing of who asks. Kubernetes lets nobody in particular read /livez, /readyz, /healthz and /version,
+    by GET alone, and answers 403 to all else: to `/`, to a single check as /livez/ping, to HEAD, and to OPTIONS, which
+    `option httpchk` sends where no method is named, with a path too. Then every backend is DOWN as well.
+
+    Confirmed: in labs, where every backend was DOWN and no request was answered; with haproxy 2.6.12 on loopback,
+    where a 400 gave L7STS and an alert L6OK; by Kubernetes' role system:public-info-viewer.
 
     Remedy: `option httpchk GET /readyz` and `check check-ssl verify none`.
     """
     for proxy, section, line, _, server in each(setup):
-        if why := mismatch.never_up(server):
+        why = mismatch.never_up(server)
+        if why and server.check_tls:
+            told = f"{server.name} is never UP: {why}; option httpchk GET /readyz"
+            yield Problem(Where(proxy.path, line), Severity.ERROR, told)
+        elif why:
             told = f"{server.name} is never UP: {why}; check-ssl verify none"
             fix = longer(proxy, line, "check-ssl verify none")
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from harness.chain import table
 from harness.chain.chain import Chain
-from harness.chain.look import looks
+from harness.chain.look import Verdict, looks
 from harness.chain.notify import notified
-from harness.chain.script import operators
+from harness.chain.script import operators, reading
 from harness.chain.sight import Refused, of_script
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Setup, place_of
@@ -30,7 +30,8 @@ def tried(setup: Setup) -> Iterator[Problem]:
 
     Confirmed: by running the script, as keepalived runs it, on a lab's machine, in every state of the chain; that is
     what `harness profile check` does. Without it only what is certain is said, each by trial: keepalived runs no
-    shell, and who may not signal a process is told that there is none.
+    shell, who may not signal a process is told that there is none, and an apiserver answers 403 to who says nothing of
+    itself and asks for more than all may read, as `/` or /livez/ping, or by `curl -I`.
 
     Remedy: run the script by hand as keepalived does (its user, `env -i`, no shell) with haproxy stopped, look at `$?`,
     and have it fail then, and only then.
@@ -46,6 +47,8 @@ def tried(setup: Setup) -> Iterator[Problem]:
             yield from _unsignalled(chain, node, where, script)
             if row := table.row(setup.profile, node, script):
                 yield from _wrong(node, where, script, row)
+            elif why := _hopeless(chain, node, script):
+                yield Problem(where, Severity.ERROR, f"{script.name} fails whatever happens: {why}")
         yield from _blind(chain, node, tracked)
         yield from _notified(setup, node)
 
@@ -64,6 +67,13 @@ def _unshelled(setup: Setup) -> Iterator[Problem]:
                     "argument; put the line into a script with #!/bin/sh, or behind /bin/sh -c"
                 )
                 yield Problem(place_of(block, "script"), Severity.ERROR, told)
+
+
+def _hopeless(chain: Chain, node: str, script: Script) -> str:
+    """Return why a script fails whatever happens, if that is by whom it asks, and not by its own words alone."""
+    seen, files = of_script(chain.profile, node, script), chain.profile.files[node]
+    own = reading(script.command, {file.path: file.text for file in files})
+    return seen.why if isinstance(seen, Verdict) and seen.passes is False and not isinstance(own, Verdict) else ""
 
 
 def _unsignalled(chain: Chain, node: str, where: Where, script: Script) -> Iterator[Problem]:

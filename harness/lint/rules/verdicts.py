@@ -76,7 +76,7 @@ def mindless(setup: Setup) -> Iterator[Problem]:
     So it sees a process that is gone or hangs, and none that says it cannot serve: an apiserver without etcd, one that
     is starting, a load balancer without backends in mode http.
 
-    Confirmed: by curl's manual, `--fail`.
+    Confirmed: by curl's manual, `--fail`; to who says nothing of itself an apiserver answers 403 on `/`, always.
 
     Remedy: `curl -sf`, and a path that means something: /livez?exclude=etcd of the node's own apiserver, or haproxy's
     monitor-uri.
@@ -86,8 +86,11 @@ def mindless(setup: Setup) -> Iterator[Problem]:
             asked = [look for look in looks(conf.reading(script)) if isinstance(look, Asked) and look.path]
             # One whose status a script compares is there twice: whether it is answered, and with what.
             minded = [replace(look, minds=False) for look in asked if look.minds]
-            if any(look.minds is False and look not in minded for look in asked):
-                told = f"{script.name} asks without --fail: 403, 500 and 503 pass as 200 does; curl -sf"
+            if heedless := [look for look in asked if look.minds is False and look not in minded]:
+                shut = next(
+                    (f", of /livez: {look.path} is answered 403" for look in heedless if look.open is False), ""
+                )
+                told = f"{script.name} asks without --fail: 403, 500 and 503 pass as 200 does; curl -sf{shut}"
                 yield Problem(place_of(block, "script"), Severity.WARNING, told)
 
 

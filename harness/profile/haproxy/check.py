@@ -57,6 +57,25 @@ class Checks:
         """Return the words of what is asked for, the path among them."""
         return (*self.words, *self.rules.sends)
 
+    def request(self, options: Options) -> tuple[str, str] | None:
+        """Return method and path of an HTTP check that says nothing of who asks; None for any other.
+
+        What `http-check send` says takes the place of what the option does (tcpcheck_overwrite_send_http_rule).
+        """
+        said = " ".join(self.asks).lower()
+        if self.kind != "httpchk" or "crt" in options or "authorization" in said or "uri-lf" in self.rules.sends:
+            return None
+        sent = list(self.rules.sends)
+        own = dict(
+            zip(("method", "path"), self.words if len(self.words) > 1 else ("OPTIONS", *self.words), strict=False)
+        )
+        for name, word in (("method", "meth"), ("path", "uri")):
+            if sent.count(word) > 1:
+                return None
+            if word in sent[:-1]:
+                own[name] = sent[sent.index(word) + 1]
+        return own.get("method", "OPTIONS"), own.get("path", "/")
+
     def tls(self, options: Options) -> bool:
         """Say whether a server's checks go over TLS: as the rules say, else as its check-ssl or ssl does."""
         elsewhere = {"no-check-ssl", "port", "addr"} & options.keys()

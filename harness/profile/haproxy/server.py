@@ -22,7 +22,7 @@ OBSERVES = ("none", "layer4", "layer7")
 # What a server has of the one that it tracks.
 _CHECKING = """
 checked layer7 inter_s fastinter_s downinter_s fall rise timeout_check_s agent check_level check_tls check_asks
-check_expects check_address check_port
+check_request check_expects check_address check_port
 """
 _CHECK_WORDS = frozenset(
     ["check", "inter", "fastinter", "downinter", "fall", "rise", "addr", "check-ssl", "timeout check", "option httpchk"]
@@ -36,8 +36,8 @@ class Server(Placed):
 
     An unset timeout is infinite, but `timeout_check_s` and `timeout_tunnel_s` are None. `address` is a name where
     the file has one; `port` 0 is the client's own. `redispatch`: None off, n > 0 every n-th retry, -1 the last one.
-    `retry_on` are the words of what is tried again, `check_asks` those of what a check asks for, `check_expects` those
-    of each answer that it awaits.
+    `retry_on` are the words of what is tried again, `check_asks` those of what a check asks for, `check_request` method
+    and path of an HTTP check that says nothing of who asks, `check_expects` the words of each answer that it awaits.
     `where` also has `timeout connect` and the like, `option redispatch`, `option httpchk`, `http-check connect`.
     """
 
@@ -67,6 +67,7 @@ class Server(Placed):
     check_level: Level
     check_tls: bool
     check_asks: tuple[str, ...]
+    check_request: tuple[str, str] | None
     check_expects: tuple[tuple[str, ...], ...]
     check_address: str
     check_port: int
@@ -185,6 +186,7 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         check_level=level,
         check_tls=serving.checks.tls(options),
         check_asks=serving.checks.asks,
+        check_request=serving.checks.request(options),
         check_expects=serving.checks.rules.expected,
         check_address=check_address,
         check_port=check_port,

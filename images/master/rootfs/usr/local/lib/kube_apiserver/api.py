@@ -20,7 +20,9 @@ MAX_BODY = 1 << 20
 IDLE_S = 90  # when a connection without a request ends (k8s.io/apiserver, secure_serving.go)
 # While this file is there, its status answers every request: a server that is sick, or knows nobody.
 FORCED = Path("/run/harness/apiserver-status")
-_OPEN_TO_ALL = re.compile(r"/(livez|readyz|healthz|version)(/|$)")
+_HEALTH = re.compile(r"/(livez|readyz|healthz|version)(/|$)")
+# What system:public-info-viewer lets everybody read, by GET alone: no single check, and not by HEAD.
+_OPEN_TO_ALL = frozenset(("/livez", "/readyz", "/healthz", "/version", "/version/"))
 _MAPS = re.compile(r"/api/v1(?:/namespaces/(?P<namespace>[^/]+))?/configmaps(?:/(?P<name>[^/]+))?$")
 
 
@@ -53,7 +55,7 @@ class Api:
         address = urllib.parse.urlsplit(target)
         query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
         self._admit(method, address.path, headers.get("authorization", ""))
-        if _OPEN_TO_ALL.match(address.path):
+        if _HEALTH.match(address.path):
             if address.path.rstrip("/") == "/version":
                 return Answer(200, discovery.VERSION)
             return await self.health.answer(address.path, urllib.parse.parse_qs(address.query, keep_blank_values=True))
@@ -74,7 +76,7 @@ class Api:
                 raise Refusal(401, "Unauthorized")
         elif not self._anonymous:
             raise Refusal(401, "Unauthorized")
-        elif not _OPEN_TO_ALL.match(path):
+        elif method != "GET" or path not in _OPEN_TO_ALL:
             verb = method.lower()
             raise Refusal(403, f'forbidden: User "system:anonymous" cannot {verb} path "{path}"')
 
