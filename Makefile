@@ -4,6 +4,7 @@ BIN := .venv/bin
 SCENARIO ?= kill-two-masters
 PROFILE ?= article
 FUZZ_S ?= 600
+SIDE_BY_SIDE ?= 3
 
 .PHONY: help demo test unit catalogue bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-cases bench-series fuzz lint venv engine clean
 help:
@@ -24,7 +25,8 @@ demo: engine
 	$(BIN)/harness run --scenario $(SCENARIO) --profile $(PROFILE)
 
 test: engine unit
-	$(BIN)/pytest tests scenarios -m "lab and not catalogue"
+	$(BIN)/pytest tests -m "lab and not alone" -n $(SIDE_BY_SIDE) --dist loadfile
+	$(BIN)/pytest tests scenarios -m "alone and not catalogue"
 
 unit: venv
 	$(BIN)/pytest tests -m "not lab" -n auto

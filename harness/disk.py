@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -62,6 +63,17 @@ def claim(path: Path) -> bool:
         except FileExistsError:
             return False
     return True
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a file that nobody else holds meanwhile, of this process or another; it is made where it is not there."""
+    folder(path.parent)
+    with told(path):
+        lock = path.open("w")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ def test_the_files_alone_tell(weak_backups, article):
 
 
 @pytest.mark.lab
+@pytest.mark.alone
 def test_the_lab_proves_it(weak_backups, engine, tmp_path):
     folder, begun = store.new_campaign(tmp_path / "reports")
     store.save_campaign(folder, begun)

@@ -106,3 +106,13 @@ def test_a_compressed_history_is_whole_or_not_there(tmp_path, monkeypatch):
     with pytest.raises(DiskError):
         history.write(path, [])
     assert len(history.read(path).events) == 1
+
+
+def test_what_is_locked_is_held_once(tmp_path):
+    """By another process: it comes by what it waits for only once that is let go."""
+    path, code = tmp_path / "lock", "import sys; from pathlib import Path; from harness import disk\n"
+    code += "with disk.locked(Path(sys.argv[1])): print('held', flush=True)"
+    with disk.locked(path), pytest.raises(subprocess.TimeoutExpired):
+        waiting = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
+        waiting.wait(1.5)
+    assert waiting.communicate(timeout=30)[0] == "held\n"

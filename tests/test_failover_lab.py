@@ -39,6 +39,7 @@ def test_without_a_lab_there_is_nothing_to_break():
 
 
 @pytest.mark.lab
+@pytest.mark.alone
 @pytest.mark.timeout(600)
 def test_a_guests_figures_agree_with_the_probers_and_so_do_a_watchers(failover_lab, tmp_path):
     lab = failover_lab

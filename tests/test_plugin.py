@@ -117,6 +117,7 @@ def test_its_fault_is_simulated_by_its_effect_as_ours_and_that_is_said(harness):
 
 
 @pytest.mark.lab
+@pytest.mark.alone
 def test_its_fault_is_injected_and_its_check_asked_in_a_lab(harness, engine, tmp_path):
     """The deed's module is none of the images': it is brought into the machine that it breaks."""
     done = harness("run", "-s", "out-of-memory", "--out", str(tmp_path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import platform
 import re
@@ -11,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -59,7 +58,7 @@ def start(progress: Progress) -> bool:
     home = folder()
     if len(str(home / "docker.sock")) > _LONGEST_SOCKET:
         raise EngineError(f"{home}: too long a path for a socket; set XDG_CACHE_HOME to a shorter one")
-    with _locked():
+    with disk.locked(folder() / "lock"):
         if alive():
             _await_answer(alive, 0)
             return False
@@ -77,7 +76,7 @@ def stop() -> bool:
     home = folder()
     if not possible() or not home.exists():
         return False
-    with _locked():
+    with disk.locked(folder() / "lock"):
         pid = processes.dockerd(home)
         if pid is not None:
             os.kill(pid, signal.SIGTERM)
@@ -190,13 +189,3 @@ def _require_space(home: Path) -> None:
     free = shutil.disk_usage(home).free
     if free < LEAST_FREE:
         raise EngineError(f"{home}: only {free >> 20} MiB free; images and labs need 2 GiB")
-
-
-@contextlib.contextmanager
-def _locked() -> Iterator[None]:
-    disk.folder(folder())
-    with disk.told(folder() / "lock"):
-        lock = (folder() / "lock").open("w")
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

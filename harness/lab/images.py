@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 import tarfile
 import tempfile
-import threading
 import time
+from pathlib import Path
 
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound
 
-from harness import assets
+from harness import assets, disk
 from harness.contracts import Passing, Progress
 from harness.errors import ImageError
 from harness.lab.output import Output, follow
 
 BASE = "debian:bookworm-slim"
 REPOSITORY = "failover-harness"
-_BUILDING = threading.Lock()  # several labs may want the same image at once
+# Several labs may want the same image at once, of this process or another.
+_BUILDING = Path(tempfile.gettempdir()) / f"failover-harness-images-{os.getuid()}.lock"
 
 
 def ensure(client: docker.DockerClient, kind: str, progress: Progress) -> str:
     """Return the tag of the `master` or `client` image, building it where it is not there yet."""
     wanted = tag(kind)
-    with _BUILDING:
+    with disk.locked(_BUILDING):
         try:
             client.images.get(wanted)
         except ImageNotFound:

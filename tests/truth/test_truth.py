@@ -14,7 +14,7 @@ from harness.events import Probe, Vip, Write
 from tests.truth import figures
 from tests.truth.cases import LENGTHS_MS, REPEATS
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 
 
 def test_there_are_enough_cases(truth):

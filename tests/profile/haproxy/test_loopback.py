@@ -10,7 +10,7 @@ import pytest
 from tests.chain import loopback
 from tests.chain.loopback import Step
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 SCRIPT = Path(__file__).with_name("drive.py")
 DRAWN = 0.09  # three standard deviations of a share of 300 draws
 

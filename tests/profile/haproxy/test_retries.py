@@ -8,7 +8,7 @@ import pytest
 
 from tests.chain.dead_backend import DEADLY, ROWS, configured
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 SCRIPT = Path(__file__).with_name("meet.py")
 # Of two numbers of waits the nearer: each lasts as long as `timeout connect`, and a busy machine only adds.
 MOST_LATE_S = 0.25
