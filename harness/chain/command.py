@@ -186,9 +186,7 @@ def _curl(rest: list[str]) -> Meant | None:
     fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
     limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
     status = any("%{http_code}" in word or "%{response_code}" in word for word in rest)
-    look = Asked(
-        *asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S), tls=_secure(rest), open=_open(rest, asked)
-    )
+    look = _shown(rest, Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S)))
     if status:
         return Meant(look, Shows.STATUS, replace(look, minds=True))
     bare = not any(re.fullmatch(r"--(?:output|include|head|verbose)|-[a-zA-Z]*[oiIv][a-zA-Z]*", word) for word in rest)
@@ -204,7 +202,7 @@ def _wget(rest: list[str]) -> Meant | None:
     tries = next((int(v) for v in _values(rest, ("-t", "--tries"), glued="t") if v.isdigit()), 20)
     limits = [float(value) for value in _values(rest, ("-T", "--timeout"), glued="T") if _number(value)]
     limit_s = min(limits, default=NO_LIMIT_S) * tries
-    return Meant(Asked(*asked, minds=True, limit_s=limit_s, tls=_secure(rest), open=_open(rest, asked)))
+    return Meant(_shown(rest, Asked(*asked, minds=True, limit_s=limit_s)))
 
 
 def _nc(rest: list[str]) -> Meant | None:
@@ -223,7 +221,21 @@ def _asked(operands: list[str]) -> tuple[str, int, str] | None:
     return url["host"].strip("[]"), port, url["path"] or "/"
 
 
-def _open(words: list[str], asked: tuple[str, int, str]) -> bool | None:
+def _shown(words: list[str], asked: Asked) -> Asked:
+    """Return what curl or wget asks with how it does: over TLS or not, for what all may read, of whom that it trusts.
+
+    Without a CA that it is named it trusts those of its node, which does not know a cluster's own; a certificate of
+    kubeadm's has the node's name and address in it, and the VIP's, but not localhost.
+    """
+    careless = flag(["", *words], "k") or {"--insecure", "--no-check-certificate"} & set(words)
+    named = any(word.partition("=")[0] in ("--cacert", "--capath", "--ca-certificate") for word in words)
+    local = asked.host in ("localhost", "::1") or asked.host.startswith("127.")
+    secure = _secure(words)
+    trusts = True if careless or not secure or (named and not local) else None
+    return replace(asked, tls=secure, open=_open(words, asked.path), trusts=trusts)
+
+
+def _open(words: list[str], path: str) -> bool | None:
     """Say whether a command of curl or wget asks for what all may read, or says who asks."""
     if any(_SAYS_WHO.match(word) for word in words):
         return True
@@ -231,7 +243,7 @@ def _open(words: list[str], asked: tuple[str, int, str]) -> bool | None:
     head = flag(["", *words], "I") or {"--head", "--spider"} & set(words)
     sends = any(_SENDS.match(word) for word in words)
     method = methods[-1] if methods and methods[-1] else "HEAD" if head else "POST" if sends else "GET"
-    return open_to_all(method, asked[2])
+    return open_to_all(method, path)
 
 
 def _secure(words: list[str]) -> bool:

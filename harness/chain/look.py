@@ -29,7 +29,8 @@ class Asked:
 
     `minds` says whether an error status counts as no answer; None where that depends on what the answer holds. `tls` is
     False where it is asked in the clear. `open` says whether an apiserver lets whoever asks so read that at all, None
-    where that is not known. `printed` says that it is only what a request before it printed.
+    where that is not known; `trusts` whether it takes the certificate that it is shown, None where that depends on what
+    the node trusts, and on the names in it. `printed` says that it is only what a request before it printed.
     """
 
     host: str
@@ -39,6 +40,7 @@ class Asked:
     limit_s: float = NO_LIMIT_S
     tls: bool = True
     open: bool | None = True
+    trusts: bool | None = True
     printed: bool = field(default=False, compare=False)
 
     @property

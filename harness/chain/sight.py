@@ -100,25 +100,32 @@ def _of_itself(profile: Profile, node: str, look: Look) -> Verdict | None:
     return _refused(profile, node, look) or _far(profile, look)
 
 
-def _refused(profile: Profile, node: str, look: Look) -> Verdict | None:
-    """Return what comes, for who minds a status, of asking an apiserver in the clear, or for what it shows not all.
+def _here(profile: Profile, node: str, host: str) -> bool:
+    """Say whether a node means itself by a host, or the VIP."""
+    local = host in LOCAL or host.startswith("127.")
+    return local or host in (node, str(profile.facts.nodes[node]), str(profile.facts.vip))
 
-    To the former net/http says 400. Who asks a load balancer that speaks for itself is not told by the apiserver.
-    """
-    if not isinstance(look, Asked) or look.minds is not True or look.connects or (look.tls and look.open is True):
+
+def _refused(profile: Profile, node: str, look: Look) -> Verdict | None:
+    """Return what comes, for who minds a status, of asking an apiserver in the clear, or for what it shows not all."""
+    if not isinstance(look, Asked) or not _told_by_apiserver(profile, node, look):
         return None
+    if not look.tls:  # net/http says so
+        return Verdict(False, f"port {look.port} speaks TLS, and answers 400 to who asks in the clear")
+    if look.trusts is None or look.open is not False:
+        return None
+    return Verdict(False, f"{look.path} is answered 403 to who says nothing of itself, unless RBAC was widened for it")
+
+
+def _told_by_apiserver(profile: Profile, node: str, look: Asked) -> bool:
+    """Say whether the status that a request minds is an apiserver's: no load balancer speaks for itself, or for it."""
     local = look.host in LOCAL or look.host.startswith("127.")
-    if not local and look.host not in (node, str(profile.facts.nodes[node]), str(profile.facts.vip)):
-        return None
+    here = local or look.host in (node, str(profile.facts.nodes[node]), str(profile.facts.vip))
+    if look.minds is not True or look.connects or not here:
+        return False
     spoken = any(server.tls or server.mode == "http" for server in profile.servers.get(node, []))
     way = _way(profile, node, look)
-    if way is not Way.APISERVER and (way is not Way.BALANCER or spoken):
-        return None
-    if not look.tls:
-        return Verdict(False, f"port {look.port} speaks TLS, and answers 400 to who asks in the clear")
-    if look.open is None:
-        return Verdict(None, f"whether an apiserver answers {look.path} is not known")
-    return Verdict(False, f"{look.path} is answered 403 to who says nothing of itself, unless RBAC was widened for it")
+    return way is Way.APISERVER or (way is Way.BALANCER and not spoken)
 
 
 def _far(profile: Profile, look: Look) -> Verdict | None:
@@ -151,6 +158,8 @@ def _unplaced(look: Look) -> str:
     """Return why what a look sees is not known."""
     if isinstance(look, Lookup):
         return f"whether its user may signal {look.process} is not known"
+    if isinstance(look, Asked) and look.trusts is None:
+        return f"whether the certificate that {look.host}:{look.port} shows is trusted, and has that name, is not known"
     return f"{in_words(look)} is not in these files"
 
 
@@ -215,7 +224,8 @@ def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
     on_owner = look.host == str(profile.facts.vip)
     own = {*LOCAL, node, str(profile.facts.nodes[node])}
     way = _way(profile, node, look) if on_owner or look.host in own or look.host.startswith("127.") else None
-    if way is None:
+    doubted = look.trusts is None or (look.open is None and _told_by_apiserver(profile, node, look))
+    if way is None or doubted:
         return Elsewhere(look)
     needs = 0 if look.connects or way is not Way.PROXY else _fronts(profile, node).get(look.port, PLAIN).needs
     asks = needs_etcd(look.path)

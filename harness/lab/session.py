@@ -29,8 +29,10 @@ def up(client: docker.DockerClient, profile: Profile, progress: Progress, seats:
 
 def seat(client: docker.DockerClient) -> Container:
     """Return the machine of a seat that nobody has taken; raise UsageError where no lab that is up has one."""
-    taken = {c.attrs["HostConfig"]["NetworkMode"] for c in client.containers.list()}
-    found = [c for c in client.containers.list(filters={"label": labels.LAB}) if _place(c) in SEATS]
+    taken = {c.attrs["HostConfig"]["NetworkMode"] for c in client.containers.list(ignore_removed=True)}
+    found = [
+        c for c in client.containers.list(filters={"label": labels.LAB}, ignore_removed=True) if _place(c) in SEATS
+    ]
     free = [c for c in found if f"container:{c.id}" not in taken]
     if not free:
         why = "every seat is taken" if found else "no lab with a seat is up"
@@ -46,7 +48,7 @@ def shell(engine: Found, node: str) -> int:
     """Open an interactive shell in a node of the newest lab; return the shell's exit code."""
     if shutil.which("docker") is None:
         raise UsageError("a shell needs the docker command: install docker.io (or docker-cli)")
-    found = engine.client().containers.list(filters={"label": labels.LAB})
+    found = engine.client().containers.list(filters={"label": labels.LAB}, ignore_removed=True)
     for container in found:
         if container.name.endswith(f"-{node}"):
             return subprocess.call(["docker", "-H", engine.url, "exec", "-it", container.name, "bash"])

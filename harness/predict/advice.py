@@ -125,7 +125,7 @@ def _candidates(chain: Chain) -> Iterator[tuple[Setting, str, Profile]]:
 
 def _of_script(chain: Chain, script: Watch) -> Iterator[tuple[str, str, dict[str, Any]]]:
     port = chain.profile.facts.port
-    asks = f"curl -sf --max-time 1 https://localhost:{port}/readyz"
+    asks = f"curl -sfk --max-time 1 https://localhost:{port}/readyz"
     yield "script", asks, {"command": asks}
     if script.interval_s > INTERVAL_S:
         timeout_s = script.timeout_s if "timeout" in script.where else INTERVAL_S

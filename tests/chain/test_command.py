@@ -28,11 +28,11 @@ SIGNALLED = Lookup("haproxy", signals=True)
         ("curl -k https://localhost:8443/readyz", READYZ),
         ("curl -sfk --max-time 2 https://localhost:8443/readyz -o /dev/null", replace(READYZ, minds=True, limit_s=2.0)),
         ("curl -kLfs -o /dev/null https://localhost:8443/readyz", replace(READYZ, minds=True)),
-        ("curl -sfm 3 -H Host:x https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=3.0)),
-        ("curl -sf -m2.5 https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=2.5)),
-        ("curl --connect-timeout 1 https://localhost:8443/readyz", READYZ),  # which does not limit the answer
+        ("curl -sfkm 3 -H Host:x https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=3.0)),
+        ("curl -sfk -m2.5 https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=2.5)),
+        ("curl -k --connect-timeout 1 https://localhost:8443/readyz", READYZ),  # which does not limit the answer
         ("curl -f localhost", Asked("localhost", 80, "/", True, tls=False, open=False)),
-        ("curl https://[::1]:6443/livez?verbose", Asked("::1", 6443, "/livez?verbose")),
+        ("curl -k https://[::1]:6443/livez?verbose", Asked("::1", 6443, "/livez?verbose")),
         (
             "wget -q -T 3 -t 1 -O- http://localhost:8443/",
             Asked("localhost", 8443, "/", True, 3.0, tls=False, open=False),
@@ -43,7 +43,7 @@ SIGNALLED = Lookup("haproxy", signals=True)
         ),
         ("nc -z -w 1 127.0.0.1 6443", Asked("127.0.0.1", 6443, limit_s=1.0)),
         ("nc -zw2 localhost 6443", Asked("localhost", 6443, limit_s=2.0)),
-        ("timeout 1.5 curl -sf https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=1.5)),
+        ("timeout 1.5 curl -sfk https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=1.5)),
         ("timeout -k 1 3s nc -z localhost 8443", Asked("localhost", 8443, limit_s=3.0)),
     ],
 )

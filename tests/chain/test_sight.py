@@ -27,10 +27,10 @@ def seen(code, of=None):
         ("curl -sfk --max-time 2 https://localhost:8443/healthz", request(Way.BALANCER, limit_s=2.0)),
         ("curl -k https://127.0.0.1:6443/livez", request(Way.APISERVER, False, port=6443)),
         ("curl -k https://127.0.0.1:6443/livez?exclude=etcd", request(Way.APISERVER, False, False, port=6443)),
-        ("curl -f https://198.18.0.11:6443/readyz", request(Way.APISERVER, port=6443)),
-        ("curl -f https://m1:6443/readyz", request(Way.APISERVER, port=6443)),
-        ("curl --fail -m 1 https://198.18.0.100:8443/readyz", request(Way.BALANCER, limit_s=1.0, on_owner=True)),
-        ("curl -f https://198.18.0.100:6443/readyz", request(Way.APISERVER, on_owner=True, port=6443)),
+        ("curl -kf https://198.18.0.11:6443/readyz", request(Way.APISERVER, port=6443)),
+        ("curl -kf https://m1:6443/readyz", request(Way.APISERVER, port=6443)),
+        ("curl -k --fail -m 1 https://198.18.0.100:8443/readyz", request(Way.BALANCER, limit_s=1.0, on_owner=True)),
+        ("curl -kf https://198.18.0.100:6443/readyz", request(Way.APISERVER, on_owner=True, port=6443)),
         ("nc -z -w 1 localhost 8443", request(Way.BALANCER, False, False, True, 1.0)),
         ("ss -lnt | grep -q :8443", request(Way.BALANCER, False, False, True)),
         ("ip addr | grep -q 198.18.0.100", HasVip()),
@@ -44,9 +44,9 @@ def test_a_look_is_placed_on_what_is_there(code, placed):
 @pytest.mark.parametrize(
     "code",
     [
-        "curl -sf https://example.org/healthz",
+        "curl -sfk https://example.org/healthz",
         "curl -sf http://localhost:9999/healthz",
-        "curl -f https://198.18.0.12:6443/readyz",
+        "curl -kf https://198.18.0.12:6443/readyz",
         "ip addr | grep -q 192.0.2.7",
         "ping -c 1 198.18.0.100",
         "ping -c 1 gateway",
@@ -112,10 +112,59 @@ def test_it_is_told_in_words(code, words):
         ("curl -f http://localhost:8443/healthz", True),
         ("curl -f http://127.0.0.1:6443/healthz", True),
         ("curl http://localhost:8443/healthz", False),  # 400 is an answer
-        ("curl -f https://localhost:8443/healthz", False),
+        ("curl -kf https://localhost:8443/healthz", False),
     ],
 )
 def test_a_tls_port_that_is_asked_in_the_clear_answers_400(command, fails):
     found = sight(profile(), "m1", command)
     assert isinstance(found, Verdict) is fails
     assert not isinstance(found, Verdict) or (found.passes is False and "answers 400" in found.why)
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("curl -kf https://localhost:6443/", "/ is answered 403"),
+        ("curl -ksf https://localhost:8443/livez/ping", "/livez/ping is answered 403"),
+        ("curl -kfI https://localhost:6443/readyz", "/readyz is answered 403"),
+        ("curl -kf -X OPTIONS https://m1:6443/readyz", "/readyz is answered 403"),
+        ("curl -kf -d x https://localhost:6443/readyz", "/readyz is answered 403"),
+        ("wget -q --spider --no-check-certificate https://localhost:6443/readyz", "/readyz is answered 403"),
+    ],
+)
+def test_who_says_nothing_of_itself_is_told_no_more_than_all(command, why):
+    found = sight(profile(), "m1", command)
+    assert isinstance(found, Verdict) and found.passes is False and found.why.startswith(why)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl -k https://localhost:6443/",  # any answer will do
+        "curl -kf https://localhost:6443/readyz?verbose",
+        "curl -kf -H Authorization:x https://localhost:6443/livez/ping",
+        "curl -kf --cert a.pem https://localhost:6443/livez/ping",
+        "curl -kfX GET https://localhost:6443/readyz",
+    ],
+)
+def test_who_asks_for_less_or_says_so_may_pass(command):
+    assert not isinstance(sight(profile(), "m1", command), Verdict)
+
+
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [
+        ("curl -sf https://localhost:6443/readyz", False),
+        ("curl -s https://localhost:8443/readyz", False),  # it fails without an answer, too
+        ("curl -sf --cacert ca.crt https://127.0.0.1:6443/readyz", False),  # a name that kubeadm gives no certificate
+        ("curl -sf --cacert ca.crt https://198.18.0.100:8443/readyz", True),
+        ("curl -sf --cacert=ca.crt https://m1:6443/readyz", True),
+        ("curl -sf --insecure https://localhost:6443/readyz", True),
+        ("wget -q https://localhost:6443/readyz", False),
+        ("curl -sf http://127.0.0.1:8404/", True),
+    ],
+)
+def test_who_verifies_whom_it_asks_may_not_trust_it(command, known):
+    found = sight(profile(haproxy=MONITORED), "m1", command)
+    assert understood(found) is known
+    assert known or "certificate" in unknown(found)

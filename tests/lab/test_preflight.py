@@ -71,4 +71,5 @@ def test_what_haproxy_refuses_is_named_with_its_line(checked, tmp_path):
 
 def test_nothing_of_it_stays(engine, checked):
     checked("m1/keepalived.conf", "priority 110", "priority 111")
-    assert engine.containers.list(all=True, filters={"name": "fh-preflight"}) == []
+    marked = {"label": f"{labels.LAB}=fh-test-preflight"}
+    assert engine.containers.list(all=True, filters=marked) == []

@@ -96,7 +96,7 @@ def test_one_look_however_it_is_written(script):
         ("sleep 2; pidof haproxy", Question(HAPROXY, Verdict(True, "", 2.0), Verdict(False, "", 2.0))),
         ("</dev/tcp/10.0.0.1/6443", Question(Asked("10.0.0.1", 6443), PASSES, FAILS)),
         (
-            'C=$(curl -s -w "%{http_code}" -o /dev/null https://localhost:8443/livez)\n[ "$C" = 200 ]',
+            'C=$(curl -sk -w "%{http_code}" -o /dev/null https://localhost:8443/livez)\n[ "$C" = 200 ]',
             Question(LIVE, ON_STATUS, FAILS),
         ),
         (
