@@ -80,6 +80,7 @@ class Briefing:
             **self._asking,
         }
         files = {file.path: (file.text, file.mode) for file in profile.files.get(node, [])}
+        files |= self.authority.named(profile.files.get(node, []), certificate, key)
         for fed in self._fed(node):  # nothing runs yet
             files |= {path: (said, 0o644) for path, said in ((fed.when_lost, "1\n"), (fed.when_stands, "0\n")) if path}
         files |= {f"/etc/sv/{name}/down": ("", 0o644) for name in LB_RUNS + MASTER_RUNS if name not in runs}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -12,6 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
+from harness.profile import trust
+from harness.profile.files import File
+
+Shown = dict[str, tuple[str, int]]  # text and mode by path
 _LIFE = datetime.timedelta(days=1)
 
 
@@ -37,6 +42,11 @@ class Authority:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return self._signed(certificate), private.decode()
+
+    def named(self, group: Sequence[File], certificate: str, key: str) -> Shown:
+        """Return what stands where a node's files name certificates."""
+        shown = dict.fromkeys(trust.certificates(group), (certificate + key, 384))
+        return shown | dict.fromkeys(trust.authorities(group), (self.pem, 420))
 
     def expired(self, certificate: str) -> str:
         """Return a certificate, in PEM, as one of the same name and key whose time was up an hour ago."""

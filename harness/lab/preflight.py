@@ -9,6 +9,7 @@ import docker
 
 from harness.chain.ipvs import virtual_server
 from harness.errors import LabError, ProfileError
+from harness.lab import certificates
 from harness.lab.machine import Machine
 from harness.profile.files import HAPROXY, KEEPALIVED, NGINX
 from harness.profile.folder import Profile
@@ -35,6 +36,8 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         cap_add=["NET_ADMIN"],
         labels=marks,
     )
+    authority = certificates.authority()
+    issued = authority.issue("preflight", [])
     try:
         container.start()
         warnings: list[str] = []
@@ -49,6 +52,7 @@ def check(client: docker.DockerClient, profile: Profile, image: str, marks: dict
         for node in profile.files:
             machine = Machine(node, container, "lo")
             machine.put({file.path: (file.text, file.mode) for file in profile.files[node]})
+            machine.put(authority.named(profile.files[node], *issued))
             warnings += _keepalived(machine, profile)
             if profile.has(node, HAPROXY):
                 warnings += _haproxy(machine, profile)

@@ -11,9 +11,10 @@ import docker
 
 from harness.agent.trying import Ended, Script
 from harness.chain.chain import Chain
+from harness.chain.look import Asked, looks
 from harness.chain.notify import LIMIT_S, notified
 from harness.chain.rest import home
-from harness.chain.script import called
+from harness.chain.script import called, reading
 from harness.chain.table import key
 from harness.chain.user import runs_as
 from harness.contracts import Progress
@@ -115,8 +116,10 @@ def _on(lab: Lab, node: str, scripts: Sequence[Subject], progress: Progress) -> 
 
 
 def _lacking(lab: Lab, one: Subject) -> str:
-    """Return which programs a script calls that no machine of a lab has."""
+    """Return what a script needs that no machine of a lab has: programs, or certificates that are the operator's."""
     texts = {file.path: file.text for file in lab.plain.files[one.node]}
+    if any(isinstance(look, Asked) and look.trusts is None for look in looks(reading(one.command, texts))):
+        return "it verifies a certificate, and a lab's are its own"
     names = sorted(called(one.command, texts))
     if not names:
         return ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from harness.profile import haproxy, keepalived, needs
+from harness.profile import haproxy, keepalived, needs, trust
 from harness.profile.carried import Carrying, Fed
-from harness.profile.files import HAPROXY, KEEPALIVED
+from harness.profile.files import HAPROXY, KEEPALIVED, File
 from harness.profile.folder import Profile
 from harness.profile.source import inserted
 
@@ -31,7 +31,8 @@ class Instrumented:
 def instrument(profile: Profile, descriptors: int | None = None) -> Instrumented:
     """Return `profile` with a keepalived notify FIFO, and a haproxy stats socket and session log where it has none.
 
-    A tracked process becomes a tracked file, which the node's agent writes.
+    A tracked process becomes a tracked file, which the node's agent writes. Where certificates are named the lab's own
+    stand, here as a line that says so.
     A haproxy that asks for more than `descriptors`, all that a lab can give, is told to go on with those.
     """
     sockets, folders, fed, files = {}, {}, {}, {}
@@ -53,7 +54,9 @@ def instrument(profile: Profile, descriptors: int | None = None) -> Instrumented
                     text = _with_global(text, f"    stats socket {SOCKET} mode 600 level user")
                 file = replace(file, text=text)
             changed.append(file)
-        files[node] = changed
+        ours = {path: f"# {text}\n" for path, text in trust.stand_ins(group).items()}
+        kept = [file for file in changed if file.path not in ours]
+        files[node] = kept + [File(path, text) for path, text in ours.items()]
     return Instrumented(replace(profile, files=files), sockets, folders, fed)
 
 

@@ -20,11 +20,11 @@ class Configured(msgspec.Struct, frozen=True):
 
 
 def configuration(profile: Record) -> list[Configured]:
-    """Return the files of a stored profile; the same file on several nodes is shown once."""
+    """Return the files of a stored profile and what the harness put beside them; one of several nodes is shown once."""
     groups: dict[tuple[str, str, str], list[str]] = {}
-    for key, text in profile.files.items():
+    for key, ran in profile.instrumented.items():
         node, _, path = key.partition("/")
-        groups.setdefault((path, text, profile.instrumented[key]), []).append(node)
+        groups.setdefault((path, profile.files.get(key, ""), ran), []).append(node)
     return [
         Configured(", ".join(nodes), f"/{path}", hidden(text), _diff(hidden(text), hidden(ran)))
         for (path, text, ran), nodes in sorted(groups.items(), key=lambda item: (item[0][0], item[1]))
