@@ -4,12 +4,14 @@ BIN := .venv/bin
 SCENARIO ?= kill-two-masters
 PROFILE ?= article
 FUZZ_S ?= 600
-SIDE_BY_SIDE ?= 3
+SIDE_BY_SIDE ?= 2
+# A scenario of each family; `make catalogue` runs all.
+REPRESENTATIVES := kill_haproxy kill_two_masters link_down reload_broken_haproxy reload_haproxy
 
 .PHONY: help demo test unit catalogue bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-cases bench-series fuzz lint venv engine clean
 help:
 	@echo "make demo    run $(SCENARIO) on $(PROFILE) and write its report (SCENARIO=, PROFILE=)"
-	@echo "make test    run every test: the pure ones, the ones in containers, the scenarios"
+	@echo "make test    run every test: the pure ones, the ones in containers, a scenario of each family"
 	@echo "make unit    run the tests that need no container engine (seconds)"
 	@echo "make catalogue  run every scenario on four profiles (hours); one that fails as theory says it should has failed"
 	@echo "make bench   measure the harness itself; also bench-truth (how narrow the bounds are), bench-independent"
@@ -26,7 +28,7 @@ demo: engine
 
 test: engine unit
 	$(BIN)/pytest tests -m "lab and not alone" -n $(SIDE_BY_SIDE) --dist loadfile
-	$(BIN)/pytest tests scenarios -m "alone and not catalogue"
+	$(BIN)/pytest tests $(REPRESENTATIVES:%=scenarios/%.py) -m alone
 
 unit: venv
 	$(BIN)/pytest tests -m "not lab" -n auto

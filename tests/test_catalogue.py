@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,11 @@ def test_a_stored_trial_is_judged_again_by_its_file_or_says_what_is_missing(own,
         judge(trial)
     assert judge(trial, catalogue.find("kill-node")).scenario == "power-cut"
     assert history.events
+
+
+def test_make_test_runs_one_of_each_group():
+    said = re.search(r"^REPRESENTATIVES := (.*)$", (Path(__file__).parents[1] / "Makefile").read_text(), re.MULTILINE)
+    assert said
+    chosen = {name.replace("_", "-") for name in said[1].split()}
+    assert chosen <= set(catalogue.names())
+    assert [group for group, names in catalogue.by_group().items() if not chosen & set(names)] == []
