@@ -6,7 +6,7 @@ PROFILE ?= article
 FUZZ_S ?= 600
 SIDE_BY_SIDE ?= 2
 # A scenario of each family; `make catalogue` runs all.
-REPRESENTATIVES := kill_haproxy kill_two_masters link_down reload_broken_haproxy reload_haproxy
+REPRESENTATIVES := kill_haproxy kill_two_masters link_down etcd_space reload_broken_haproxy reload_haproxy
 
 .PHONY: help demo test unit catalogue bench bench-independent bench-truth bench-cost bench-peers bench-agree bench-cases bench-series fuzz lint venv engine clean
 help:

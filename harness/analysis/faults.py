@@ -53,7 +53,8 @@ class FaultSpan(msgspec.Struct, frozen=True):
     @property
     def takes_etcd(self) -> bool:
         """Say whether the node's member of etcd is alone, or none, while all else of it runs."""
-        return "etcd" in self.effect.processes or (self.effect.cut == "etcd" and not self.effect.others)
+        effect = self.effect
+        return "etcd" in effect.gone + effect.hung or (effect.cut == "etcd" and not effect.others)
 
     def parts(self, proxy: str, backend: str) -> bool:
         """Say whether what a node's load balancer sends to another node's apiserver gets lost, or the answer does."""

@@ -8,6 +8,7 @@ from harness.checks.fails_back import FailsBack
 from harness.checks.no_acknowledged_write_lost import NoAcknowledgedWriteLost
 from harness.checks.no_dual_master import NoDualMaster
 from harness.checks.no_request_fails import NoRequestFails
+from harness.checks.no_write_acknowledged import NoWriteAcknowledged
 from harness.checks.not_evicted import NotEvicted
 from harness.checks.quorum_held import QuorumHeld
 from harness.checks.quorum_lost import QuorumLost
@@ -30,6 +31,7 @@ __all__ = [
     "NoAcknowledgedWriteLost",
     "NoDualMaster",
     "NoRequestFails",
+    "NoWriteAcknowledged",
     "NotEvicted",
     "QuorumHeld",
     "QuorumLost",

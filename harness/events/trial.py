@@ -26,11 +26,11 @@ class Effect:
 
     `silent` is a node that sends nothing any more; `gone` are processes that are not there, `hung` such as are
     there and do nothing, `errs` such as answer with an error, of which `status`, `to` all, only to who does not say
-    who they are, or to who verifies certificates and so has no answer at all, `reloads` such as read their files
-    anew and go on. `graceful` says that what is gone said so before, `resumes` that a silent node is healed to
-    where it was: its processes, connections and addresses are as they were, and it knows of no time between. `cut`
-    is what no longer passes between the node and all others, or `others` by name, or only one `way`, seen from the
-    node: "vrrp", "etcd", "apiserver" or "all", which is "link" where the node sees it; "some" are packets by
+    who they are, to who verifies certificates and so has no answer at all, or to who writes, `reloads` such as read
+    their files anew and go on. `graceful` says that what is gone said so before, `resumes` that a silent node is
+    healed to where it was: its processes, connections and addresses are as they were, and it knows of no time between.
+    `cut` is what no longer passes between the node and all others, or `others` by name, or only one `way`, seen from
+    the node: "vrrp", "etcd", "apiserver" or "all", which is "link" where the node sees it; "some" are packets by
     chance, and "announcements" are gratuitous ARP.
     """
 
@@ -45,7 +45,7 @@ class Effect:
     way: Literal["both", "in", "out"] = "both"
     others: tuple[str, ...] = ()
     status: int = 500
-    to: Literal["all", "anonymous", "verifying"] = "all"
+    to: Literal["all", "anonymous", "verifying", "writing"] = "all"
 
     @property
     def processes(self) -> tuple[str, ...]:

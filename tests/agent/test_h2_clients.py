@@ -91,11 +91,12 @@ def test_a_connection_that_ends_takes_what_is_under_way_with_it_and_the_next_is_
         told(log, '"h2.session"', 2)
     found = read(log)
     first = [e.data for e in found.of(H2Request) if e.data.session == 0]
-    assert [r.error for r in first[:3]] == [None, None, None]
     ended = [e.data for e in found.of(H2Session)]
     assert [s.session for s in ended[:2]] == [0, 1]
-    # What is asked after its end is answered with a reset, which may come before the end has been read.
-    assert {s.error for s in ended[:2]} <= {"closed", "reset"} and first[3].error == ended[0].error
+    # What is asked after its end is answered with a reset, which may overtake the end, and on a busy machine answers.
+    assert {s.error for s in ended[:2]} <= {"closed", "reset"}
+    answered = [r.error for r in first].index(ended[0].error)
+    assert answered <= 3 and {r.error for r in first[:answered]} <= {None}
 
 
 def test_what_is_refused_has_no_connection(tmp_path):

@@ -66,7 +66,9 @@ def took_effect(lab: Lab, fault: Fault) -> None:
         comes_about(lambda: (NODE in lab.live.holders) is (fault.effect.way != "out"))
     if port := {"etcd": 2380, "apiserver": lab.plain.facts.apiserver_port}.get(fault.effect.cut):
         assert not reached(lab, port)
-    if fault.effect.errs and fault.effect.to != "verifying":
+    if fault.effect.to == "writing":
+        assert "space exceeded" in lab.nodes["m1"].ask("sh", "-c", "etcdctl put a b 2>&1")
+    elif fault.effect.errs and fault.effect.to != "verifying":
         assert answered(lab) == str(fault.effect.status)
     if fault.effect.to == "verifying":
         assert verified(lab) == "60"  # CURLE_PEER_FAILED_VERIFICATION

@@ -28,6 +28,7 @@ UNKNOWN = {
     "apiserver-unauthorized",
     "backend-out-of-reach",
     "cert-expires",
+    "etcd-space",
     "isolate-vip-owner",
     "link-down",
     "packet-loss",

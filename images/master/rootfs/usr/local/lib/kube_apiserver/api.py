@@ -13,7 +13,7 @@ from pathlib import Path
 from kube_apiserver import discovery
 from kube_apiserver.answers import Answer, Refusal, Stream
 from kube_apiserver.configmaps import ConfigMaps
-from kube_apiserver.etcd import Etcd, Unavailable
+from kube_apiserver.etcd import Etcd, Full, Unavailable
 from kube_apiserver.health import Health
 
 MAX_BODY = 1 << 20
@@ -41,6 +41,8 @@ class Api:
             return await self._answer(method, target, headers, body)
         except Refusal as refusal:
             return refusal.answer()
+        except Full as error:  # no error that the real one's storage knows by name
+            return Refusal(500, str(error)).answer()
         except Unavailable as error:
             return Refusal(504, f"etcd: {error}").answer()
         except Exception:

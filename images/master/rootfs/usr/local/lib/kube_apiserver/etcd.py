@@ -11,10 +11,15 @@ from collections.abc import AsyncIterator
 from kube_apiserver.answers import Json
 
 POOL = 16
+FULL = "database space exceeded"  # rpctypes.ErrNoSpace
 
 
 class Unavailable(Exception):
     """etcd did not answer in time, or answered that it cannot."""
+
+
+class Full(Unavailable):
+    """etcd answered that it takes no write, as its quota is used up."""
 
 
 def encode(text: str) -> str:
@@ -65,7 +70,8 @@ class Etcd:
                 writer.close()
             answer: Json = json.loads(raw)
             if status != 200:
-                raise Unavailable(answer.get("message") or answer.get("error") or f"etcd answers {status}")
+                said = answer.get("message") or answer.get("error") or f"etcd answers {status}"
+                raise Full(said) if FULL in said else Unavailable(said)
             return answer
 
     async def get(
