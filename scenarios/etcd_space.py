@@ -28,7 +28,7 @@ scenario = Scenario(
         *([NotEvicted(0)] if t.chain.checked else []),
         NoRequestFails(0),
         NoWriteAcknowledged(0),
-        RecoversWithin(0),
+        RecoversWithin(0, within_s=t.readmission_s.max),
         NoAcknowledgedWriteLost(),
     ],
 )

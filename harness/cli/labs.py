@@ -38,7 +38,7 @@ def up(
 @app.command()
 def down() -> None:
     """Remove the labs that `harness up` or `--keep` left."""
-    _remove(everything=True)
+    _remove(kept=True)
 
 
 @app.command()
@@ -62,7 +62,7 @@ def seat(
 @app.command()
 def clean(everything: Annotated[bool, typer.Option("--all", help="Also labs whose owner lives.")] = False) -> None:
     """Remove what dead runs left behind."""
-    _remove(everything)
+    _remove(everything=everything)
 
 
 def _running() -> engine.Found:
@@ -72,8 +72,8 @@ def _running() -> engine.Found:
     return found
 
 
-def _remove(everything: bool) -> None:
-    gone = labels.sweep(_running().client(), everything=everything)
+def _remove(everything: bool = False, kept: bool = False) -> None:
+    gone = labels.sweep(_running().client(), everything=everything, kept=kept)
     show(f"removed {', '.join(gone)}" if gone else "nothing to remove")
 
 

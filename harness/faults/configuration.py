@@ -12,7 +12,7 @@ from harness.events import Effect
 
 @dataclass(frozen=True)
 class ConfigReload:
-    """A load balancer, haproxy or nginx, reads its files anew, in which nothing changed; nothing is to be healed."""
+    """A daemon, haproxy, nginx or keepalived, reads its files anew, unchanged; nothing is to be healed."""
 
     process: str
     on: Selector

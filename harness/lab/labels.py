@@ -32,15 +32,23 @@ def abandoned(labels: dict[str, str]) -> bool:
 
 
 def sweep(
-    client: docker.DockerClient, everything: bool = False, lab: str | None = None, made_before: float = 0
+    client: docker.DockerClient,
+    everything: bool = False,
+    lab: str | None = None,
+    made_before: float = 0,
+    kept: bool = False,
 ) -> list[str]:
-    """Remove the containers and networks of dead owners, of one `lab`, of an earlier time, or all; return the names."""
+    """Remove the containers and networks of dead owners, and return their names.
+
+    Those of one `lab` as well, or those that were made before a time, or were `kept` and are nobody's, or all.
+    """
     gone = []
     wanted = {"label": f"{LAB}={lab}" if lab else LAB}
 
     def doomed(marks: dict[str, str]) -> bool:
         early = float(marks.get(EXPIRES, 0)) - LIFETIME_S < made_before
-        return everything or early or lab is not None or abandoned(marks)
+        left = kept and marks.get(OWNER) == NOBODY
+        return everything or early or left or lab is not None or abandoned(marks)
 
     for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
         if doomed(container.labels):

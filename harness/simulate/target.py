@@ -46,6 +46,8 @@ class Target:
                 self._machine.freeze()
             case Thaw():
                 self._machine.thaw()
+            case Reload(process="keepalived"):  # what it takes for granted when it begins anew is not followed
+                raise self._unknown(deed)
             case Reload(process=process) | Mend(process=process):
                 self._machine.reload(self._known(process))
             case Answer(status=status) if status in (0, 500, 503) and self._effect.to == "all":
@@ -60,8 +62,10 @@ class Target:
                 self._by_effect.add(type(deed).__name__)
                 self._undo() if self._heals else self._do()
             case _:
-                what = f"the model does not know what {deed} means for {self.name}"
-                raise UsageError(f"{what}: it cannot be simulated")
+                raise self._unknown(deed)
+
+    def _unknown(self, deed: Deed) -> UsageError:
+        return UsageError(f"the model does not know what {deed} means for {self.name}: it cannot be simulated")
 
     def _do(self) -> None:
         """Have the fault's effect."""

@@ -54,7 +54,7 @@ def _values(kind: type[Any], name: str, hint: Any, node: str) -> Sequence[Any]:
         return get_args(hint)
     known: dict[str, Sequence[Any]] = {
         "process": PROCESSES,
-        "process of ConfigReload": ("haproxy",),
+        "process of ConfigReload": ("haproxy", "keepalived"),
         "process of ConfigBreak": ("haproxy",),
         "others": ((), ("m1",)),
         "share": (0.25,),

@@ -45,6 +45,17 @@ def test_what_was_made_a_moment_before_is_swept_and_what_was_made_after_is_not()
     assert labels.sweep(client, made_before=began) == removed == ["before"]
 
 
+def test_what_is_kept_goes_and_what_somebody_runs_stays():
+    removed: list[str] = []
+
+    def container(name: str, **more: bool) -> SimpleNamespace:
+        return SimpleNamespace(name=name, labels=labels.mark("x", **more), remove=lambda **_: removed.append(name))
+
+    found = SimpleNamespace(list=lambda **_: [container("kept", kept=True), container("running")])
+    client = SimpleNamespace(containers=found, networks=SimpleNamespace(list=lambda **_: []))
+    assert labels.sweep(client, kept=True) == removed == ["kept"]
+
+
 def test_a_dead_process_that_nobody_has_buried_is_dead():
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)

@@ -32,6 +32,7 @@ UNKNOWN = {
     "isolate-vip-owner",
     "link-down",
     "packet-loss",
+    "reload-keepalived",
     "part-etcd-leader",
     "unannounced-failover",
 }

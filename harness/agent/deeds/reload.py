@@ -13,10 +13,10 @@ from harness.agent.deeds.stop import main
 from harness.agent.processes import pids_of
 from harness.events import Did
 
-# What `systemctl reload` comes to in Debian's units; both start new workers beside the old, which end with their work.
-SIGNALS = {"haproxy": signal.SIGUSR2, "nginx": signal.SIGHUP}
-
-
+# What `systemctl reload` comes to in Debian's units. Load balancers start new workers beside the old, which end with
+# their work; keepalived goes on as it is, and says when it is done.
+SIGNALS = {"haproxy": signal.SIGUSR2, "nginx": signal.SIGHUP, "keepalived": signal.SIGHUP}
+SAYS = {"keepalived": (Path("/var/log/harness/keepalived/current"), b"Reload complete")}
 FILES = {"haproxy": Path("/etc/haproxy/haproxy.cfg"), "nginx": Path("/etc/nginx/nginx.conf")}
 KEPT = Path("/run/harness")
 MISTAKE = b"\nthis line is a mistake\n"
@@ -25,11 +25,13 @@ UNMOVED_S = 1.0  # a new worker shows after 0.1 to 0.3 s, on an idle machine
 
 @dataclass(frozen=True)
 class Reload:
-    """Have a load balancer read its files anew; done once it was told, proven once a new worker runs."""
+    """Have a daemon read its files anew; done once it was told, proven by a new worker of it, or by its own word."""
 
     process: str
 
     def do(self) -> Done:
+        if self.process in SAYS:
+            return self._as_it_says(*SAYS[self.process])
         begin_ns, end_ns, number, before = _told(self.process)
         deadline = time.monotonic() + PATIENCE_S
         while not (new := set(pids_of(self.process)) - before):
@@ -37,6 +39,16 @@ class Reload:
                 raise Unproven(f"{self.process} has no new worker: its log may say what is wrong with its files")
             time.sleep(0.005)
         return Done(begin_ns, end_ns, Did(process=self.process, pids=sorted(new), signal=number.name))
+
+    def _as_it_says(self, log: Path, word: bytes) -> Done:
+        said = log.stat().st_size
+        begin_ns, end_ns, number, pids = _told(self.process)
+        deadline = time.monotonic() + PATIENCE_S
+        while word not in log.read_bytes()[said if log.stat().st_size >= said else 0 :]:  # else it was begun anew
+            if time.monotonic() > deadline:
+                raise Unproven(f"{self.process} does not say that it has read its files: see its log")
+            time.sleep(0.005)
+        return Done(begin_ns, end_ns, Did(process=self.process, pids=sorted(pids), signal=number.name))
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class Mend:
 
 
 def _told(process: str) -> tuple[int, int, signal.Signals, set[int]]:
-    """Tell a load balancer to read its files anew; return when, by which signal, and what ran of it before."""
+    """Tell a daemon to read its files anew; return when, by which signal, and what ran of it before."""
     pid, number = main(process), SIGNALS.get(process)
     if not pid or number is None:
         raise Unproven(f"the supervisor runs no {process}" if number else f"{process} reads no file anew")

@@ -104,3 +104,36 @@ def test_who_cannot_be_reloaded_is_told_apart_from_who_is_not_there(services):
         Reload(NAME).do()
     with pytest.raises(Unproven, match="etcd reads no file anew"):
         Reload("etcd").do()
+
+
+# One that goes on as it is, and says what keepalived does.
+TALKER = f"""
+import ctypes, signal, sys
+ctypes.CDLL(None).prctl(15, b'{NAME}', 0, 0, 0)
+log = open(sys.argv[1], "a", buffering=1)
+log.write("Reload complete\\n")  # of an earlier time
+signal.signal(signal.SIGUSR2, lambda *_: log.write(sys.argv[2]))
+print(flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch):
+    monkeypatch.setattr(reload, "SAYS", {NAME: (tmp_path / "log", b"Reload complete")})
+    return tmp_path / "log"
+
+
+@pytest.mark.parametrize(("says", "proven"), [("Reload complete\n", True), ("Reloading\n", False)])
+def test_one_that_goes_on_is_taken_at_its_word(services, said, says, proven):
+    with subprocess.Popen([sys.executable, "-c", TALKER, str(said), says], stdout=subprocess.PIPE) as talker:
+        assert talker.stdout
+        talker.stdout.readline()
+        with supervised(services, NAME, talker.pid):
+            if proven:
+                assert Reload(NAME).do().did.pids == [talker.pid]
+            else:
+                with pytest.raises(Unproven, match="does not say that it has read its files"):
+                    Reload(NAME).do()
+        talker.kill()
