@@ -52,6 +52,11 @@ class Await:
 Step = Hold | Inject | Heal | Await
 
 
+def flapping(fault: Fault, times: int, broken_s: float, whole_s: float) -> list[Step]:
+    """Return steps that break something and heal it again and again; both times in seconds."""
+    return [Inject(fault), Hold(broken_s), Heal(), Hold(whole_s)] * times
+
+
 def told(step: Step) -> str:
     """Return what a step does, as far as its name does not say it."""
     match step:

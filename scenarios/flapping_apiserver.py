@@ -7,16 +7,14 @@ from harness.contracts import Times
 from harness.faults.process import ProcessKill
 from harness.select import NotVipOwner
 from harness.spec import Check, Play, Scenario
-from harness.steps import Await, Condition, Heal, Hold, Inject, Step
+from harness.steps import Await, Condition, Hold, Step, flapping
 
 TIMES = 5
 
 
 def _steps(t: Times) -> list[Step]:
-    found: list[Step] = []
-    for _ in range(TIMES):  # dead for half of what an eviction takes, alive for as long
-        found += [Inject(ProcessKill("kube-apiserver", NotVipOwner())), Hold(t.eviction_refused_s.max / 2)]
-        found += [Heal(), Hold(t.eviction_refused_s.max / 2)]
+    half_s = t.eviction_refused_s.max / 2  # of what an eviction takes
+    found = flapping(ProcessKill("kube-apiserver", NotVipOwner()), TIMES, half_s, half_s)
     return [*found, Await(Condition.STEADY, t.readmission_s.max + 5), Hold(2)]
 
 

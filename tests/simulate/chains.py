@@ -33,6 +33,7 @@ UNKNOWN = {
     "link-down",
     "packet-loss",
     "reload-keepalived",
+    "stop-apiserver",
     "part-etcd-leader",
     "unannounced-failover",
 }
