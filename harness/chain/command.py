@@ -10,25 +10,9 @@ from enum import Enum, auto
 from harness.chain.health import open_to_all
 from harness.chain.look import NO_LIMIT_S, Asked, Look, Lookup, Pinged
 
-HARMLESS = frozenset(
-    (
-        "true",
-        ":",
-        "echo",
-        "printf",
-        "logger",
-        "date",
-        "export",
-        "local",
-        "unset",
-        "shopt",
-        "trap",
-        "cat",
-        "head",
-        "tail",
-    )
-)
+HARMLESS = frozenset(["true", ":", "echo", "printf", "logger", "date", "export", "local", "unset", "shopt"])
 DAEMONS = ("haproxy", "nginx", "keepalived", "kube-apiserver", "etcd")
+POSIX = ("sh", "dash", "ash")  # who does not know what bash adds, or may not
 SHELLS = ("sh", "bash", "dash", "ash", "ksh")
 WRAPPERS = frozenset(["exec", "command", "env", "sudo", "nice", "nohup", "stdbuf"])
 PORTS = {"http": 80, "https": 443}
@@ -46,6 +30,8 @@ _WGET = frozenset(f"-{letter}" for letter in "OoTtU") | {
 _SAYS_WHO = re.compile(
     r"(?i:.*authorization)|--(?:user|cert|key|certificate|oauth2-bearer|netrc|http-user)\b|-[a-zA-Z]*(?:u|E$)|-n$"
 )
+_CODE = re.compile(r"(?:-w|--write-out=)?%\{(?:http|response)_code\}(?:\\n)?")
+_ELSEWHERE = re.compile(r"-K|-x|--(?:config|retry|proxy|preproxy|socks\w+|resolve|connect-to|unix-socket|interface)\b")
 _SENDS = re.compile(r"--(?:data|form|post|body)|-[dF]")
 _NC = frozenset(f"-{letter}" for letter in "wipsqxX")
 _PING = frozenset(f"-{letter}" for letter in "cWwiIstTmMQpl")
@@ -88,6 +74,8 @@ def meant(words: Sequence[str]) -> Meant | None:
     """Return what a simple command amounts to; None where that is not known."""
     name, rest = words[0].rpartition("/")[2], list(words[1:])
     if name in HARMLESS:
+        return Meant()
+    if name in ("cat", "head", "tail") and not words_of(rest, frozenset(["-n", "-c"])):
         return Meant()
     match name:
         case "timeout":
@@ -134,6 +122,8 @@ def _unit(rest: list[str]) -> Meant | None:
 def _holder(said: str) -> Meant | None:
     """Return what asks who has a port open: somebody, or nobody."""
     found = re.search(r"-i ?(?:tcp)?:(\d+)\b|\b(\d+)/tcp\b", said, re.IGNORECASE)
+    if found and found[1] and "LISTEN" not in said:  # a connection to that port of another node shows, too
+        return None
     return prints(Asked("localhost", int(found[1] or found[2])), Shows.LINES) if found else None
 
 
@@ -162,7 +152,7 @@ def prints(look: Look, shows: Shows | None) -> Meant:
 
 
 def _processes(name: str, rest: list[str]) -> Meant | None:
-    if name == "pkill" and "-0" not in rest:
+    if (name == "pkill" and "-0" not in rest) or any(word.startswith(("-F", "--pidfile")) for word in rest):
         return None
     named = words_of([word for word in rest if word != "-0"], _PGREP if name != "pidof" else frozenset(["-o"]))
     if len(named) != 1 or not re.fullmatch(r"\^?[\w./-]+\$?", named[0]):
@@ -181,11 +171,15 @@ def _processes(name: str, rest: list[str]) -> Meant | None:
 
 def _curl(rest: list[str]) -> Meant | None:
     asked = _asked(words_of(rest, _CURL))
-    if asked is None or {"-K", "--retry", "-x", "--proxy", "--resolve"} & set(rest):
+    if asked is None or any(_ELSEWHERE.match(word) for word in rest):
         return None
-    fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
+    fails = _fails(rest)
     limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
-    status = any("%{http_code}" in word or "%{response_code}" in word for word in rest)
+    printed = [word for word in rest if "%{" in word]
+    silent = any(re.fullmatch(r"--(?:output|head)(?:=.*)?|-[a-zA-Z]*o.*", word) for word in rest)
+    status = bool(printed) and silent and all(_CODE.fullmatch(word) for word in printed)
+    if printed and not status:  # what else it prints stands beside it
+        return Meant(_shown(rest, Asked(*asked, minds=_fails(rest))))
     look = _shown(rest, Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S)))
     if status:
         return Meant(look, Shows.STATUS, replace(look, minds=True))
@@ -193,6 +187,11 @@ def _curl(rest: list[str]) -> Meant | None:
     if bare and re.fullmatch(r".*/(?:healthz|livez|readyz)", look.path):
         return Meant(look, Shows.HEALTH, replace(look, minds=True))
     return Meant(look)
+
+
+def _fails(rest: list[str]) -> bool:
+    """Say whether curl minds an error status."""
+    return any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
 
 
 def _wget(rest: list[str]) -> Meant | None:

@@ -19,6 +19,9 @@ _KNOWN = re.compile(r"/(?:(?:healthz|livez|readyz|version|apis?|openapi|metrics|
 _OF_ETCD = {"livez": {"etcd"}, "healthz": {"etcd"}, "readyz": {"etcd", "etcd-readiness"}}
 WITHOUT_ETCD = "/livez?exclude=etcd"
 
+# What a check without its etcd is answered, as far as texts are looked for in it (handleRootHealth of healthz.go).
+WITHOUT = "[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\nreadyz check failed\n"
+
 PROBE_S = 2.0  # how long a check waits for etcd (DefaultHealthcheckTimeout)
 EVERY_S = 1.0  # how often it asks, at most
 ASKED_S = 1.0  # how often somebody asks at least: kubeadm has the kubelet ask /readyz each second
@@ -37,6 +40,12 @@ def open_to_all(method: str, path: str) -> bool | None:
     if method == "GET" and place in _PUBLIC:
         return True
     return False if _KNOWN.fullmatch(place) else None
+
+
+def body(path: str) -> str | None:
+    """Return what a health endpoint answers where all is well; None where it says more, or that is not known."""
+    place = urlsplit(path)
+    return "ok" if place.path.strip("/") in _OF_ETCD and "verbose" not in place.query else None
 
 
 def needs_etcd(path: str) -> bool:

@@ -19,30 +19,49 @@ from harness.profile.folder import Profile
 from harness.profile.haproxy import Level, Server
 
 ENCRYPTED = (6443, 443)
-IN_THE_CLEAR, FORBIDDEN = 400, 403  # what is answered to a plain request, and to nobody in particular
+CLEAR = (80, 8080)
+# What is answered to who asks well; in the clear, or without a Host; for what not all may read; without an etcd.
+OK, BAD_REQUEST, FORBIDDEN, FAILED = 200, 400, 403, 500
 
 
 def never_up(server: Server) -> str:
     """Return why a server's checks fail though its apiserver is well; "" where they may pass."""
-    if not server.checked or server.check_level is not Level.HTTP or server.check_port not in ENCRYPTED:
+    own = server.check_port == server.port and server.mode == "tcp" and server.port not in CLEAR
+    if not server.checked or server.check_level is not Level.HTTP or not (own or server.check_port in ENCRYPTED):
         return ""
     if server.check_tls:
-        return forbidden(server)
-    if _takes(server.check_expects, IN_THE_CLEAR):
+        return refused(server)
+    if takes(server.check_expects, BAD_REQUEST) is not False:
         return ""
     return f"the check asks in the clear on port {server.check_port}, where TLS is spoken, and is answered 400"
 
 
-def forbidden(server: Server) -> str:
-    """Return why an apiserver answers a server's checks with 403; "" where it does not, or where that is expected."""
-    asked = server.check_request
-    if asked is None or health.open_to_all(*asked) is not False or _takes(server.check_expects, FORBIDDEN):
+def refused(server: Server) -> str:
+    """Return why an apiserver that is well does not answer a server's checks as they expect; "" where it may."""
+    expects = server.check_expects
+    if server.check_hostless and takes(expects, BAD_REQUEST) is False:
+        return "the check says HTTP/1.1 and names no Host, which is answered 400"
+    if server.check_request is None:
         return ""
-    return f"{' '.join(asked)} is answered 403 to who says nothing of itself, unless RBAC was widened for it"
+    asked, open_to_all = " ".join(server.check_request), health.open_to_all(*server.check_request)
+    if open_to_all is False and takes(expects, FORBIDDEN) is False:
+        return f"{asked} is answered 403 to who says nothing of itself, unless RBAC was widened for it"
+    if open_to_all and takes(expects, OK, health.body(server.check_request[1])) is False:
+        return f"{asked} is answered 200, and the check expects {' '.join(expects[0])}"
+    return ""
+
+
+def content(server: Server, etcd: bool) -> bool | None:
+    """Say whether a server's checks take an apiserver's 500 for an answer, one without its `etcd` or any."""
+    return server.layer7 and takes(server.check_expects, FAILED, health.WITHOUT if etcd else None)
 
 
 def garbled(server: Server, front_tls: bool) -> str:
     """Return why no client of a server is understood, behind a frontend that does or does not speak TLS itself."""
+    if front_tls and not server.tls:
+        return "a frontend with `ssl` takes off TLS, and an apiserver speaks nothing else; `ssl` on its servers, too"
+    if server.mode == "http" and not server.tls:
+        return "in mode http haproxy reads what clients say, which is TLS; mode tcp, or `ssl` on both sides"
     if not server.tls or server.mode != "tcp" or front_tls:
         return ""
     return "`ssl` has haproxy encrypt once more what clients have encrypted: TLS in TLS"
@@ -75,19 +94,32 @@ def _speaks_tls(text: str, source: str, port: int) -> bool:
     return any(front.tls for front in fronts if port in [bound for _, bound in front.binds])
 
 
-def _takes(expected: tuple[tuple[str, ...], ...], status: int) -> bool:
-    """Say whether an answer with a status may be what is expected; without a word on it only 2xx and 3xx are."""
-    return bool(expected) and all(_may_be(words, status) for words in expected)
+def takes(expected: tuple[tuple[str, ...], ...], status: int, body: str | None = None) -> bool | None:
+    """Say whether an answer is what is expected; without a word on it only 2xx and 3xx are. None where nobody knows."""
+    said = {_is(words, status, body) for words in expected} or {status < BAD_REQUEST}
+    return False if False in said else None if None in said else True
 
 
-def _may_be(words: tuple[str, ...], status: int) -> bool:
+def _is(words: tuple[str, ...], status: int, body: str | None) -> bool | None:
     negated = "!" in words
     for kind, value in pairwise(words):
-        if kind == "status":
-            return negated != any(_within(status, part) for part in value.split(","))
-        if kind == "rstatus":
-            return negated != bool(re.search(value, str(status)))
-    return True  # what the answer's text holds is not known
+        match kind:
+            case "status":
+                return negated != any(_within(status, part) for part in value.split(","))
+            case "rstatus":
+                return _fits(value, str(status), negated)
+            case "string" if body is not None:
+                return negated != (value in body)
+            case "rstring" if body is not None:
+                return _fits(value, body, negated)
+    return None
+
+
+def _fits(pattern: str, text: str, negated: bool) -> bool | None:
+    try:
+        return negated != bool(re.search(pattern, text))
+    except re.error:
+        return None
 
 
 def _within(status: int, said: str) -> bool:

@@ -60,14 +60,18 @@ def _healthy(asked: Meant | None, pattern: str, whole: bool, shows: Shows) -> Me
 
 def _grepped(name: str, first: Sequence[str], pattern: str, spares_itself: bool, shows: Shows) -> Meant | None:
     plain = pattern.replace("\\", "").strip("^$ :")
+    if name in SHOWS_ADDRESSES and ("dev" in first or (name == "ifconfig" and len(first) > 1)):
+        return None  # of one link, which may be another's
     if name in SHOWS_ADDRESSES and re.fullmatch(r"[0-9a-fA-F.:]+(/\d+)?", plain.split()[-1] if plain else ""):
         return prints(HasAddress(plain.split()[-1].partition("/")[0]), shows)
     if name in SHOWS_PORTS and plain in DAEMONS and flag(first, "p"):
         return prints(Lookup(plain), shows)
-    if name in SHOWS_PORTS and re.fullmatch(r"(?:[\d.*]+:)?\d+", plain):
+    listening = name != "lsof" and flag(first, "l") and flag(first, "n")
+    exact = ":" in pattern or len(plain) > 3  # 443 is in 6443, too
+    if listening and exact and re.fullmatch(r"(?:[\d.*]+:)?\d+", plain):
         return prints(Asked("localhost", int(plain.rpartition(":")[2])), shows)
     if name == "ps" and (bracketed := re.fullmatch(r"\[(\w)\]([\w-]+)", pattern)):  # which grep itself does not match
-        return prints(Lookup(bracketed[1] + bracketed[2]), shows)
+        return prints(Lookup(bracketed[1] + bracketed[2], False, pattern, True), shows)
     if name == "ps" and re.fullmatch(r"[\w./-]+", pattern) and spares_itself:
-        return prints(Lookup(bare_name(pattern)), shows)
+        return prints(Lookup(bare_name(pattern), False, re.escape(pattern), True), shows)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from harness.chain.command import SHELLS, WRAPPERS, meant, stops_keepalived, timeout
+from harness.chain.command import POSIX, SHELLS, WRAPPERS, meant, stops_keepalived, timeout
 from harness.chain.look import Look, Lookup, Question, Tree, Verdict, limited, pruned
 from harness.chain.shell import run as shell
 from harness.chain.shell.names import names
@@ -34,6 +34,9 @@ def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look)
     """Return what comes of a look at processes that meets the script that asks, None where it does not."""
     if not isinstance(look, Lookup) or not look.pattern:
         return None
+    inner = _within(words, programs)
+    if any(re.search(look.pattern, one) for one in inner if not look.whole):
+        return Verdict(None, f"a search for {look.pattern} may find {inner[0]}, which runs meanwhile")
     # The kernel has a script's own name as the process', and the interpreter before it in the command line.
     scripts = [word for word in words if word in programs or word.rpartition("/")[2] not in (*SHELLS, *WRAPPERS)]
     if words[0] not in programs and words[0].rpartition("/")[2] not in SHELLS:
@@ -44,6 +47,15 @@ def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look)
     except re.error:
         return None
     return Verdict(True, f"a search for {look.pattern} finds the script itself, {shown}") if found else None
+
+
+def _within(words: Sequence[str], programs: Mapping[str, str]) -> list[str]:
+    """Return the names of the files that run while a command does, but for its own."""
+    texts = [programs[word] for word in words if word in programs]
+    inner = [
+        path for path in programs if path not in words[:1] and (path in words or any(path in one for one in texts))
+    ]
+    return [path.rpartition("/")[2][:COMMAND] for path in inner if programs[path].startswith("#!")]
 
 
 def called(command: str, programs: Mapping[str, str]) -> set[str]:
@@ -94,10 +106,12 @@ def _called(words: list[str], programs: Mapping[str, str]) -> Tree[Look]:
         return limited(_called(timed[1], programs), timed[0])
     if name in SHELLS and rest:
         if rest[0] == "-c" and len(rest) > 1:
-            return shell.read(rest[1], rest[3:], programs)
+            return shell.read(rest[1], rest[3:], programs, name in POSIX)
         called = next((number for number, word in enumerate(rest) if not word.startswith("-")), None)
         if called is not None and rest[called] in programs:
-            return shell.read(programs[rest[called]], rest[called + 1 :], programs)
+            strict = any(re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*", word) for word in rest[:called])
+            text = f"set -e\n{programs[rest[called]]}" if strict else programs[rest[called]]
+            return shell.read(text, rest[called + 1 :], programs, name in POSIX)
     if operators(words):
         return _shellless(name, words)
     if stops_keepalived(words):
@@ -119,4 +133,4 @@ def _program(path: str, programs: Mapping[str, str], words: list[str]) -> Tree[L
         return Verdict(None, f"{path} is a program for {first[0] if first else 'nobody'}, which is not followed")
     if len(first) > 1 and "e" in first[1].lstrip("-"):
         text = f"set -e\n{text.partition(chr(10))[2]}"
-    return shell.read(text, words, programs)
+    return shell.read(text, words, programs, not first or first[0].rpartition("/")[2] in POSIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
@@ -31,6 +32,7 @@ from harness.profile.haproxy import Server
 from harness.profile.keepalived import Script
 from harness.profile.machines import address
 
+_PATH = re.compile(r"(?<!\S)/[^\s\\]*")
 LOCAL = ("localhost", "::1", "0.0.0.0", "0", "::", "")
 
 
@@ -170,7 +172,8 @@ def asks(seen: Sight) -> bool:
 
 def asks_ready(server: Server) -> bool:
     """Say whether a haproxy's checks ask for a path whose answer depends on etcd."""
-    return server.layer7 and any(needs_etcd(word) for word in server.check_asks if word.startswith("/"))
+    asked = (path for word in server.check_asks for path in _PATH.findall(word))
+    return server.layer7 and any(map(needs_etcd, asked))
 
 
 def told(profile: Profile, seen: Sight) -> str:

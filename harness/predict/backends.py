@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from harness.chain import elsewhere
+from harness.chain import elsewhere, mismatch
 from harness.chain.chain import Chain
 from harness.chain.failure import Failure, Kind, Standing
 from harness.clock import Bounds
@@ -57,6 +57,11 @@ def _eviction(chain: Chain, server: Server, kind: Kind, up: Sequence[Server]) ->
         }
     if run_s is None:
         what = _LOOKS.get(server.check_level, "asks for no HTTP status")
+        if server.layer7 and kind in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD):
+            contents = mismatch.content(server, kind is Kind.ETCD_DEAD)
+            if contents is None:
+                return sent | {"eviction_s": untold(f"on what the checks of {server.name} find in an error")}
+            what = "takes an error for an answer" if contents else "asks for what needs no etcd"
         return sent | {"eviction_s": never(f"its check passes all the same: it {what}", words)}
     if server.fastinter_s != server.inter_s:
         words += eviction.of_server(server, "fastinter")

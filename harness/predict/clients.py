@@ -40,7 +40,7 @@ def fresh(dark: Spread, kind: Kind) -> Predicted:
 
     def dialled(dark_s: float, share: float) -> float:
         at_s = dark_s * share
-        return next(d for d in DIALLED_S if at_s + d >= dark_s)
+        return next((d for d in DIALLED_S if at_s + d >= dark_s), DIALLED_S[-1])  # after which it is given up
 
     worst_s = next((d for d in DIALLED_S if d >= dark.bounds.max), DIALLED_S[-1])
     why = "dialled meanwhile: its SYN is sent again after 1, 3, 7 ... s"

@@ -6,10 +6,11 @@ and srv_getinter in check.c and tcpcheck_eval_connect in tcpcheck.c of 2.6.12 ha
 
 from __future__ import annotations
 
-from harness.chain import elsewhere, health, observing, retries
+from harness.chain import elsewhere, health, mismatch, observing, retries
 from harness.chain.failure import Kind
 from harness.chain.patience import answer_s, connect_s
 from harness.chain.setting import Setting, cite
+from harness.chain.sight import asks_ready
 from harness.clock import Bounds
 from harness.predict import etcd
 from harness.predict.spread import Spread
@@ -40,8 +41,9 @@ def failing_s(server: Server, kind: Kind) -> float | None:
         return answer_s(server)  # to a hello that is sent once connected
     if kind in (Kind.APISERVER_HUNG, Kind.APISERVER_MUTE) and server.layer7:
         return answer_s(server)
-    if kind in (Kind.APISERVER_ERRORS, Kind.ETCD_DEAD) and server.layer7:
-        return 0.0
+    if kind is Kind.APISERVER_ERRORS or (kind is Kind.ETCD_DEAD and asks_ready(server)):
+        wrong = server.layer7 and mismatch.content(server, kind is Kind.ETCD_DEAD) is False
+        return 0.0 if wrong else None
     return None
 
 

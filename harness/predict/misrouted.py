@@ -9,6 +9,7 @@ from harness.chain import retries, shares
 from harness.chain.failure import Kind
 from harness.chain.setting import Setting, cite
 from harness.chain.shares import Way
+from harness.predict import eviction
 from harness.predict.interval import Predicted, within
 from harness.profile.haproxy import Server
 from harness.profile.nginx import Upstream
@@ -36,10 +37,13 @@ def by_haproxy(server: Server, kind: Kind, up: Sequence[Server]) -> Predicted | 
     if not sent:
         return None
     if ending is None:
+        why, run_s = f"{sent} answered by nobody until haproxy cuts it", eviction.failing_s(server, kind)
+        out_s = eviction.bounds(server, run_s, kind).max if run_s is not None else float("inf")
+        if server.checked and server.on_marked_down_shutdown and out_s < server.timeout_server_s:
+            return within(0.0, out_s, why, _cited(server, "on-marked-down"))
         if server.timeout_server_s == float("inf"):
             return None
-        cut = _cited(server, "timeout server", server.timeout_server_s)
-        return within(0.0, server.timeout_server_s, f"{sent} answered by nobody until haproxy cuts it", cut)
+        return within(0.0, server.timeout_server_s, why, _cited(server, "timeout server", server.timeout_server_s))
     times = "once" if ending.attempts == 1 else f"{ending.attempts} times"
     if ending.elsewhere:
         there = f"tried there {times}, then elsewhere" if ending.attempts > 1 else "tried there, and then elsewhere"
@@ -88,11 +92,17 @@ def by_nginx(server: Upstream, kind: Kind, group: Sequence[Upstream]) -> Predict
     None where nothing fails for it, or where it gets no connections beside the others of its `group`.
     """
     among = serving(group)
-    if kind not in REFUSED + SILENT or server not in among:
+    if (kind not in REFUSED + SILENT and not kind.hangs) or server not in among:
         return None
     own, way = Fraction(server.weight, sum(one.weight for one in among)), way_of(server)
     bounds = (own, own) if way in (Way.TURNS, Way.HASH) else (Fraction(0), Fraction(1))
-    sent = told(bounds, way, kind in SILENT)
+    sent = told(bounds, way, kind in SILENT or kind.hangs)
+    if kind.hangs:  # it has connected, which is all that nginx asks for
+        return (
+            within(0.0, server.timeout_idle_s, f"{sent} answered by nobody until nginx cuts it, and so on")
+            if sent
+            else None
+        )
     waited_s = server.timeout_connect_s if kind in SILENT else 0.0
     then = "then elsewhere" if server.elsewhere else "then closed"
     why = f"{sent} tried there, {then}"

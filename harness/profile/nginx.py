@@ -131,7 +131,8 @@ def _upstreams(group: Directive, lineage: Sequence[Directive], name: str) -> Ite
     method = next((word for word in METHODS if group.last(word)), "")
     connect = _inherited(lineage, "proxy_connect_timeout")
     idle = _inherited(lineage, "proxy_timeout")
-    off = _inherited(lineage, "proxy_next_upstream")
+    off, tries = _inherited(lineage, "proxy_next_upstream"), _inherited(lineage, "proxy_next_upstream_tries")
+    once = (off is not None and "off" in off.words) or (tries is not None and tries.words[1:2] == ["1"])
     for one in group.all("server"):
         if "down" in one.words:
             continue
@@ -142,7 +143,7 @@ def _upstreams(group: Directive, lineage: Sequence[Directive], name: str) -> Ite
                 timeout_connect_s=seconds(connect.words[1]) if connect else 60.0,
                 timeout_idle_s=seconds(idle.words[1]) if idle else 600.0,
                 method=method,
-                elsewhere=off is None or "off" not in off.words,
+                elsewhere=not once,
             )
         except (ValueError, IndexError) as error:
             raise ProfileError(f"{name}:{one.line}: server {' '.join(one.words[1:])}: {error}") from error

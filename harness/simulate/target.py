@@ -36,6 +36,8 @@ class Target:
         match deed:
             case Signal(process=process, name=signal):
                 self._machine.signal(self._known(process), signal)
+            case Stop(process="kube-apiserver" | "etcd"):  # what they hand over before they go is not followed
+                raise self._unknown(deed)
             case Stop(process=process):
                 self._machine.signal(self._known(process), "TERM")
             case CutOff():

@@ -53,7 +53,7 @@ def test_who_says_nothing_of_itself_is_told_no_more_than_all(lines, asked):
         ("", "  option httpchk GET /\n  http-check expect ! rstatus ^5\n"),
         ("", "  option httpchk\n  http-check send meth GET uri /readyz\n"),
         ("", "  option httpchk GET /\n  http-check send uri-lf /%[str(livez)]\n"),
-        ("", "  option httpchk GET / HTTP/1.1\\r\\nAuthorization:\\ Bearer\\ x\n"),
+        ("", "  option httpchk GET / HTTP/1.1\\r\\nHost:\\ x\\r\\nAuthorization:\\ Bearer\\ x\n"),
         (" crt /etc/haproxy/check.pem", "  option httpchk GET /livez/ping\n"),
         ("", "  option httpchk GET /\n  option ssl-hello-chk\n"),
     ],

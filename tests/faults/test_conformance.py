@@ -96,7 +96,8 @@ def test_what_it_breaks_in_the_model_is_whole_once_healed_and_it_meant_what_it_s
     unknown: set[str] = set()
     effect = fault.effect
     apart = effect.cut not in ("", "vrrp") or effect.others
-    if apart or effect.status < 500 or effect.to != "all" or "keepalived" in effect.reloads:
+    hands_over = effect.graceful and {"kube-apiserver", "etcd"} & {*effect.gone}
+    if apart or effect.status < 500 or effect.to != "all" or "keepalived" in effect.reloads or hands_over:
         with pytest.raises(UsageError, match="cannot be simulated"):  # an honest word
             fault.inject(Target(world.around, machine, fault.effect, False, unknown))
         return

@@ -85,7 +85,8 @@ def test_nginx_learns_of_a_dead_backend_from_its_clients_alone(change, told):
     refused = sent_to_a_dead_backend(made, Kind.APISERVER_DEAD)
     assert refused.bounds.max == 0 and refused.why.startswith(told)
     assert sent_to_a_dead_backend(made, Kind.NODE_CRASH).bounds.max == 2  # proxy_connect_timeout
-    assert sent_to_a_dead_backend(made, Kind.APISERVER_MUTE) is None
+    hung = sent_to_a_dead_backend(made, Kind.APISERVER_MUTE)  # it has connected: nothing else is tried
+    assert hung.bounds.max == 600 and "answered by nobody until nginx cuts it" in hung.why
 
 
 def test_a_backup_of_nginx_is_sent_nothing_while_another_serves():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Protocol
 
 from tree_sitter import Node
 
 from harness.chain.shell.state import Lost, State, line, text
-from harness.chain.shell.value import WORDS, Output
+from harness.chain.shell.value import FAILURE, WORDS, Output
 from harness.chain.shell.words import Words
 
 MOST_TURNS = 30
@@ -127,6 +128,8 @@ def _case(way: Runs, node: Node) -> None:
     subject = node.child_by_field_name("value")
     value = way.words.value(subject) if subject is not None else None
     well = WORDS.get(value.shows, "") if isinstance(value, Output) else ""
+    if value == FAILURE:  # anything but 0
+        value, well = replace(FAILURE, answer=False), "0"
     if not isinstance(value, str) and not well:
         raise Lost(f"line {line(node)}: what `{text(subject)}` holds is not known")
     way.state.status = True

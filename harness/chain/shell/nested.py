@@ -7,7 +7,8 @@ from typing import Protocol
 
 from tree_sitter import Node
 
-from harness.chain.command import SHELLS, timeout
+from harness.chain.command import POSIX, SHELLS, timeout
+from harness.chain.shell.doubts import doubt
 from harness.chain.shell.parsed import parsed
 from harness.chain.shell.state import DEEPEST, Ends, Returns, State, numbered
 from harness.chain.shell.value import Value
@@ -52,7 +53,7 @@ def _is_one(words: Sequence[str], state: State) -> bool:
 def _taken_in(way: Runs, script: str, node: Node) -> None:
     """Run another file's statements as if they stood here."""
     root, state = parsed(script), way.state
-    if root.has_error or state.depth == DEEPEST:
+    if root.has_error or doubt(root, False) or state.depth == DEEPEST:
         state.concluded(None, node)
         return
     state.depth += 1
@@ -68,7 +69,8 @@ def _called(way: Runs, script: str, values: Sequence[Value], node: Node) -> None
     """Run another script as a process of its own: what it sets stays there."""
     state, root, first = way.state, parsed(script), script.partition("\n")[0]
     shell = not first.startswith("#!") or first.split()[-1].rpartition("/")[2] in SHELLS
-    if root.has_error or not shell or state.depth == DEEPEST:
+    posix = first.split()[-1].rpartition("/")[2] in POSIX if first.startswith("#!") else True
+    if root.has_error or not shell or doubt(root, posix) or state.depth == DEEPEST:
         state.concluded(None, node)
         return
     inner = State(state.answers, numbered(values), depth=state.depth + 1, programs=state.programs)

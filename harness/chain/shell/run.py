@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 
 from tree_sitter import Node
 
-from harness.chain.command import DAEMONS, WRAPPERS, Meant, meant, stops_keepalived
+from harness.chain.command import DAEMONS, WRAPPERS, Meant, Shows, meant, stops_keepalived
 from harness.chain.look import Asked, Look, Lookup, Question, Tree, Verdict
 from harness.chain.shell import loops, nested
+from harness.chain.shell.doubts import bare, doubt, pattern
 from harness.chain.shell.parsed import parsed
 from harness.chain.shell.state import DEEPEST, Ends, Lost, Missing, Returns, State, Status, line, numbered, text
-from harness.chain.shell.value import Value, compared, filled
+from harness.chain.shell.value import FAILURE, Output, Value, compared, filled
 from harness.chain.shell.words import Words
 
 MOST_LOOKS = 8  # on one way; no check that is known asks for more
@@ -28,11 +29,18 @@ _PID_FILE = re.compile(
 _SPEAKING = ("echo", "printf", "logger", "exit", "return")  # whose words need not be known
 
 
-def read(script: str, words: Sequence[str] = (), programs: Mapping[str, str] | None = None) -> Tree[Look]:
-    """Return what a script's text comes to, called with some words; `programs` are other files' texts by their path."""
+def read(
+    script: str, words: Sequence[str] = (), programs: Mapping[str, str] | None = None, posix: bool = False
+) -> Tree[Look]:
+    """Return what a script's text comes to, called with some words; `programs` are other files' texts by their path.
+
+    `posix` where /bin/sh runs it, which is dash on some nodes and bash on others.
+    """
     root = parsed(script)
     if root.has_error:
         return Verdict(None, "it cannot be read as a shell script")
+    if why := doubt(root, posix):
+        return Verdict(None, why)
     return _explored(root, tuple(words), {}, programs or {})
 
 
@@ -66,7 +74,8 @@ class _Run:
     def block(self, node: Node) -> None:
         for child in node.named_children:
             self.statement(child)
-            tested = child.type in ("if_statement", "list", "negated_command", "comment") or _negated(child)
+            left = child.type == "list" and not self.state.listed  # what is last in a list counts
+            tested = child.type in ("if_statement", "negated_command", "comment") or left or _negated(child)
             if self.state.exits_on_error and not tested and self.state.status is False:
                 raise Ends(False)
 
@@ -81,11 +90,13 @@ class _Run:
             case "declaration_command" | "variable_assignments" | "variable_assignment":
                 self.assign(node)
             case "list":
-                self.statement(node.children[0])
-                if self.state.certain(node.children[0]) is (node.children[1].type == "&&"):
+                self.condition(node.children[0])
+                runs = self.state.certain(node.children[0]) is (node.children[1].type == "&&")
+                if runs:
                     self.statement(node.children[-1])
+                self.state.listed = runs
             case "negated_command":
-                self.statement(node.named_children[0])
+                self.condition(node.named_children[0])
                 self.state.status = _not(self.state.status)
             case "if_statement":
                 self.branch(node)
@@ -105,13 +116,21 @@ class _Run:
             case _:
                 raise Lost(f"line {line(node)}: a {node.type.replace('_', ' ')} is not followed")
 
+    def condition(self, node: Node) -> None:
+        """Run what is only asked for its status: nothing in it ends the script by `set -e`."""
+        self.state.asking += 1
+        try:
+            self.statement(node)
+        finally:
+            self.state.asking -= 1
+
     def branch(self, node: Node) -> None:
         """Run an if: what stands before `then` decides."""
         for clause in [node, *(c for c in node.named_children if c.type == "elif_clause")]:
             parts = [c for c in clause.children if c.type not in ("elif_clause", "else_clause")]
             then = next(number for number, part in enumerate(parts) if part.type == "then")
             for part in (p for p in parts[:then] if p.is_named):
-                self.statement(part)
+                self.condition(part)
             if self.state.certain(clause):
                 for part in (p for p in parts[then:] if p.is_named):
                     self.statement(part)
@@ -135,6 +154,7 @@ class _Run:
             return
         values = [v for child in node.named_children if child.type != "file_redirect" for v in self.words.each(child)]
         words = [value for value in values if isinstance(value, str)]
+        replaces = len(words) > 1 and words[0] == "exec"
         while len(words) > 1 and words[0].rpartition("/")[2] in WRAPPERS and not words[1].startswith("-"):
             words, values = words[1:], values[1:]
         speaks = bool(words) and words[0] in (*_SPEAKING, *self.state.functions)
@@ -142,6 +162,8 @@ class _Run:
             self.state.concluded(None, node)
         else:
             self.named(words, node, values)
+            if replaces:  # nothing comes behind it
+                raise Ends(self.state.status)
 
     def named(self, words: list[str], node: Node, values: Sequence[Value]) -> None:
         state, name = self.state, words[0].rpartition("/")[2]
@@ -157,8 +179,7 @@ class _Run:
         elif name in ("break", "continue") and len(words) == 1:
             raise loops.Leaves(name == "break")
         elif name == "set":
-            state.exits_on_error |= any(re.fullmatch(r"-\w*e\w*", word) for word in words[1:])
-            state.status = True
+            self.set(words[1:])
         elif name == "sleep" and len(words) == 2 and re.fullmatch(r"\d+(\.\d+)?", words[1]):
             state.slept_s += float(words[1])
             state.status = True
@@ -169,10 +190,19 @@ class _Run:
         else:
             state.concluded(meant(words), node)
 
+    def set(self, words: Sequence[str]) -> None:
+        state, said = self.state, " ".join(words)
+        if re.search(r"\+", said):
+            raise Lost("`set +` is not followed")
+        state.exits_on_error |= bool(re.search(r"(?:^| )-[a-zA-Z]*e|-o errexit", said))
+        state.status = True
+
     def call(self, name: str, values: Sequence[Value]) -> None:
         state = self.state
         if state.depth == DEEPEST:
             raise Lost(f"{name} calls itself")
+        if state.exits_on_error and state.asking:
+            raise Lost(f"{name} is asked for its status, where `set -e` does not hold")
         before = _numbers(state.values)
         _replaced(state.values, numbered(values))
         state.depth += 1
@@ -188,6 +218,8 @@ class _Run:
         if node.type != "variable_assignment":
             for child in (c for c in node.named_children if c.type == "variable_assignment"):
                 self.assign(child)
+            if node.type == "declaration_command":  # whose own status hides that of what it runs
+                self.state.status = True
             return
         value = node.child_by_field_name("value")
         # `$?` is still the last command's; a command that the value runs leaves its own.
@@ -205,15 +237,21 @@ class _Run:
                 if operator == "!":
                     return _not(self.test(operand))
                 there = filled(self.words.value(operand)) if operator in ("-n", "-z") else None
+                if operator == "-n" and bare(operand):  # `[ -n ]` is true
+                    return True if there else None
                 return there if operator == "-n" else _not(there)
             case "negated_expression":
                 return _not(self.test(node.named_children[0]))
             case "parenthesized_expression":
                 return self.test(node.named_children[0])
-        return filled(self.words.value(node))
+        value = self.words.value(node)
+        several = bare(node) and isinstance(value, Output) and value.shows is Shows.PIDS and value.answer
+        return None if several else filled(value)  # `[ 12 34 ]` is an error
 
     def both(self, node: Node) -> Status:
         operator = text(node.children[1])
+        if operator in ("==", "=", "!=") and pattern(node):
+            return None
         if operator not in ("&&", "||", "-a", "-o"):
             return compared(self.words.value(node.children[0]), operator, self.words.value(node.children[-1]))
         deciding = operator in ("||", "-o")
@@ -252,4 +290,6 @@ def _not(status: Status) -> Status:
 
 def _succeeds(value: Value) -> Status:
     """Say whether an exit status is that of success."""
+    if isinstance(value, Output):  # a status that is some number, but none
+        return False if value == FAILURE else None
     return int(value) == 0 if isinstance(value, str) and value.isdigit() else None

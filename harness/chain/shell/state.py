@@ -43,6 +43,7 @@ class State:
 
     `unsure` is the first command that was run and is not known: what is asked after it may be its doing. `programs` are
     the texts of other files, by their paths; `limit_s` is how long what is asked may take.
+    `asking` counts the conditions that it is in, `listed` says whether a list came to its last command.
     """
 
     answers: Mapping[Look, bool]
@@ -53,6 +54,8 @@ class State:
     stops: bool = False
     unsure: str = ""
     exits_on_error: bool = False
+    asking: int = 0
+    listed: bool = True
     depth: int = 0
     programs: Mapping[str, str] = field(default_factory=dict)
     limit_s: float = NO_LIMIT_S

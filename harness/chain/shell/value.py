@@ -24,6 +24,7 @@ class Output:
     answered: bool = False
 
 
+FAILURE = Output(Shows.COUNT, True)  # a status that is not 0: which one is up to the command
 Value = str | Output | None  # None: not known
 
 

@@ -11,11 +11,11 @@ from harness.chain.command import Meant, Shows, meant
 from harness.chain.look import Asked
 from harness.chain.pipeline import piped
 from harness.chain.shell.state import State, text
-from harness.chain.shell.value import NOBODY, Output, Value
+from harness.chain.shell.value import FAILURE, NOBODY, Output, Value
 
 _PLAIN = ("word", "number", "string_content", "extglob_pattern", "regex")
 _SUM = re.compile(r"\s*\$?(\w+)\s*([+-])\s*\$?(\w+)\s*$")
-_STATUS = {True: "0", False: "1", None: None}
+_STATUS: dict[bool | None, Value] = {True: "0", False: FAILURE, None: None}
 
 
 class Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -75,6 +76,12 @@ class Checks:
             if word in sent[:-1]:
                 own[name] = sent[sent.index(word) + 1]
         return own.get("method", "OPTIONS"), own.get("path", "/")
+
+    @property
+    def hostless(self) -> bool:
+        """Say whether an HTTP check says HTTP/1.1 and no Host, which haproxy does not add (2.6.12, tried)."""
+        said = " ".join(self.asks).lower()
+        return self.kind == "httpchk" and "http/1.1" in said and not re.search(r"(?:\bhdr(?:-lf)? |\\n|\n)host\b", said)
 
     def tls(self, options: Options) -> bool:
         """Say whether a server's checks go over TLS: as the rules say, else as its check-ssl or ssl does."""

@@ -85,6 +85,7 @@ GONE = {
     "option http_proxy": "http-request set-dst",
     "mode health": "http-request return status 200",
 }
+GLOBAL_YET = ("grace",)  # of these, what `global` has had since
 _GONE_REQUEST = """
 reqadd reqallow reqdel reqdeny reqiallow reqidel reqideny reqipass reqirep reqitarpit reqpass reqrep reqtarpit cliexp
 """

@@ -54,7 +54,8 @@ def _line(section: Section, words: list[str]) -> Iterator[tuple[str, bool]]:
     if negated and word == "option" and rest[:1] and rest[0] in known.FOR_GOOD:
         yield f"`{words[0]}` does not go with option {rest[0]}", True
     for gone in (word, full):
-        if gone in known.GONE and section.kind in ("global", "defaults", *PROXIES):
+        kept = gone in known.GLOBAL_YET and section.kind == "global"
+        if gone in known.GONE and not kept and section.kind in ("global", "defaults", *PROXIES):
             yield f"`{gone}` is no more; {known.GONE[gone]}", True
             return
     words_here = known.IN_SECTION.get(section.kind)
