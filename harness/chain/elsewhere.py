@@ -20,6 +20,8 @@ def untold(server: Server) -> str:
         return f"what the agent of {server.name} says"
     if server.checked and server.check_level is Level.PROGRAM:
         return f"what the program says that checks {server.name}"
+    if server.checked and server.check_several:
+        return f"what answers at each place that the checks of {server.name} connect to"
     return f"what answers on {asked(server)}, which the checks of {server.name} ask" if asked(server) else ""
 
 

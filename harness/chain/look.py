@@ -131,6 +131,8 @@ def pruned(tree: Tree[L], given: Callable[[L], Verdict | None]) -> Tree[L]:
     if isinstance(tree, Verdict):
         return tree
     known = given(tree.look)
+    if known is not None and known.passes is None:
+        return known
     if known is None:
         return Question(tree.look, pruned(tree.yes, given), pruned(tree.no, given))
     left = pruned(tree.yes if known.passes else tree.no, given)

@@ -21,7 +21,7 @@ from harness.profile.haproxy import Level, Server
 ENCRYPTED = (6443, 443)
 CLEAR = (80, 8080)
 # What is answered to who asks well; in the clear, or without a Host; for what not all may read; without an etcd.
-OK, BAD_REQUEST, FORBIDDEN, FAILED = 200, 400, 403, 500
+OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, FAILED = 200, 400, 401, 403, 500
 
 
 def never_up(server: Server) -> str:
@@ -39,6 +39,8 @@ def never_up(server: Server) -> str:
 def refused(server: Server) -> str:
     """Return why an apiserver that is well does not answer a server's checks as they expect; "" where it may."""
     expects = server.check_expects
+    if takes(expects, UNAUTHORIZED):  # somebody who knows that no anonymous request is answered at all
+        return ""
     if server.check_hostless and takes(expects, BAD_REQUEST) is False:
         return "the check says HTTP/1.1 and names no Host, which is answered 400"
     if server.check_request is None:

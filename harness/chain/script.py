@@ -34,9 +34,10 @@ def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look)
     """Return what comes of a look at processes that meets the script that asks, None where it does not."""
     if not isinstance(look, Lookup) or not look.pattern:
         return None
-    inner = _within(words, programs)
-    if any(re.search(look.pattern, one) for one in inner if not look.whole):
-        return Verdict(None, f"a search for {look.pattern} may find {inner[0]}, which runs meanwhile")
+    for path in _within(words, programs):
+        shown = path if look.whole else path.rpartition("/")[2][:COMMAND]
+        if re.search(look.pattern, shown):
+            return Verdict(None, f"a search for {look.pattern} may find {shown}, which runs meanwhile")
     # The kernel has a script's own name as the process', and the interpreter before it in the command line.
     scripts = [word for word in words if word in programs or word.rpartition("/")[2] not in (*SHELLS, *WRAPPERS)]
     if words[0] not in programs and words[0].rpartition("/")[2] not in SHELLS:
@@ -50,12 +51,10 @@ def _finds_itself(words: Sequence[str], programs: Mapping[str, str], look: Look)
 
 
 def _within(words: Sequence[str], programs: Mapping[str, str]) -> list[str]:
-    """Return the names of the files that run while a command does, but for its own."""
+    """Return the files that run while a command does, but for its own."""
     texts = [programs[word] for word in words if word in programs]
-    inner = [
-        path for path in programs if path not in words[:1] and (path in words or any(path in one for one in texts))
-    ]
-    return [path.rpartition("/")[2][:COMMAND] for path in inner if programs[path].startswith("#!")]
+    inner = [path for path in programs if path in words[1:] or any(path in one for one in texts)]
+    return [path for path in inner if path != words[0] and programs[path].startswith("#!")]
 
 
 def called(command: str, programs: Mapping[str, str]) -> set[str]:

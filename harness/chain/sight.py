@@ -32,6 +32,8 @@ from harness.profile.haproxy import Server
 from harness.profile.keepalived import Script
 from harness.profile.machines import address
 
+_OF_OTHERS = re.compile(r"\b(?:lsof|fuser)\b|\b(?:ss|netstat)\s+-\w*p")
+_WRITES = re.compile(r">\s*[\"']?(?:/(?!dev/)|\$)")
 _PATH = re.compile(r"(?<!\S)/[^\s\\]*")
 LOCAL = ("localhost", "::1", "0.0.0.0", "0", "::", "")
 
@@ -93,8 +95,23 @@ def sight(profile: Profile, node: str, command: str, user: str = "") -> Sight:
     """Return what a vrrp_script's command comes to on a node; `user` is script_user unless given."""
     programs = tuple((file.path, file.text) for file in profile.files[node])
     user = user or runs_as(profile, node)[0]
-    asked = pruned(_read(command, programs), lambda look: _of_itself(profile, node, look))
+    read = _read(command, programs)
+    if why := _beyond(user, command, programs, read):
+        return Verdict(None, why)
+    asked = pruned(read, lambda look: _of_itself(profile, node, look))
     return mapped(asked, lambda look: _placed(profile, node, look, user))
+
+
+def _beyond(user: str, command: str, programs: tuple[tuple[str, str], ...], read: Tree[Look]) -> str:
+    """Return what a script does for which its user may lack the right, "" where that is nothing."""
+    if user in ("root", ""):
+        return ""
+    said = "\n".join([command, *(text for path, text in programs if path in command)])
+    if any(verdict.stops for verdict in verdicts(read)):
+        return f"whether {user} may stop keepalived is not known"
+    if _OF_OTHERS.search(said):
+        return f"{user} is not shown whose sockets others' are"
+    return f"whether {user} may write where it writes is not known" if _WRITES.search(said) else ""
 
 
 def _of_itself(profile: Profile, node: str, look: Look) -> Verdict | None:
@@ -228,6 +245,8 @@ def _placed(profile: Profile, node: str, look: Look, user: str) -> Probe:
     own = {*LOCAL, node, str(profile.facts.nodes[node])}
     way = _way(profile, node, look) if on_owner or look.host in own or look.host.startswith("127.") else None
     doubted = look.trusts is None or (look.open is None and _told_by_apiserver(profile, node, look))
+    if way is Way.PROXY and look.minds is not False and not look.connects:
+        doubted |= look.open is not True and _fronts(profile, node).get(look.port, PLAIN).secret
     if way is None or doubted:
         return Elsewhere(look)
     needs = 0 if look.connects or way is not Way.PROXY else _fronts(profile, node).get(look.port, PLAIN).needs
@@ -242,6 +261,8 @@ def _way(profile: Profile, node: str, look: Asked) -> Way | None:
     heard = _fronts(profile, node)
     if look.port in heard:
         front = heard[look.port]
+        if not front.hears("127.0.0.1" if look.host in ("0.0.0.0", "0", "") else look.host):
+            return None
         return Way.BALANCER if front.leads and (not front.answered or look.path != front.answered) else Way.PROXY
     behind = {server.port for server in profile.servers.get(node, [])} or {profile.facts.apiserver_port}
     return Way.APISERVER if look.port in behind else None

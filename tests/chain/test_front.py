@@ -50,3 +50,20 @@ def test_with_too_few_servers_nobody_can_tell_when_it_turns_red(condition, dead,
     for node in dead:
         standing = standing.after(chain.fails(Kind.APISERVER_DEAD, node), "m1")
     assert run(chain, "m1", script, standing).passes is passes
+
+
+@pytest.mark.parametrize(
+    ("bind", "hears", "not_"),
+    [
+        ("*:8443", ["127.0.0.1", "localhost", "10.0.0.100"], ["::1"]),
+        (":::8443 v4v6", ["127.0.0.1", "::1"], []),
+        ("10.0.0.100:8443", ["10.0.0.100"], ["127.0.0.1", "localhost"]),
+        ("127.0.0.1:8443", ["localhost", "127.0.0.1"], ["10.0.0.100"]),
+        ('"${VIP}":8443', ["10.0.0.100", "127.0.0.1"], []),  # not known
+    ],
+)
+def test_a_bind_hears_what_is_sent_to_its_address(bind, hears, not_):
+    text = f"frontend api\n    bind {bind}\n    default_backend apis\nbackend apis\n    server m1 10.0.0.11:6443\n"
+    front = fronts(text, "haproxy.cfg", 8443)[8443]
+    assert [host for host in hears if not front.hears(host)] == []
+    assert [host for host in not_ if front.hears(host)] == []

@@ -47,6 +47,48 @@ def test_who_says_nothing_of_itself_is_told_no_more_than_all(lines, asked):
 
 
 @pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("  option httpchk GET /readyz HTTP/1.1\n", "names no Host"),
+        ("  option httpchk\n  http-check send meth GET uri /readyz ver HTTP/1.1\n", "names no Host"),
+        ("  option httpchk GET /readyz\n  http-check expect status 204\n", "expects status 204"),
+        ("  option httpchk GET /healthz\n  http-check expect string OK\n", "expects string OK"),
+        ("  option httpchk GET /healthz\n  http-check expect rstring ^OK$\n", "expects rstring"),
+    ],
+)
+def test_an_answer_that_is_well_is_not_what_is_expected(lines, why):
+    assert why in mismatch.never_up(server("check check-ssl verify none", lines))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "  option httpchk GET /readyz HTTP/1.1\\r\\nHost:\\ api\n",
+        "  option httpchk\n  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host api\n",
+        "  option httpchk GET /healthz\n  http-check expect string ok\n",
+        "  option httpchk GET /healthz?verbose\n  http-check expect string passed\n",
+        "  option httpchk GET /readyz\n  http-check expect status 401\n",  # nobody is answered without a name
+    ],
+)
+def test_what_is_expected_may_come(lines):
+    assert mismatch.never_up(server("check check-ssl verify none", lines)) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "content"),
+    [
+        ("", False),
+        ("  http-check expect status 200-599\n", True),
+        ("  http-check expect rstatus [2-5]..\n", True),
+        ("  http-check expect string ok\n", True),  # which stands in it for each check that is well
+        ("  http-check expect rstring ^ok$\n", False),
+    ],
+)
+def test_what_a_check_makes_of_an_apiserver_without_its_etcd(lines, content):
+    assert mismatch.content(server("check check-ssl verify none", f"{HTTP}{lines}"), etcd=True) is content
+
+
+@pytest.mark.parametrize(
     ("options", "lines"),
     [
         ("", "  option httpchk GET /\n  http-check expect status 200-403\n"),
@@ -85,6 +127,11 @@ def test_other_checks_may_pass(options, lines, port):
 @pytest.mark.parametrize(("options", "tls", "wrong"), [("ssl", False, True), ("ssl", True, False), ("", False, False)])
 def test_what_clients_have_encrypted_is_not_to_be_encrypted_again(options, tls, wrong):
     assert bool(mismatch.garbled(server(f"check {options} verify none"), tls)) is wrong
+
+
+@pytest.mark.parametrize(("mode", "tls"), [("tcp", True), ("http", True), ("http", False)])
+def test_an_apiserver_gets_no_tls_where_haproxy_reads_what_clients_say(mode, tls):
+    assert mismatch.garbled(server("check", f"  mode {mode}\n"), tls)
 
 
 def test_in_mode_http_the_frontend_must_have_read_it():

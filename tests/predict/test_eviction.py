@@ -127,3 +127,28 @@ def test_more_patience_is_never_faster(inter_s, fall, fast_s, run_s, kind):
     assert found.bounds.min <= found.quantile(0.5) <= found.bounds.max
     assert evicted(dataclasses.replace(server, fall=fall + 1), run_s, kind).bounds.max >= found.bounds.max
     assert evicted(dataclasses.replace(server, inter_s=inter_s + 1), run_s, kind).bounds.max >= found.bounds.max
+
+
+@pytest.mark.parametrize("path", ["/version", "/livez?exclude=etcd", "/livez/ping"])
+def test_what_needs_no_etcd_is_answered_without_it(path):
+    made = profile("kubeadm", haproxy={"uri /healthz": f"uri {path}"})
+    assert failing_s(made.servers["m1"][0], Kind.ETCD_DEAD) is None
+    assert failing_s(profile("kubeadm").servers["m1"][0], Kind.ETCD_DEAD) == 0.0
+
+
+def test_a_check_that_takes_an_error_for_an_answer_evicts_nobody_for_it():
+    made = profile("kubeadm", haproxy={"expect status 200": "expect status 200-599"})
+    assert failing_s(made.servers["m1"][0], Kind.APISERVER_ERRORS) is None
+    assert failing_s(profile("kubeadm").servers["m1"][0], Kind.APISERVER_ERRORS) == 0.0
+
+
+def test_a_hung_connection_ends_with_its_server_where_that_is_so_marked():
+    asks = {"check verify none": "check verify none inter 1s fall 2 on-marked-down shutdown-sessions"}
+    made = profile("kubeadm", haproxy=asks)
+    cut = predicted(made, Kind.APISERVER_MUTE, node="m2").evictions["m1", "m2"]
+    assert cut["misrouted_s"].bounds.max == cut["eviction_s"].bounds.max < 35
+
+
+def test_checks_an_hour_apart_are_predicted_too():
+    made = profile("kubeadm", haproxy={"check verify none": "check verify none inter 1h"})
+    assert predicted(made, Kind.NODE_CRASH).evictions

@@ -52,6 +52,8 @@ def _of_bash(node: Node) -> str:
         return "`&>` is bash's: another shell runs what is before it in the background"
     if node.type == "function_definition" and said.startswith("function"):
         return "`function` is bash's, and /bin/sh may be another shell"
+    if node.type == "file_redirect" and "/dev/tcp/" in said:
+        return "/dev/tcp is bash's, and no file elsewhere"
     if node.type in ("herestring_redirect", "process_substitution", "array"):
         return "this is bash's, and /bin/sh may be another shell"
     if node.type == "==" or (node.type == "command" and re.match(r"source\s|set\b.*pipefail", said)):

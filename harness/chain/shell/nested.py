@@ -32,11 +32,11 @@ def run(way: Runs, words: list[str], values: Sequence[Value], node: Node) -> boo
     if name in (".", "source") and words[1:] and words[1] in state.programs:
         _taken_in(way, state.programs[words[1]], node)
     elif first in state.programs:
-        _called(way, state.programs[first], values[1:], node)
+        _called(way, state.programs[first], values[1:], node, _posix(state.programs[first]))
     elif name in SHELLS and len(words) > 2 and words[1] == "-c":
-        _called(way, words[2], values[4:], node)
+        _called(way, words[2], values[4:], node, name in POSIX)
     elif name in SHELLS and len(words) > 1 and words[1] in state.programs:
-        _called(way, state.programs[words[1]], values[2:], node)
+        _called(way, state.programs[words[1]], values[2:], node, name in POSIX)
     elif name == "timeout" and (timed := timeout(words[1:])) and _is_one(timed[1], state):
         before, state.limit_s = state.limit_s, min(state.limit_s, timed[0])
         way.named(timed[1], node, timed[1])
@@ -65,11 +65,16 @@ def _taken_in(way: Runs, script: str, node: Node) -> None:
         state.depth -= 1
 
 
-def _called(way: Runs, script: str, values: Sequence[Value], node: Node) -> None:
+def _posix(script: str) -> bool:
+    """Say whether a program is for a shell that may not know what bash adds."""
+    first = script.partition("\n")[0].removeprefix("#!").split()
+    return not script.startswith("#!") or any(word.rpartition("/")[2] in POSIX for word in first)
+
+
+def _called(way: Runs, script: str, values: Sequence[Value], node: Node, posix: bool) -> None:
     """Run another script as a process of its own: what it sets stays there."""
     state, root, first = way.state, parsed(script), script.partition("\n")[0]
     shell = not first.startswith("#!") or first.split()[-1].rpartition("/")[2] in SHELLS
-    posix = first.split()[-1].rpartition("/")[2] in POSIX if first.startswith("#!") else True
     if root.has_error or not shell or doubt(root, posix) or state.depth == DEEPEST:
         state.concluded(None, node)
         return

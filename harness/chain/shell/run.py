@@ -281,6 +281,8 @@ def _by_pid_file(node: Node) -> str:
     """Return whose process `kill -0 $(cat FILE)` asks for, by the file's name; "" for another command."""
     found = _PID_FILE.fullmatch(text(node))
     name = (found["file"] or found["name"]) if found else ""
+    if found and found["name"] and '"' in found[0]:  # several numbers are none
+        return ""
     return name if name in DAEMONS else ""
 
 

@@ -14,25 +14,29 @@ from harness.profile.haproxy.check import KINDS
 from harness.profile.where import Where
 
 
-@rule("H18", "`ssl` where `check-ssl` is meant", f"{MANUAL}#5.2-ssl")
+@rule("H18", "TLS that only one side speaks", f"{MANUAL}#5.2-ssl")
 def twice(setup: Setup) -> Iterator[Problem]:
     """In mode tcp clients speak TLS with the apiserver itself; `ssl` has haproxy wrap that into TLS once more.
 
     The apiserver reads the outer layer, finds a TLS hello where a request should be, and answers 400. The checks go
     over TLS as they should, and pass: everything looks green, and no client is ever served.
 
-    Confirmed: in a lab, where every backend was UP and no request was answered.
+    So it is the other way round: a `bind` with `ssl crt` takes TLS off, and servers without `ssl` get what is left; in
+    mode http without either, haproxy reads a TLS hello for a request.
 
-    Remedy: `check-ssl verify none` in the place of `ssl`; or a frontend that speaks TLS itself (`bind` with `ssl crt`).
+    Confirmed: in a lab, where every backend was UP and no request was answered; the other ways by haproxy 2.6.12 on
+    loopback.
+
+    Remedy: `check-ssl verify none` in the place of `ssl`; or a frontend that speaks TLS itself (`bind` with `ssl crt`)
+    before servers that do, too.
     """
     for proxy, section, line, _, server in each(setup):
-        if (fronts := _leading(proxy, section)) and mismatch.garbled(server, any(front.tls for front in fronts)):
-            told = (
-                f"{server.name}: in mode tcp `ssl` encrypts once more what clients have encrypted: its checks pass, "
-                "and no client is understood; check-ssl in its place"
-            )
+        fronts = _leading(proxy, section)
+        if fronts and (why := mismatch.garbled(server, any(front.tls for front in fronts))):
+            told = f"{server.name}: {why}: its checks may pass, and no client is understood"
             old = proxy.text.splitlines()[line - 1].split(" ")
-            fix = " ".join("check-ssl" if word == "ssl" else word for word in old) if "ssl" in old else None
+            swaps = server.tls and "ssl" in old
+            fix = " ".join("check-ssl" if word == "ssl" else word for word in old) if swaps else None
             yield Problem(Where(proxy.path, line), Severity.ERROR, told, fix)
 
 

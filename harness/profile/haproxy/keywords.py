@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _GLOBAL = """
 busy-polling ca-base chroot close-spread-time cluster-secret cpu-map crt-base daemon default-path description
-expose-experimental-directives external-check fd-hard-limit gid group h1-accept-payload-with-any-method
+expose-experimental-directives external-check fd-hard-limit gid grace group h1-accept-payload-with-any-method
 h1-case-adjust h1-case-adjust-file h2-workaround-bogus-websocket-clients hard-stop-after httpclient.resolvers.id
 httpclient.resolvers.prefer httpclient.ssl.ca-file httpclient.ssl.verify insecure-fork-wanted insecure-setuid-wanted
 issuers-chain-path localpeer log log-send-hostname log-tag lua-load lua-load-per-thread lua-prepend-path master-worker

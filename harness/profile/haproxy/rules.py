@@ -15,7 +15,7 @@ class Rules:
 
     `connects`: whether any opens a connection, the last of them on `line`. `ssl` and `default`: whether one of these
     says so. `target`: what the first says of where to. `sends`: the words of what is asked. `expected`: those of each
-    answer that is awaited.
+    answer that is awaited. `several` connections go to places of their own.
     """
 
     connects: bool = False
@@ -25,6 +25,7 @@ class Rules:
     expected: tuple[tuple[str, ...], ...] = ()
     target: tuple[tuple[str, str], ...] = ()
     sends: tuple[str, ...] = ()
+    several: bool = False
 
     @property
     def expects(self) -> bool:
@@ -48,6 +49,7 @@ def rules(lines: Iterable[tuple[int, list[str]]], verb: str) -> Rules | None:
                 ssl=before.ssl or "ssl" in words,
                 default=before.default or "default" in words,
                 target=before.target if before.connects else tuple(said.items()),
+                several=before.several or (before.connects and dict(before.target) != said),
             )
         elif words[1].startswith("send"):
             found = replace(before, sends=(*before.sends, *words[2:]))

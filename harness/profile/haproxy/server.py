@@ -22,7 +22,7 @@ OBSERVES = ("none", "layer4", "layer7")
 # What a server has of the one that it tracks.
 _CHECKING = """
 checked layer7 inter_s fastinter_s downinter_s fall rise timeout_check_s agent check_level check_tls check_asks
-check_request check_hostless check_expects check_address check_port
+check_request check_hostless check_several check_expects check_address check_port
 """
 _CHECK_WORDS = frozenset(
     ["check", "inter", "fastinter", "downinter", "fall", "rise", "addr", "check-ssl", "timeout check", "option httpchk"]
@@ -69,6 +69,7 @@ class Server(Placed):
     check_asks: tuple[str, ...]
     check_request: tuple[str, str] | None
     check_hostless: bool
+    check_several: bool
     check_expects: tuple[tuple[str, ...], ...]
     check_address: str
     check_port: int
@@ -189,6 +190,7 @@ def _server(serving: Backend, name: str, target: str, options: Options, where: W
         check_asks=serving.checks.asks,
         check_request=serving.checks.request(options),
         check_hostless=serving.checks.hostless,
+        check_several=serving.checks.rules.several,
         check_expects=serving.checks.rules.expected,
         check_address=check_address,
         check_port=check_port,
