@@ -54,7 +54,7 @@ class Client2:
 
     def hear(self) -> None:
         """Wait for more from the server, and take note of it."""
-        assert not self.ended
+        assert not self.ended, [event for event in self.heard if isinstance(event, ConnectionTerminated)]
         data = self.socket.recv(65536)
         self.ended = not data
         for event in self.h2.receive_data(data):
