@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.profile.haproxy import Level, Server
+from harness.profile.trust import OF_THE_SYSTEM
 
 
 def asked(server: Server) -> str:
@@ -20,6 +21,8 @@ def untold(server: Server) -> str:
         return f"what the agent of {server.name} says"
     if server.checked and server.check_level is Level.PROGRAM:
         return f"what the program says that checks {server.name}"
+    if server.checked and server.check_tls and server.verify == "required" and server.ca_file.startswith(OF_THE_SYSTEM):
+        return f"whether the system's own authorities certify what {server.name} shows"
     if server.checked and server.check_several:
         return f"what answers at each place that the checks of {server.name} connect to"
     return f"what answers on {asked(server)}, which the checks of {server.name} ask" if asked(server) else ""

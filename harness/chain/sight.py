@@ -138,9 +138,7 @@ def _refused(profile: Profile, node: str, look: Look) -> Verdict | None:
 
 def _told_by_apiserver(profile: Profile, node: str, look: Asked) -> bool:
     """Say whether the status that a request minds is an apiserver's: no load balancer speaks for itself, or for it."""
-    local = look.host in LOCAL or look.host.startswith("127.")
-    here = local or look.host in (node, str(profile.facts.nodes[node]), str(profile.facts.vip))
-    if look.minds is not True or look.connects or not here:
+    if look.minds is not True or look.connects or not _here(profile, node, look.host):
         return False
     spoken = any(server.tls or server.mode == "http" for server in profile.servers.get(node, []))
     way = _way(profile, node, look)

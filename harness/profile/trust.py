@@ -17,6 +17,8 @@ from harness.profile.files import HAPROXY, File
 from harness.profile.haproxy import Section
 
 _NAMED = re.compile(r"--(?:cacert|ca-certificate)[ =][\"']?(/[\w./@+-]+)")
+# Which knows no cluster's own authority, here or there.
+OF_THE_SYSTEM = ("@system-ca", "/etc/ssl/certs/", "/etc/pki/", "/usr/")
 _BUNDLE = (".pem", ".crt", ".cert", ".cer", ".chain", ".bundle")
 
 
@@ -25,7 +27,7 @@ def authorities(group: Sequence[File]) -> list[str]:
     found = [path for file in group if file.path != HAPROXY for path in _NAMED.findall(file.text)]
     for sections in _proxies(group):
         found += _said(sections, "ca-file", "ca-base")
-    return list(dict.fromkeys(found))
+    return [path for path in dict.fromkeys(found) if not path.startswith(OF_THE_SYSTEM)]
 
 
 def certificates(group: Sequence[File]) -> list[str]:

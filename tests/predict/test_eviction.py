@@ -86,6 +86,8 @@ def test_a_check_that_passes_all_the_same_says_what_it_looks_at(option, told):
         ({r"^\s*(server.* check) ": r"    \1 agent-check agent-port 9 "}, "what the agent of m2 says"),
         ({r"^\s*option httpchk$": "option external-check"}, "what the program says that checks m2"),
         ({r"^\s*(server.* check) ": r"    \1 port 10256 "}, "which the checks of m2 ask"),
+        ({"verify none": "verify required ca-file @system-ca"}, "whether the system's own authorities certify"),
+        ({r"(connect ssl)$": r"\1\n    http-check connect port 2379"}, "at each place that the checks of m2 connect"),
     ],
 )
 def test_where_no_file_tells_what_takes_a_server_out_nothing_is_claimed(edits, told):

@@ -18,6 +18,7 @@ frontend api
 backend apis
     default-server check check-ssl verify required ca-file kubernetes.crt
     server m1 10.0.0.11:6443 ca-file @system-ca
+    server m2 10.0.0.12:6443 ca-file /etc/ssl/certs/ca-certificates.crt
 """
 SCRIPT = "#!/bin/sh\ncurl -sf --cacert /etc/kubernetes/pki/ca.crt https://10.0.0.100:8443/livez || exit 1\n"
 GROUP = [File(HAPROXY, PROXY), File("/etc/keepalived/check.sh", SCRIPT)]
