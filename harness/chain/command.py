@@ -173,25 +173,20 @@ def _curl(rest: list[str]) -> Meant | None:
     asked = _asked(words_of(rest, _CURL))
     if asked is None or any(_ELSEWHERE.match(word) for word in rest):
         return None
-    fails = _fails(rest)
+    fails = any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
     limits = [float(value) for value in _values(rest, ("-m", "--max-time"), glued="m") if _number(value)]
-    printed = [word for word in rest if "%{" in word]
-    silent = any(re.fullmatch(r"--(?:output|head)(?:=.*)?|-[a-zA-Z]*o.*", word) for word in rest)
-    status = bool(printed) and silent and all(_CODE.fullmatch(word) for word in printed)
-    if printed and not status:  # what else it prints stands beside it
-        return Meant(_shown(rest, Asked(*asked, minds=_fails(rest))))
     look = _shown(rest, Asked(*asked, minds=fails, limit_s=min(limits, default=NO_LIMIT_S)))
+    printed = [word for word in rest if "%{" in word]
+    apart = any(re.fullmatch(r"--(?:output|head)(?:=.*)?|-[a-zA-Z]*o.*", word) for word in rest)
+    status = bool(printed) and apart and all(_CODE.fullmatch(word) for word in printed)
+    if printed and not status:  # what else it prints stands beside it
+        return Meant(look)
     if status:
         return Meant(look, Shows.STATUS, replace(look, minds=True))
     bare = not any(re.fullmatch(r"--(?:output|include|head|verbose)|-[a-zA-Z]*[oiIv][a-zA-Z]*", word) for word in rest)
     if bare and re.fullmatch(r".*/(?:healthz|livez|readyz)", look.path):
         return Meant(look, Shows.HEALTH, replace(look, minds=True))
     return Meant(look)
-
-
-def _fails(rest: list[str]) -> bool:
-    """Say whether curl minds an error status."""
-    return any(w in ("--fail", "--fail-with-body") or re.fullmatch(r"-[a-zA-Z]*f[a-zA-Z]*", w) for w in rest)
 
 
 def _wget(rest: list[str]) -> Meant | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -58,15 +59,14 @@ def fronts(text: str, source: str, service: int) -> dict[int, Front]:
     listening = list(haproxy.frontends(sections, source))
     leading = {b for f in listening if service in [port for _, port in f.binds] for b in f.backends}
     ports: dict[int, Front] = {}
+    at: dict[int, set[str]] = defaultdict(set)
     for front in listening:
         leads = bool(leading & set(front.backends))
         behind = Front(leads, monitored.get(front.name, ""), needs.get(front.name, 0), front.name in secret)
         for host, port in front.binds:
-            at = {host.strip("[]").removeprefix("ipv4@").removeprefix("ipv6@")} | (
-                ports[port].at if port in ports else set()
-            )
-            ports |= {port: replace(behind, at=frozenset(at))} if port else {}
-    return ports
+            at[port].add(host.strip("[]").removeprefix("ipv4@").removeprefix("ipv6@"))
+            ports |= {port: behind} if port else {}
+    return {port: replace(front, at=frozenset(at[port])) for port, front in ports.items()}
 
 
 def _needs(section: Section) -> int:

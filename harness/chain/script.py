@@ -9,6 +9,7 @@ from harness.chain.command import POSIX, SHELLS, WRAPPERS, meant, stops_keepaliv
 from harness.chain.look import Look, Lookup, Question, Tree, Verdict, limited, pruned
 from harness.chain.shell import run as shell
 from harness.chain.shell.names import names
+from harness.chain.shell.parsed import interpreter
 from harness.profile.keepalived.words import split_escaped
 
 COMMAND = 15  # bytes of a process' name that the kernel keeps
@@ -66,9 +67,9 @@ def called(command: str, programs: Mapping[str, str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
         first = text.partition("\n")[0].removeprefix("#!").split(" ") if text.startswith("#!") else ["sh"]
-        interpreter = first[: 2 if first[0].endswith("/env") else 1]
-        found |= {word for word in interpreter if word and "\r" not in word and text.startswith("#!")}
-        if interpreter[-1].strip().rpartition("/")[2] in SHELLS:
+        runs_it = first[: 2 if first[0].endswith("/env") else 1]
+        found |= {word for word in runs_it if word and "\r" not in word and text.startswith("#!")}
+        if runs_it[-1].strip().rpartition("/")[2] in SHELLS:
             found |= names(text)
     return found
 
@@ -125,9 +126,7 @@ def _called(words: list[str], programs: Mapping[str, str]) -> Tree[Look]:
 
 def _program(path: str, programs: Mapping[str, str], words: list[str]) -> Tree[Look]:
     text = programs[path]
-    first = text.partition("\n")[0].removeprefix("#!").split()
-    if first[:1] and first[0].endswith("/env"):
-        first = first[1:]
+    first = interpreter(text)
     if text.startswith("#!") and (not first or first[0].rpartition("/")[2] not in SHELLS):
         return Verdict(None, f"{path} is a program for {first[0] if first else 'nobody'}, which is not followed")
     if len(first) > 1 and "e" in first[1].lstrip("-"):

@@ -45,8 +45,8 @@ class Authority:
 
     def named(self, group: Sequence[File], certificate: str, key: str) -> Shown:
         """Return what stands where a node's files name certificates."""
-        shown = dict.fromkeys(trust.certificates(group), (certificate + key, 384))
-        return shown | dict.fromkeys(trust.authorities(group), (self.pem, 420))
+        shown = dict.fromkeys(trust.certificates(group), (certificate + key, 0o600))
+        return shown | dict.fromkeys(trust.authorities(group), (self.pem, 0o644))
 
     def expired(self, certificate: str) -> str:
         """Return a certificate, in PEM, as one of the same name and key whose time was up an hour ago."""

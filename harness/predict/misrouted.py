@@ -98,11 +98,8 @@ def by_nginx(server: Upstream, kind: Kind, group: Sequence[Upstream]) -> Predict
     bounds = (own, own) if way in (Way.TURNS, Way.HASH) else (Fraction(0), Fraction(1))
     sent = told(bounds, way, kind in SILENT or kind.hangs)
     if kind.hangs:  # it has connected, which is all that nginx asks for
-        return (
-            within(0.0, server.timeout_idle_s, f"{sent} answered by nobody until nginx cuts it, and so on")
-            if sent
-            else None
-        )
+        why = f"{sent} answered by nobody until nginx cuts it, and so on"
+        return within(0.0, server.timeout_idle_s, why) if sent else None
     waited_s = server.timeout_connect_s if kind in SILENT else 0.0
     then = "then elsewhere" if server.elsewhere else "then closed"
     why = f"{sent} tried there, {then}"

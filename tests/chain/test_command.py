@@ -44,6 +44,7 @@ SIGNALLED = Lookup("haproxy", signals=True)
         ("nc -z -w 1 127.0.0.1 6443", Asked("127.0.0.1", 6443, limit_s=1.0)),
         ("nc -zw2 localhost 6443", Asked("localhost", 6443, limit_s=2.0)),
         ("timeout 1.5 curl -sfk https://localhost:8443/readyz", replace(READYZ, minds=True, limit_s=1.5)),
+        ("curl -k -m 2 -w %{time_total} https://localhost:8443/readyz", replace(READYZ, limit_s=2.0)),
         ("timeout -k 1 3s nc -z localhost 8443", Asked("localhost", 8443, limit_s=3.0)),
     ],
 )

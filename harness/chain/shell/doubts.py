@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
+from harness.chain.shell.parsed import parsed
 from harness.chain.shell.state import line, text
 
 _PROXY = re.compile(r"\b(?:https?|all|HTTPS?|ALL)_(?:proxy|PROXY)=")
 _LEAVES = re.compile(r"\b(?:exit|return|set|exec)\b")
 
 
-def doubt(root: Node, posix: bool) -> str:
+@lru_cache(1000)
+def doubt(script: str, posix: bool) -> str:
     """Return why a script is not followed, "" where it may be; `posix` where /bin/sh runs it, whichever that is."""
+    root = parsed(script)
+    if root.has_error:
+        return "it cannot be read as a shell script"
     if _PROXY.search(text(root)):
         return "it names a proxy, through which it then asks"
     for node in _nodes(root):
@@ -66,13 +72,11 @@ def bare(node: Node) -> bool:
     test = node.parent
     while test is not None and test.type != "test_command":
         test = test.parent
-    return node.type in ("command_substitution", "simple_expansion", "expansion") and not text(test or node).startswith(
-        "[["
-    )
+    double = text(test or node).startswith("[[")
+    return not double and node.type in ("command_substitution", "simple_expansion", "expansion")
 
 
 def pattern(node: Node) -> bool:
     """Say whether `[[ ]]` holds a word against a pattern."""
-    return node.children[-1].type not in ("string", "raw_string") and bool(
-        re.search(r"[*?]|\[", text(node.children[-1]))
-    )
+    word = node.children[-1]
+    return word.type not in ("string", "raw_string") and bool(re.search(r"[*?]|\[", text(word)))

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from harness.chain.command import POSIX, SHELLS, timeout
 from harness.chain.shell.doubts import doubt
-from harness.chain.shell.parsed import parsed
+from harness.chain.shell.parsed import interpreter, parsed
 from harness.chain.shell.state import DEEPEST, Ends, Returns, State, numbered
 from harness.chain.shell.value import Value
 
@@ -53,7 +53,7 @@ def _is_one(words: Sequence[str], state: State) -> bool:
 def _taken_in(way: Runs, script: str, node: Node) -> None:
     """Run another file's statements as if they stood here."""
     root, state = parsed(script), way.state
-    if root.has_error or doubt(root, False) or state.depth == DEEPEST:
+    if doubt(script, False) or state.depth == DEEPEST:
         state.concluded(None, node)
         return
     state.depth += 1
@@ -67,15 +67,15 @@ def _taken_in(way: Runs, script: str, node: Node) -> None:
 
 def _posix(script: str) -> bool:
     """Say whether a program is for a shell that may not know what bash adds."""
-    first = script.partition("\n")[0].removeprefix("#!").split()
-    return not script.startswith("#!") or any(word.rpartition("/")[2] in POSIX for word in first)
+    words = interpreter(script)
+    return not words or any(word.rpartition("/")[2] in POSIX for word in words)
 
 
 def _called(way: Runs, script: str, values: Sequence[Value], node: Node, posix: bool) -> None:
     """Run another script as a process of its own: what it sets stays there."""
     state, root, first = way.state, parsed(script), script.partition("\n")[0]
     shell = not first.startswith("#!") or first.split()[-1].rpartition("/")[2] in SHELLS
-    if root.has_error or not shell or doubt(root, posix) or state.depth == DEEPEST:
+    if not shell or doubt(script, posix) or state.depth == DEEPEST:
         state.concluded(None, node)
         return
     inner = State(state.answers, numbered(values), depth=state.depth + 1, programs=state.programs)

@@ -13,6 +13,13 @@ def parsed(script: str) -> Node:
     return _parser().parse(script.encode("utf-8", "replace")).root_node
 
 
+def interpreter(script: str) -> list[str]:
+    """Return the words of a script's `#!` line, but for env's; none where it has no such line."""
+    first = script.partition("\n")[0]
+    words = first.removeprefix("#!").split() if first.startswith("#!") else []
+    return words[1:] if words and words[0].endswith("/env") else words
+
+
 @cache
 def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))

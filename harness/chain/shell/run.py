@@ -36,12 +36,9 @@ def read(
 
     `posix` where /bin/sh runs it, which is dash on some nodes and bash on others.
     """
-    root = parsed(script)
-    if root.has_error:
-        return Verdict(None, "it cannot be read as a shell script")
-    if why := doubt(root, posix):
+    if why := doubt(script, posix):
         return Verdict(None, why)
-    return _explored(root, tuple(words), {}, programs or {})
+    return _explored(parsed(script), tuple(words), {}, programs or {})
 
 
 def _explored(root: Node, words: tuple[str, ...], answers: dict[Look, bool], programs: Mapping[str, str]) -> Tree[Look]:

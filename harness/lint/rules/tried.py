@@ -8,7 +8,7 @@ from harness.chain import table
 from harness.chain.chain import Chain
 from harness.chain.look import Verdict, looks
 from harness.chain.notify import notified
-from harness.chain.script import operators, reading
+from harness.chain.script import operators
 from harness.chain.sight import Refused, of_script
 from harness.lint.rule import Account, Problem, Severity, rule
 from harness.lint.setup import Setup, place_of
@@ -47,7 +47,7 @@ def tried(setup: Setup) -> Iterator[Problem]:
             yield from _unsignalled(chain, node, where, script)
             if row := table.row(setup.profile, node, script):
                 yield from _wrong(node, where, script, row)
-            elif why := _hopeless(chain, node, script):
+            elif why := _hopeless(setup, chain, node, script):
                 yield Problem(where, Severity.ERROR, f"{script.name} fails whatever happens: {why}")
         yield from _blind(chain, node, tracked)
         yield from _notified(setup, node)
@@ -69,11 +69,13 @@ def _unshelled(setup: Setup) -> Iterator[Problem]:
                 yield Problem(place_of(block, "script"), Severity.ERROR, told)
 
 
-def _hopeless(chain: Chain, node: str, script: Script) -> str:
+def _hopeless(setup: Setup, chain: Chain, node: str, script: Script) -> str:
     """Return why a script fails whatever happens, if that is by whom it asks, and not by its own words alone."""
-    seen, files = of_script(chain.profile, node, script), chain.profile.files[node]
-    own = reading(script.command, {file.path: file.text for file in files})
-    return seen.why if isinstance(seen, Verdict) and seen.passes is False and not isinstance(own, Verdict) else ""
+    seen = of_script(chain.profile, node, script)
+    own = [conf.reading(script) for conf in setup.confs if conf.node == node]
+    if not isinstance(seen, Verdict) or seen.passes is not False or any(isinstance(one, Verdict) for one in own):
+        return ""
+    return seen.why
 
 
 def _unsignalled(chain: Chain, node: str, where: Where, script: Script) -> Iterator[Problem]:
